@@ -1,0 +1,2 @@
+// PostCSS requires its configuration as the default export.
+export default { plugins: { '@tailwindcss/postcss': {} } };
