@@ -1,0 +1,152 @@
+/**
+ * The contract between the job engine and the rooms. A job is a row: what it does, for what, who asked, how far it
+ * is. Steps are resumable: a finished step's result is stored, and after a crash the job goes on from the step it was
+ * in, whose function first looks at what already happened.
+ */
+import type { z } from 'zod';
+import type { ProblemReport } from '../problem';
+
+export const jobStates = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+/** What a job is about; pages find a thing's jobs by it. */
+export interface Subject {
+  type: 'project' | 'vm' | 'image' | 'package' | 'release' | 'site' | 'tool';
+  id: string;
+}
+
+/** How far a step is, in bytes or in percent; neither while it cannot be measured. */
+export interface Progress {
+  done: number;
+  total: number;
+  unit: 'bytes' | 'percent';
+}
+
+export interface JobStep {
+  /** Message key suffix: `jobs.steps.<kind>.<name>` says it in words. */
+  name: string;
+  state: StepState;
+  progress: Progress | undefined;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  subject: Subject;
+  /** Project whose members may see the job; undefined: its actor and administrators only. */
+  projectId: string | undefined;
+  actorId: string | undefined;
+  parentId: string | undefined;
+  state: JobState;
+  steps: JobStep[];
+  attempt: number;
+  /** Short foreign line of what goes on now, shown as it is. */
+  message: string | undefined;
+  error: ProblemReport | undefined;
+  /** What the job returned, once done. */
+  result: unknown;
+  cancellable: boolean;
+  createdAt: number;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  /** Last sign of life, milliseconds since 1970. */
+  heartbeatAt: number | undefined;
+}
+
+/** What a step's function gets. */
+export interface StepContext {
+  /** Aborted when somebody cancels the job or the server stops; pass it down to every socket and child process. */
+  signal: AbortSignal;
+  /** Throttled by the engine: call it as often as you like. */
+  progress(progress: Progress): void;
+  /** A line for the job's log; must hold no secret. */
+  log(line: string): void;
+  /** The short line shown beside the step. */
+  message(text: string): void;
+}
+
+/** What a job's function gets. */
+export interface JobContext<Input> {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly actorId: string | undefined;
+  readonly subject: Subject;
+  readonly input: Input;
+  readonly signal: AbortSignal;
+  /**
+   * Runs one step, or returns its stored result when an earlier run finished it. Results must survive JSON.
+   * The function must be safe to run again after a crash in its middle.
+   */
+  step<Result>(name: string, run: (step: StepContext) => Promise<Result> | Result): Promise<Result>;
+  log(line: string): void;
+}
+
+export interface JobDefinition<Input, Result> {
+  /** For example `vm.create`. */
+  kind: string;
+  /** The steps in order, so that a page can show those still to come. */
+  steps: readonly string[];
+  input: z.ZodType<Input>;
+  /** How many of this kind may run at once. */
+  concurrency: number;
+  cancellable: boolean;
+  run(job: JobContext<Input>): Promise<Result>;
+  /**
+   * Undoes what was made, after a failure or a cancel. Must cope with any half of it having happened, and with being
+   * run again after a crash. Its `signal` is a fresh one.
+   */
+  undo?(job: JobContext<Input>): Promise<void>;
+}
+
+export interface StartJob<Input> {
+  input: Input;
+  subject: Subject;
+  projectId?: string | undefined;
+  actorId: string | undefined;
+  parentId?: string | undefined;
+  /** The same key from the same actor for the same kind gives the job that already exists. */
+  idempotencyKey?: string | undefined;
+}
+
+/** A defined kind; rooms keep it to start jobs. */
+export interface JobKind<Input> {
+  readonly kind: string;
+  /** Stores the job and returns it at once; callable inside a synchronous transaction. */
+  start(request: StartJob<Input>): Job;
+}
+
+export interface JobFilter {
+  subject?: Subject | undefined;
+  kind?: string | undefined;
+  states?: readonly JobState[] | undefined;
+  projectIds?: readonly string[] | undefined;
+  actorId?: string | undefined;
+  limit?: number | undefined;
+}
+
+export interface LogLine {
+  at: number;
+  line: string;
+}
+
+/** The engine, as the rooms and the API see it. */
+export interface Jobs {
+  define<Input, Result>(definition: JobDefinition<Input, Result>): JobKind<Input>;
+  get(id: string): Job | undefined;
+  list(filter: JobFilter): Job[];
+  log(id: string, after?: number): LogLine[];
+  /** Asks a job to stop. @throws Problem `not_found`, or `conflict` when it is over or cannot be cancelled */
+  cancel(id: string): Job;
+  /** Runs a failed or cancelled job again, from the step that failed. @throws Problem `not_found`, `conflict` */
+  retry(id: string): Job;
+  /** Resolves when the job is over. Rejects when `signal` aborts. */
+  settled(id: string, signal?: AbortSignal): Promise<Job>;
+  /** Takes up what an earlier process left, and begins to run jobs. */
+  run(): void;
+  /** Stops taking jobs, aborts running ones in a way that the next start resumes, and waits for them. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,212 @@
+/**
+ * The port to a place that runs VMs. Small capability interfaces; a site has those it can do, and the UI and the API
+ * derive from that what is offered. Every adapter passes the contract suite (`contract.ts`) against its real system.
+ */
+import type { Duplex } from 'node:stream';
+
+export const siteKinds = ['qemu'] as const;
+export type SiteKind = (typeof siteKinds)[number];
+
+export interface Flavor {
+  /** The site's own id. */
+  id: string;
+  name: string;
+  vcpus: number;
+  memoryMiB: number;
+  diskGiB: number;
+}
+
+/** A flavor chosen by numbers instead of from the list. */
+export type FlavorChoice = { id: string } | { vcpus: number; memoryMiB: number; diskGiB: number };
+
+export interface GuestImage {
+  /** The site's own id; on the QEMU site the id of a disk image we hold. */
+  id: string;
+  name: string;
+  /** `tiny`, `debian`, … or undefined when unknown */
+  os: string | undefined;
+  architecture: 'x86_64' | 'aarch64';
+  format: 'qcow2' | 'iso' | 'other';
+  /** Bytes stored, and bytes of disk the guest sees. */
+  size: number;
+  virtualSize: number;
+  minMemoryMiB: number;
+  minDiskGiB: number;
+  /** Whether the guest reads a cloud-init seed (keys, user data, host name). */
+  cloudInit: boolean;
+  /** Account that the SSH keys open, for example `root` or `debian`. */
+  login: string | undefined;
+  digest: string | undefined;
+}
+
+export type NetworkKind = 'none' | 'isolated' | 'nat' | 'provider';
+
+export interface NetworkOffer {
+  id: string;
+  name: string;
+  kind: NetworkKind;
+  /** Whether ports of the guest can be forwarded to the site's host. */
+  forwards: boolean;
+}
+
+/** A port of the guest reachable on the site's host. `hostPort` 0 lets the site choose. */
+export interface PortForward {
+  protocol: 'tcp' | 'udp';
+  hostPort: number;
+  guestPort: number;
+}
+
+export interface Amount {
+  total: number;
+  used: number;
+}
+
+export interface SiteOffers {
+  flavors: Flavor[];
+  /** Limits of a custom flavor; undefined when the site takes listed flavors only. */
+  customFlavor: { maxVcpus: number; maxMemoryMiB: number; maxDiskGiB: number } | undefined;
+  images: GuestImage[];
+  networks: NetworkOffer[];
+  capacity: { vcpus: Amount; memoryMiB: Amount; diskGiB: Amount };
+  /** How guests run and how that was proved, for example `tcg` because KVM hangs; undefined where unknown. */
+  accelerator: { name: string; reason: string } | undefined;
+}
+
+/** A cloud-init NoCloud seed, or what another site makes of the same facts. */
+export interface Seed {
+  hostname: string;
+  sshKeys: string[];
+  /** `#cloud-config…` or `#!…`; undefined for none */
+  userData: string | undefined;
+}
+
+export interface VmSpec {
+  /** Id of the VM on our side: metadata by which it is found again. */
+  vmId: string;
+  /** Id of the job that creates it. */
+  jobId: string;
+  name: string;
+  flavor: FlavorChoice;
+  imageId: string;
+  network: { id: string; forwards: PortForward[] };
+  seed: Seed;
+}
+
+export type SiteVmState = 'starting' | 'running' | 'paused' | 'stopped' | 'failed' | 'missing';
+
+/** What the boot has reached, seen on the serial line. */
+export type BootPhase = 'firmware' | 'bootloader' | 'kernel' | 'userspace' | 'login' | 'panic';
+
+export interface SiteVm {
+  /** The site's own id of the VM. */
+  ref: string;
+  vmId: string;
+  state: SiteVmState;
+  /** Why it is stopped or failed, as the site says it. */
+  reason: string | undefined;
+  /** When the state was entered, milliseconds since 1970. */
+  since: number;
+  boot: { phase: BootPhase; at: number }[];
+  flavor: { vcpus: number; memoryMiB: number; diskGiB: number };
+  addresses: string[];
+  forwards: PortForward[];
+  /** Where our server reaches the guest's SSH port; undefined when the network gives no way. */
+  ssh: { host: string; port: number } | undefined;
+}
+
+export interface Call {
+  signal?: AbortSignal | undefined;
+}
+
+export interface Vms {
+  /**
+   * Creates and starts a VM. Called again with the same vmId it finds what it made and goes on.
+   * @throws Problem `conflict` (does not fit, with the amount), `invalid`, `no_space`, `failed`
+   */
+  create(spec: VmSpec, call: Call & { progress?: (done: number, total: number) => void }): Promise<SiteVm>;
+  /** @returns undefined when the site knows no such VM */
+  get(ref: string): Promise<SiteVm | undefined>;
+  list(): Promise<SiteVm[]>;
+  start(ref: string, call: Call): Promise<void>;
+  /** Asks the guest to power off (ACPI) and waits `graceSeconds`; then, or at once when 0, forces it. */
+  stop(ref: string, graceSeconds: number, call: Call): Promise<{ forced: boolean }>;
+  /** Asks the guest to restart, and resets it when it does not answer. */
+  reboot(ref: string, call: Call): Promise<void>;
+  reset(ref: string): Promise<void>;
+  pause(ref: string): Promise<void>;
+  resume(ref: string): Promise<void>;
+  /** Removes the VM and everything made for it; a VM that is not there is fine. */
+  delete(ref: string, call: Call): Promise<void>;
+}
+
+export interface Consoles {
+  /** Opens the RFB byte stream of the VM's screen. The caller closes it. @throws Problem `conflict` when not running */
+  vnc(ref: string): Promise<Duplex>;
+}
+
+export interface Screens {
+  /** A PNG of the screen as it is now, which disturbs no viewer. @throws Problem `conflict` when not running */
+  screenshot(ref: string): Promise<Buffer>;
+}
+
+export interface SerialLogs {
+  /** The console log from a byte offset on; `next` is where to go on. At most 256 KiB a call. */
+  serialLog(ref: string, from: number): Promise<{ text: string; next: number }>;
+}
+
+export interface Capture {
+  /**
+   * Copies the VM's disk, flattened, into a qcow2 file compressed with zstd. `freeze` keeps a running guest's file
+   * systems still by its agent (falls to pausing the CPUs), `stopped` asks that the VM is stopped.
+   * @throws Problem `conflict` (wrong state), `no_space`, `failed`; the target is removed on failure and abort
+   */
+  capture(
+    ref: string,
+    target: string,
+    mode: 'stopped' | 'freeze',
+    call: Call & { progress?: (done: number, total: number) => void },
+  ): Promise<void>;
+}
+
+export interface GuestAgents {
+  /** Runs a program in the guest through its agent, without a network. @throws Problem `unavailable` without agent */
+  exec(
+    ref: string,
+    command: string[],
+    call: Call,
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** Whether the agent answers now. */
+  ping(ref: string): Promise<boolean>;
+}
+
+/** Something changed at the site; the receiver asks `get` for the rest. */
+export interface SiteChange {
+  ref: string;
+  vmId: string;
+}
+
+export interface Site {
+  readonly id: string;
+  readonly kind: SiteKind;
+  readonly name: string;
+  offers(call: Call): Promise<SiteOffers>;
+  readonly vms: Vms;
+  readonly console?: Consoles;
+  readonly screens?: Screens;
+  readonly serial?: SerialLogs;
+  readonly capture?: Capture;
+  readonly agent?: GuestAgents;
+  /** Finds the VMs an earlier process started, and begins to report changes. */
+  open(): Promise<void>;
+  /** Lets go of sockets; VMs run on. */
+  close(): Promise<void>;
+  onChange(listener: (change: SiteChange) => void): () => void;
+}
+
+export type Capability = 'console' | 'screens' | 'serial' | 'capture' | 'agent';
+
+/** The capabilities a site has; the reason text for a missing one is `sites.missing.<capability>`. */
+export function capabilitiesOf(site: Site): Capability[] {
+  const all: Capability[] = ['console', 'screens', 'serial', 'capture', 'agent'];
+  return all.filter((name) => site[name] !== undefined);
+}
