@@ -76,12 +76,20 @@ export class Problem extends Error {
  * @returns the Problem itself, or one that wraps the error as its cause
  */
 export function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+  if (isProblem(error)) return error;
   if (error instanceof Error && error.name === 'AbortError') {
     return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
   }
   if (isNoSpace(error)) return new Problem('no_space', 'problems.diskFull', {}, { cause: error });
   return new Problem('failed', 'problems.unexpected', {}, { cause: error });
+}
+
+/**
+ * Tells whether an error is a Problem. By name and not by class: the page bundle and the server bundle each hold
+ * their own copy of this module, and errors cross between them.
+ */
+export function isProblem(error: unknown): error is Problem {
+  return error instanceof Error && error.name === 'Problem' && 'key' in error;
 }
 
 /** Tells whether an error means that a disk or quota is full (errno ENOSPC, EDQUOT). */

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { capabilitiesOf } from '../../sites/site';
+import { procedure, router } from './base';
+
+export const sitesRouter = router({
+  list: procedure('developer', 'read').query(({ ctx }) =>
+    ctx.house.sites
+      .list()
+      .map((site) => ({ id: site.id, kind: site.kind, name: site.name, capabilities: capabilitiesOf(site) })),
+  ),
+  offers: procedure('developer', 'read')
+    .input(z.object({ siteId: z.string() }))
+    .query(({ ctx, input, signal }) => ctx.house.sites.get(input.siteId).offers({ signal })),
+});

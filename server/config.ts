@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const oidc = z.object({
+  issuer: z.url(),
+  clientId: z.string().min(1),
+  /** Taken from EDGEYARD_OIDC_SECRET when absent, so that the file can be shared. */
+  clientSecret: z.string().min(1).optional(),
+  label: z.string().min(1).default('OpenID Connect'),
+});
+
+const fileSchema = z
+  .object({
+    /** The address people type; needed behind a proxy. */
+    publicUrl: z.url().optional(),
+    oidc: oidc.optional(),
+    qemu: z
+      .object({
+        /** Shares of the machine that guests may use in all. */
+        maxMemoryMiB: z.int().positive().optional(),
+        maxVcpus: z.int().positive().optional(),
+        maxDiskGiB: z.int().positive().optional(),
+      })
+      .default({}),
+  })
+  .strict();
+
+const environmentSchema = z.object({
+  EDGEYARD_DATA: z.string().default('./data'),
+  EDGEYARD_HOST: z.string().default('127.0.0.1'),
+  EDGEYARD_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  EDGEYARD_CONFIG: z.string().optional(),
+  EDGEYARD_OIDC_SECRET: z.string().optional(),
+  EDGEYARD_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+});
+
+export interface Config {
+  /** Absolute path of the folder that holds everything the app keeps. */
+  dataDir: string;
+  host: string;
+  port: number;
+  publicUrl: string | undefined;
+  oidc: (z.infer<typeof oidc> & { clientSecret: string }) | undefined;
+  qemu: z.infer<typeof fileSchema>['qemu'];
+  logLevel: z.infer<typeof environmentSchema>['EDGEYARD_LOG'];
+  development: boolean;
+}
+
+/**
+ * Reads the configuration: environment variables, and `edgeyard.yaml` in the data folder or where EDGEYARD_CONFIG says.
+ *
+ * @param environment the variables, normally `process.env`
+ * @throws Error that names the file, the key and the rule when something does not fit
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const env = environmentSchema.parse(environment);
+  const dataDir = resolve(env.EDGEYARD_DATA);
+  const path = env.EDGEYARD_CONFIG ?? join(dataDir, 'edgeyard.yaml');
+  if (env.EDGEYARD_CONFIG !== undefined && !existsSync(path)) throw new Error(`EDGEYARD_CONFIG: no file ${path}`);
+  const parsed = fileSchema.safeParse(existsSync(path) ? (parse(readFileSync(path, 'utf8')) ?? {}) : {});
+  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  const file = parsed.data;
+  return {
+    dataDir,
+    host: env.EDGEYARD_HOST,
+    port: env.EDGEYARD_PORT,
+    publicUrl: file.publicUrl,
+    oidc: file.oidc && {
+      ...file.oidc,
+      clientSecret: requireSecret(file.oidc.clientSecret ?? env.EDGEYARD_OIDC_SECRET, path),
+    },
+    qemu: file.qemu,
+    logLevel: env.EDGEYARD_LOG,
+    development: env.NODE_ENV === 'development',
+  };
+}
+
+function requireSecret(secret: string | undefined, path: string): string {
+  if (secret === undefined) throw new Error(`${path}: oidc needs clientSecret, there or in EDGEYARD_OIDC_SECRET`);
+  return secret;
+}
