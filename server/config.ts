@@ -32,6 +32,7 @@ const environmentSchema = z.object({
   EDGEYARD_HOST: z.string().default('127.0.0.1'),
   EDGEYARD_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   EDGEYARD_CONFIG: z.string().optional(),
+  EDGEYARD_GUESTS: z.string().optional(),
   EDGEYARD_OIDC_SECRET: z.string().optional(),
   EDGEYARD_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
@@ -40,6 +41,8 @@ const environmentSchema = z.object({
 export interface Config {
   /** Absolute path of the folder that holds everything the app keeps. */
   dataDir: string;
+  /** Absolute path of the folder with the built guest images; by default inside the data folder. */
+  guestsDir: string;
   host: string;
   port: number;
   publicUrl: string | undefined;
@@ -65,6 +68,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const file = parsed.data;
   return {
     dataDir,
+    guestsDir: resolve(env.EDGEYARD_GUESTS ?? join(dataDir, 'guests')),
     host: env.EDGEYARD_HOST,
     port: env.EDGEYARD_PORT,
     publicUrl: file.publicUrl,
