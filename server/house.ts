@@ -5,6 +5,7 @@ import type { Db } from './db/database';
 import type { Images } from './images/images';
 import type { Events } from './jobs/events';
 import type { Jobs } from './jobs/job';
+import type { Log } from './log';
 import type { Packages } from './packages/packages';
 import type { SiteRegistry } from './sites/registry';
 import type { Store } from './store/store';
@@ -12,6 +13,7 @@ import type { Workbench } from './workbench/workbench';
 
 export interface House {
   config: Config;
+  log: Log;
   db: Db;
   events: Events;
   jobs: Jobs;

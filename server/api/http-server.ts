@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { Hono } from 'hono';
+import type { House } from '../house';
+import { asProblem } from '../problem';
+import { guardRequest, securityHeaders } from './http-security';
+import type { RawRoute } from './raw-route';
+import { restApp } from './rest/app';
+import { problemDocument } from './rest/problem';
+import { appRouter } from './trpc/router';
+
+type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * The one HTTP server: API paths are answered here, before Next sees them, so that bodies of any size stream;
+ * everything else is a page.
+ *
+ * @param house all rooms
+ * @param rawRoutes uploads and downloads on Node's own sockets
+ * @param pages Next's request handler
+ */
+export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], pages: Pages): Server {
+  const api = getRequestListener(apiApp(house).fetch);
+  const headers = securityHeaders(house.config);
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const path = pathOf(request);
+    const answer = isApiPath(path) ? answerApi(request, response, path) : pages(request, response);
+    answer.catch((error: unknown) => {
+      sendProblem(request, response, error);
+    });
+  });
+  // Node ends a request after 300 s by default; uploads of disk images take longer. Idle sockets still time out.
+  server.requestTimeout = 0;
+  return server;
+
+  async function answerApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const method = request.method ?? 'GET';
+    const requestHeaders = headersOf(request);
+    const actor = await house.access.actorOf(requestHeaders);
+    guardRequest(requestHeaders, method, path, actor, house.config);
+    const raw = rawRoutes.find((route) => route.matches(method, path));
+    await (raw ? raw.handle(request, response, actor) : api(request, response));
+  }
+
+  function sendProblem(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const problem = asProblem(error);
+    if (problem.code === 'failed') house.log.error({ err: error, path: pathOf(request) }, 'request failed');
+    if (response.headersSent) {
+      // Half an answer is out: only cutting the connection tells the client that it is not whole.
+      response.destroy();
+      return;
+    }
+    const document = problemDocument(problem, request.headers['accept-language']);
+    response.writeHead(document.status, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify(document));
+  }
+}
+
+function apiApp(house: House): Hono {
+  const app = new Hono();
+  app.all('/api/auth/*', (c) => house.access.handler(c.req.raw));
+  app.all('/api/trpc/*', (c) =>
+    fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: c.req.raw,
+      router: appRouter,
+      createContext: async () => ({ house, actor: await house.access.actorOf(c.req.raw.headers) }),
+    }),
+  );
+  app.route('/', restApp(house));
+  return app;
+}
+
+/** The path of a request without its query string. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function isApiPath(path: string): boolean {
+  return path.startsWith('/api/') || path.startsWith('/mec/');
+}
+
+/** Node's request headers as the Fetch API's, the address of the peer included for rate limits. */
+export function headersOf(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    headers.append(request.rawHeaders[i] ?? '', request.rawHeaders[i + 1] ?? '');
+  }
+  headers.set('x-edgeyard-peer', request.socket.remoteAddress ?? '');
+  return headers;
+}
