@@ -9,6 +9,7 @@ import type { Log } from './log';
 import type { Packages } from './packages/packages';
 import type { SiteRegistry } from './sites/registry';
 import type { Store } from './store/store';
+import type { Consoles } from './workbench/console';
 import type { Workbench } from './workbench/workbench';
 
 export interface House {
@@ -21,6 +22,7 @@ export interface House {
   sites: SiteRegistry;
   images: Images;
   workbench: Workbench;
+  consoles: Consoles;
   packages: Packages;
   store: Store;
 }

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import type { House } from '../house';
 import { asProblem } from '../problem';
 import { guardRequest, securityHeaders } from './http-security';
+import { headersOf, pathOf, stampPeer } from './request-headers';
 import type { RawRoute } from './raw-route';
 import { restApp } from './rest/app';
 import { problemDocument } from './rest/problem';
@@ -36,6 +37,7 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
   return server;
 
   async function answerApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    stampPeer(request);
     const method = request.method ?? 'GET';
     const requestHeaders = headersOf(request);
     const actor = await house.access.actorOf(requestHeaders);
@@ -73,21 +75,6 @@ function apiApp(house: House): Hono {
   return app;
 }
 
-/** The path of a request without its query string. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
-}
-
 function isApiPath(path: string): boolean {
   return path.startsWith('/api/') || path.startsWith('/mec/');
-}
-
-/** Node's request headers as the Fetch API's, the address of the peer included for rate limits. */
-export function headersOf(request: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    headers.append(request.rawHeaders[i] ?? '', request.rawHeaders[i + 1] ?? '');
-  }
-  headers.set('x-edgeyard-peer', request.socket.remoteAddress ?? '');
-  return headers;
 }

@@ -9,5 +9,8 @@ import { runStep } from './run-step';
 export async function buildGuests(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   await runStep('Building the tiny guest image', 'bash', ['server/sites/qemu/guests/build-tiny.sh', dir]);
-  await runStep('Building the Debian 12 guest image', 'bash', ['server/sites/qemu/guests/build-debian.sh', dir]);
+  await runStep('Building the Debian 12 guest image', 'bash', [
+    'server/sites/qemu/guests/build-debian.sh',
+    dir,
+  ]);
 }

@@ -7,4 +7,5 @@ import { buildGuests } from './build-guests';
 const config = readConfig(process.env);
 await buildApp();
 if (!process.argv.includes('--app-only')) await buildGuests(config.guestsDir);
-if (!existsSync('dist/main.mjs')) throw new Error('The server bundle dist/main.mjs is missing after the build.');
+if (!existsSync('dist/main.mjs'))
+  throw new Error('The server bundle dist/main.mjs is missing after the build.');

@@ -1,5 +1,6 @@
 import { createCallerFactory, router } from './base';
 import { accessRouter } from './access';
+import { consoleRouter } from './console';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
 import { packagesRouter } from './packages';
@@ -10,6 +11,7 @@ import { workbenchRouter } from './workbench';
 /** Every procedure of the pages, by room. */
 export const appRouter = router({
   access: accessRouter,
+  console: consoleRouter,
   images: imagesRouter,
   jobs: jobsRouter,
   packages: packagesRouter,

@@ -1,0 +1,155 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { requireUser, type Actor } from '../access/actor';
+import type { Events } from '../jobs/events';
+import { Problem } from '../problem';
+import type { SiteRegistry } from '../sites/registry';
+
+/** What the consoles need to know of a VM. */
+export interface ConsoleVm {
+  id: string;
+  siteId: string;
+  /** The site's id of the VM; undefined before it was made there. */
+  siteRef: string | undefined;
+  state: string;
+}
+
+export interface ConsolePorts {
+  /** The VM, checked against the actor's rights. @throws Problem `not_found` */
+  vmFor(actor: Actor, vmId: string): ConsoleVm;
+  sites: SiteRegistry;
+  events: Events;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+export interface ConsoleTicket {
+  ticket: string;
+  /** Path of the WebSocket, ticket included, on the server's own port. */
+  path: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** Why an open console ends; the page says it in words. */
+export type ConsoleEnd = 'vm_stopped' | 'access_lost';
+
+export interface OpenConsole {
+  stream: Duplex;
+  /** Calls back once when the VM stops or the user loses access; the returned function stops watching. */
+  onEnd(listener: (end: ConsoleEnd) => void): () => void;
+}
+
+export interface Consoles {
+  /**
+   * A ticket for one connection to a VM's screen, valid for 30 seconds.
+   * @throws Problem `unauthenticated`, `not_found`, `conflict` when the VM has no picture now
+   */
+  issue(actor: Actor, vmId: string): ConsoleTicket;
+  /**
+   * Uses a ticket up and opens the RFB stream.
+   * @throws Problem `forbidden` for a ticket that is used, expired, of another user or VM; `conflict`, `unavailable`
+   */
+  open(actor: Actor, vmId: string, ticket: string): Promise<OpenConsole>;
+}
+
+const ticketLifeMs = 30_000;
+const withPicture = new Set(['starting', 'running', 'paused', 'stopping', 'capturing']);
+
+/**
+ * Consoles of VMs. Tickets live in memory as hashes only: a restart of the server forgets them, and that is right,
+ * for no ticket is older than a restart takes.
+ */
+export function openConsoles(ports: ConsolePorts): Consoles {
+  const now = ports.now ?? Date.now;
+  const tickets = new Map<string, { userId: string; vmId: string; expiresAt: number }>();
+
+  const forget = (drop: (ticket: { vmId: string; expiresAt: number }) => boolean) => {
+    for (const [hash, ticket] of tickets) if (drop(ticket)) tickets.delete(hash);
+  };
+
+  ports.events.subscribe((notice) => {
+    if (notice.topic !== 'vm') return;
+    const alive = [...tickets.values()].some((ticket) => ticket.vmId === notice.id);
+    if (alive && !hasPicture(notice.id)) forget((ticket) => ticket.vmId === notice.id);
+  });
+
+  function hasPicture(vmId: string): boolean {
+    try {
+      return withPicture.has(ports.vmFor(systemReader, vmId).state);
+    } catch {
+      return false; // deleted
+    }
+  }
+
+  function vmWithPicture(actor: Actor, vmId: string): ConsoleVm & { siteRef: string } {
+    const vm = ports.vmFor(actor, vmId);
+    if (vm.siteRef === undefined || !withPicture.has(vm.state)) {
+      throw new Problem('conflict', 'console.errors.notRunning', { state: vm.state });
+    }
+    return { ...vm, siteRef: vm.siteRef };
+  }
+
+  return {
+    issue(actor, vmId) {
+      const user = requireUser(actor);
+      vmWithPicture(user, vmId);
+      forget((ticket) => ticket.expiresAt <= now());
+      const ticket = randomBytes(32).toString('base64url');
+      const expiresAt = now() + ticketLifeMs;
+      tickets.set(hashOf(ticket), { userId: user.userId, vmId, expiresAt });
+      return { ticket, expiresAt, path: `/api/v1/vms/${vmId}/console?ticket=${ticket}` };
+    },
+
+    async open(actor, vmId, ticket) {
+      const hash = hashOf(ticket);
+      const known = tickets.get(hash);
+      tickets.delete(hash);
+      // One answer for every reason: a thief of tickets must not learn which half was wrong.
+      if (!known || known.expiresAt <= now() || known.vmId !== vmId || known.userId !== actor.userId) {
+        throw new Problem('forbidden', 'console.errors.badTicket');
+      }
+      const vm = vmWithPicture(actor, vmId);
+      const site = ports.sites.get(vm.siteId);
+      if (!site.console) throw new Problem('unavailable', 'sites.missing.console');
+      const stream = await site.console.vnc(vm.siteRef);
+      return { stream, onEnd: (listener) => watch(actor, vmId, listener) };
+    },
+  };
+
+  function watch(actor: Actor, vmId: string, listener: (end: ConsoleEnd) => void): () => void {
+    const stop = ports.events.subscribe((notice) => {
+      const concerns =
+        (notice.topic === 'vm' && notice.id === vmId) ||
+        notice.topic === 'project' ||
+        (notice.topic === 'users' && notice.id === actor.userId);
+      if (!concerns) return;
+      const end = endOf(actor, vmId);
+      if (end === undefined) return;
+      stop();
+      listener(end);
+    });
+    return stop;
+  }
+
+  function endOf(actor: Actor, vmId: string): ConsoleEnd | undefined {
+    try {
+      return withPicture.has(ports.vmFor(actor, vmId).state) ? undefined : 'vm_stopped';
+    } catch {
+      return hasPicture(vmId) ? 'access_lost' : 'vm_stopped';
+    }
+  }
+}
+
+// Reads a VM's state for the ticket book itself; never handed out.
+const systemReader: Actor = {
+  userId: undefined,
+  name: 'consoles',
+  role: 'admin',
+  scopes: ['read'],
+  via: 'system',
+};
+
+function hashOf(ticket: string): string {
+  return createHash('sha256').update(ticket).digest('base64url');
+}
