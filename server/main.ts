@@ -7,22 +7,19 @@ import { createHttpServer } from './api/http-server';
 import { readConfig, type Config } from './config';
 import { holdDataFolder } from './db/single-process';
 import { setHouse } from './house';
-import { openLog, type Log } from './log';
+import { openLog } from './log';
 import { buildHouse } from './wiring';
 
-const config = readConfig(process.env);
-const log = openLog(config.logLevel);
-
 try {
-  await main(config, log);
+  await main(readConfig(process.env));
 } catch (error) {
-  log.fatal({ err: error }, 'cannot start');
   process.stderr.write(`Edgeyard cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
 
 /** Opens the house, listens, and begins to run jobs. Resolves once the server listens. */
-async function main(config: Config, log: Log): Promise<void> {
+async function main(config: Config): Promise<void> {
+  const log = openLog(config.logLevel);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   chmodSync(config.dataDir, 0o700);
   const letGo = holdDataFolder(config.dataDir);
@@ -81,5 +78,6 @@ function announce(server: Server, config: Config, setupLink: (baseUrl: string) =
   const url = config.publicUrl ?? `http://${host}:${port}`;
   const link = setupLink(url);
   process.stdout.write(`Edgeyard is listening on ${url}\n`);
-  if (link !== undefined) process.stdout.write(`Create the administrator with this one-time link:\n  ${link}\n`);
+  if (link !== undefined)
+    process.stdout.write(`Create the administrator with this one-time link:\n  ${link}\n`);
 }

@@ -35,7 +35,7 @@ export function bridge(socket: WebSocket, stream: Duplex): void {
   socket.on('message', (data) => {
     if (!stream.writable) return;
     // `ws` gives one Buffer with its default binaryType.
-    if (!stream.write(data as Buffer)) socket.pause();
+    if (!stream.write(data)) socket.pause();
   });
   stream.on('drain', () => {
     socket.resume();

@@ -92,7 +92,7 @@ function runCheck(check: Check): Promise<boolean> {
         NEXT_TELEMETRY_DISABLED: '1',
         EDGEYARD_GUESTS: guests,
         ...check.environment,
-      } as NodeJS.ProcessEnv,
+      },
     });
     child.on('error', reject);
     child.on('close', (code) => {

@@ -20,7 +20,7 @@ export async function runStep(
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
   const child = spawn(command, args, {
     // The types of Next make NODE_ENV a required key of process.env.
-    env: { ...process.env, ...environment } as NodeJS.ProcessEnv,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test';
+
+// Playwright requires its configuration as the default export.
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: '../.cache/e2e',
+  // Guests are emulated on machines without KVM: one test at a time, with time for them to boot.
+  workers: 1,
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
+  retries: 0,
+  reporter: [['list'], ['json']],
+  use: {
+    actionTimeout: 20_000,
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // No sandbox: the tests may run as root. The rest keeps Chromium from calling home.
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+});
