@@ -3,7 +3,12 @@ const rooms = 'access|workbench|images|packages|store|jobs';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'rooms-know-no-framework',
       comment: 'Rules outlive frameworks: a room imports neither Next, React, tRPC nor Hono.',
@@ -15,7 +20,10 @@ module.exports = {
       name: 'rooms-know-no-api',
       severity: 'error',
       from: { path: `^server/(${rooms}|sites)/` },
-      to: { path: '^(app|components|server/api|server/wiring|server/main|server/house)', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(app|components|server/api|server/wiring|server/main|server/house)',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'rooms-know-no-adapter',
@@ -41,7 +49,12 @@ module.exports = {
       comment: 'Pages and components see the API, its types, and the plain data modules both sides share.',
       severity: 'error',
       from: { path: '^(app|components)/' },
-      to: { path: '^server/', pathNot: '^server/(api/trpc/(server|router)|house)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^server/',
+        pathNot:
+          '^server/(api/trpc/(server|router)|house)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'ui-knows-nothing-of-edgeyard',
@@ -49,7 +62,12 @@ module.exports = {
       from: { path: '^components/ui/' },
       to: { path: '^(app|server|components/(?!ui/|i18n/))' },
     },
-    { name: 'components-do-not-import-pages', severity: 'error', from: { path: '^components/' }, to: { path: '^app/' } },
+    {
+      name: 'components-do-not-import-pages',
+      severity: 'error',
+      from: { path: '^components/' },
+      to: { path: '^app/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -62,7 +62,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const env = environmentSchema.parse(environment);
   const dataDir = resolve(env.EDGEYARD_DATA);
   const path = env.EDGEYARD_CONFIG ?? join(dataDir, 'edgeyard.yaml');
-  if (env.EDGEYARD_CONFIG !== undefined && !existsSync(path)) throw new Error(`EDGEYARD_CONFIG: no file ${path}`);
+  if (env.EDGEYARD_CONFIG !== undefined && !existsSync(path))
+    throw new Error(`EDGEYARD_CONFIG: no file ${path}`);
   const parsed = fileSchema.safeParse(existsSync(path) ? (parse(readFileSync(path, 'utf8')) ?? {}) : {});
   if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
   const file = parsed.data;
@@ -83,6 +84,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 }
 
 function requireSecret(secret: string | undefined, path: string): string {
-  if (secret === undefined) throw new Error(`${path}: oidc needs clientSecret, there or in EDGEYARD_OIDC_SECRET`);
+  if (secret === undefined)
+    throw new Error(`${path}: oidc needs clientSecret, there or in EDGEYARD_OIDC_SECRET`);
   return secret;
 }

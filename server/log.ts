@@ -8,9 +8,21 @@ export type Log = Logger;
  * @param level least level that is written
  */
 export function openLog(level: string): Log {
-  const secret = ['password', 'token', 'secret', 'privateKey', 'authorization', 'cookie', 'ticket', 'clientSecret'];
+  const secret = [
+    'password',
+    'token',
+    'secret',
+    'privateKey',
+    'authorization',
+    'cookie',
+    'ticket',
+    'clientSecret',
+  ];
   return pino(
-    { level, redact: { paths: secret.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[hidden]' } },
+    {
+      level,
+      redact: { paths: secret.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[hidden]' },
+    },
     pino.destination(2),
   );
 }

@@ -16,7 +16,9 @@ export function holdDataFolder(dataDir: string): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch {
     lock.close();
-    throw new Error(`Another Edgeyard is running on ${dataDir}. Stop it, or set EDGEYARD_DATA to another folder.`);
+    throw new Error(
+      `Another Edgeyard is running on ${dataDir}. Stop it, or set EDGEYARD_DATA to another folder.`,
+    );
   }
   return () => {
     lock.close();
