@@ -61,6 +61,17 @@ export interface Amount {
   used: number;
 }
 
+/** Why guests run as they do; each has its text in `sites.accelerator`. */
+export const acceleratorReasons = [
+  'proved',
+  'noKvm',
+  'noPermission',
+  'hangs',
+  'broken',
+  'notProbed',
+] as const;
+export type AcceleratorReason = (typeof acceleratorReasons)[number];
+
 export interface SiteOffers {
   flavors: Flavor[];
   /** Limits of a custom flavor; undefined when the site takes listed flavors only. */
@@ -68,8 +79,11 @@ export interface SiteOffers {
   images: GuestImage[];
   networks: NetworkOffer[];
   capacity: { vcpus: Amount; memoryMiB: Amount; diskGiB: Amount };
-  /** How guests run and how that was proved, for example `tcg` because KVM hangs; undefined where unknown. */
-  accelerator: { name: string; reason: string } | undefined;
+  /**
+   * How guests run and how that was proved, for example `tcg` because KVM hangs; undefined where unknown. `reason` is a
+   * word of `sites.accelerator.<word>`, `detail` the foreign words behind it.
+   */
+  accelerator: { name: string; reason: AcceleratorReason; detail?: string | undefined } | undefined;
 }
 
 /** A cloud-init NoCloud seed, or what another site makes of the same facts. */
@@ -97,13 +111,28 @@ export type SiteVmState = 'starting' | 'running' | 'paused' | 'stopped' | 'faile
 /** What the boot has reached, seen on the serial line. */
 export type BootPhase = 'firmware' | 'bootloader' | 'kernel' | 'userspace' | 'login' | 'panic';
 
+/** Why a VM does not run; each has its text in `sites.reasons`. */
+export const stopReasons = [
+  'notStarted',
+  'guestPowerOff',
+  'stopped',
+  'forced',
+  'panic',
+  'startFailed',
+  'died',
+  'diedWhileAway',
+] as const;
+export type StopReason = (typeof stopReasons)[number];
+
 export interface SiteVm {
   /** The site's own id of the VM. */
   ref: string;
   vmId: string;
   state: SiteVmState;
-  /** Why it is stopped or failed, as the site says it. */
-  reason: string | undefined;
+  /** Why it is stopped or failed: a word of `sites.reasons.<word>`. */
+  reason: StopReason | undefined;
+  /** The foreign words behind the reason (last lines of a process, say), shown as they are. */
+  detail?: string | undefined;
   /** When the state was entered, milliseconds since 1970. */
   since: number;
   boot: { phase: BootPhase; at: number }[];
