@@ -46,6 +46,7 @@ say "first root file system"
 mkdir -p "$initramfs"/{bin,dev,proc,sys,root}
 copy_modules "$initramfs/mod" virtio_pci virtio_blk virtio_scsi sd_mod ata_piix ahci ext4
 cp "$unpacked/bin/busybox" "$initramfs/bin/"
+ln -s busybox "$initramfs/bin/sh"
 install -m 755 "$here/tiny/initramfs-init" "$initramfs/init"
 (cd "$initramfs" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0 | gzip -n -9 >"$work/initrd.img")
 
