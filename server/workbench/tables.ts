@@ -1,7 +1,8 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
 import type { BootPhase, FlavorChoice, PortForward } from '../sites/site';
-import type { Architecture, MemberRole, ProjectKind, VmEventKind, VmState } from './schemas';
+import type { Architecture, ProjectKind, VmEventKind } from './schemas';
+import type { VmState } from './vm-gates';
 
 export const projects = sqliteTable(
   'projects',
@@ -37,7 +38,6 @@ export const projectMembers = sqliteTable(
       .notNull()
       .references(() => projects.id, { onDelete: 'cascade' }),
     userId: text('user_id').notNull(),
-    role: text('role').$type<MemberRole>().notNull(),
     addedAt: integer('added_at').notNull(),
   },
   (table) => [
@@ -84,6 +84,8 @@ export const vms = sqliteTable(
     /** What the present start has reached, and since when it starts. */
     bootStartedAt: integer('boot_started_at'),
     boot: text('boot', { mode: 'json' }).$type<{ phase: BootPhase; at: number }[]>().notNull(),
+    /** The sender's key of the request that made it: the same key again finds this VM. */
+    requestKey: text('request_key'),
     /** The job that changes the VM now. */
     jobId: text('job_id'),
     createdBy: text('created_by'),

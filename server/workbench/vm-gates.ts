@@ -39,7 +39,7 @@ export type PowerAction = (typeof powerActions)[number];
 export type WayOut = PowerAction | 'stopAndCapture';
 
 export interface Refusal {
-  /** Message key in `workbench`, for example `gates.isStopped`. */
+  /** Full message key, for example `workbench.gates.isStopped`. */
   key: string;
   wayOut: WayOut | undefined;
 }
@@ -47,38 +47,42 @@ export interface Refusal {
 export type Gate = { allowed: true } | ({ allowed: false } & Refusal);
 
 const busy = {
-  creating: { key: 'gates.isCreating', wayOut: undefined },
-  starting: { key: 'gates.isStarting', wayOut: undefined },
-  stopping: { key: 'gates.isStopping', wayOut: undefined },
-  capturing: { key: 'gates.isCapturing', wayOut: undefined },
-  deleting: { key: 'gates.isDeleting', wayOut: undefined },
+  creating: { key: 'workbench.gates.isCreating', wayOut: undefined },
+  starting: { key: 'workbench.gates.isStarting', wayOut: undefined },
+  stopping: { key: 'workbench.gates.isStopping', wayOut: undefined },
+  capturing: { key: 'workbench.gates.isCapturing', wayOut: undefined },
+  deleting: { key: 'workbench.gates.isDeleting', wayOut: undefined },
 } as const satisfies Partial<Record<VmState, Refusal>>;
 
 const noGuest = {
   ...busy,
-  stopped: { key: 'gates.isStopped', wayOut: 'start' },
-  failed: { key: 'gates.isFailed', wayOut: undefined },
+  stopped: { key: 'workbench.gates.isStopped', wayOut: 'start' },
+  failed: { key: 'workbench.gates.isFailed', wayOut: undefined },
 } as const satisfies Partial<Record<VmState, Refusal>>;
 
 const needsRunning = {
   ...noGuest,
-  paused: { key: 'gates.isPaused', wayOut: 'resume' },
+  paused: { key: 'workbench.gates.isPaused', wayOut: 'resume' },
 } as const satisfies Partial<Record<VmState, Refusal>>;
 
 /** For each action the states that refuse it; every other state allows it. */
 export const vmGates: Record<VmAction, Partial<Record<VmState, Refusal>>> = {
   start: {
     ...busy,
-    running: { key: 'gates.runsAlready', wayOut: undefined },
-    paused: { key: 'gates.isPaused', wayOut: 'resume' },
+    running: { key: 'workbench.gates.runsAlready', wayOut: undefined },
+    paused: { key: 'workbench.gates.isPaused', wayOut: 'resume' },
   },
-  stop: { ...noGuest, paused: { key: 'gates.pausedCannotAnswer', wayOut: 'forceStop' }, starting: undefined },
+  stop: {
+    ...noGuest,
+    paused: { key: 'workbench.gates.pausedCannotAnswer', wayOut: 'forceStop' },
+    starting: undefined,
+  },
   // Forcing must be possible whenever a machine may be there, also while a polite stop waits.
   forceStop: { ...noGuest, starting: undefined, stopping: undefined },
   reboot: needsRunning,
   reset: { ...needsRunning, starting: undefined },
-  pause: { ...needsRunning, paused: { key: 'gates.pausedAlready', wayOut: 'resume' } },
-  resume: { ...noGuest, running: { key: 'gates.runsAlready', wayOut: undefined } },
+  pause: { ...needsRunning, paused: { key: 'workbench.gates.pausedAlready', wayOut: 'resume' } },
+  resume: { ...noGuest, running: { key: 'workbench.gates.runsAlready', wayOut: undefined } },
   // A capture reads the disk: it is cancelled first, from the activity drawer.
   delete: { capturing: busy.capturing, deleting: busy.deleting },
   console: { ...noGuest, starting: undefined, stopping: undefined, capturing: undefined },
@@ -87,8 +91,8 @@ export const vmGates: Record<VmAction, Partial<Record<VmState, Refusal>>> = {
   tools: needsRunning,
   capture: {
     ...busy,
-    paused: { key: 'gates.pausedCannotBeCaptured', wayOut: 'resume' },
-    failed: { key: 'gates.isFailed', wayOut: undefined },
+    paused: { key: 'workbench.gates.pausedCannotBeCaptured', wayOut: 'resume' },
+    failed: { key: 'workbench.gates.isFailed', wayOut: undefined },
   },
 };
 
@@ -113,5 +117,5 @@ export function gatesOf(state: VmState): Record<VmAction, Gate> {
  */
 export function requireGate(action: VmAction, vm: { name: string; state: VmState }): void {
   const answer = gate(action, vm.state);
-  if (!answer.allowed) throw new Problem('conflict', `workbench.${answer.key}`, { name: vm.name });
+  if (!answer.allowed) throw new Problem('conflict', answer.key, { name: vm.name });
 }
