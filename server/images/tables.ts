@@ -33,7 +33,7 @@ export const images = sqliteTable(
     sizeBefore: integer('size_before'),
     /** SHA-256 in hex that the sender promised for the file it sends. */
     expectedSha256: text('expected_sha256'),
-    /** Name of the unfinished upload's file in the incoming folder, and the bytes it shall have. */
+    /** Name of the uploaded file in the incoming folder until it was taken in. */
     uploadId: text('upload_id').unique(),
     jobId: text('job_id'),
     createdAt: integer('created_at').notNull(),
@@ -46,11 +46,11 @@ export const images = sqliteTable(
 export const imageProofs = sqliteTable(
   'image_proofs',
   {
+    /** The boot test's job. */
     id: text('id').primaryKey(),
     imageId: text('image_id')
       .notNull()
       .references(() => images.id, { onDelete: 'cascade' }),
-    jobId: text('job_id').notNull(),
     siteId: text('site_id').notNull(),
     siteName: text('site_name').notNull(),
     accelerator: text('accelerator'),
