@@ -1,0 +1,34 @@
+import { Boxes, Disc3, Hammer, Settings, type LucideIcon } from 'lucide-react';
+import type { Role } from '@/server/access/actor';
+
+/** A room of the house, as the navigation shows it. */
+export interface Room {
+  /** Message key `shell.rooms.<name>`. */
+  name: 'workbench' | 'images' | 'store' | 'admin';
+  href: string;
+  icon: LucideIcon;
+  /** The roles that have something to do there. */
+  roles: readonly Role[];
+  /** Key that goes there after `g`. */
+  key: string;
+}
+
+const everyone: readonly Role[] = ['guest', 'developer', 'operator', 'admin'];
+const users: readonly Role[] = ['developer', 'operator', 'admin'];
+
+export const rooms: readonly Room[] = [
+  { name: 'workbench', href: '/projects', icon: Hammer, roles: users, key: 'p' },
+  { name: 'images', href: '/images', icon: Disc3, roles: users, key: 'i' },
+  { name: 'store', href: '/store', icon: Boxes, roles: everyone, key: 's' },
+  { name: 'admin', href: '/admin', icon: Settings, roles: ['admin'], key: 'a' },
+];
+
+/** The rooms that a role may enter. */
+export function roomsFor(role: Role): Room[] {
+  return rooms.filter((room) => room.roles.includes(role));
+}
+
+/** Whether an address lies in a room. */
+export function isInRoom(path: string, room: Room): boolean {
+  return path === room.href || path.startsWith(`${room.href}/`);
+}
