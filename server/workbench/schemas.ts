@@ -135,7 +135,7 @@ export const createVmInput = z.object({
   sshKeys: z.array(sshPublicKey).max(20),
   userData: z
     .string()
-    .refine((text) => Buffer.byteLength(text) <= maxUserDataBytes)
+    .refine((text) => new TextEncoder().encode(text).length <= maxUserDataBytes)
     .refine(
       (text) =>
         text.trim() === '' || /^#(!|cloud-config|cloud-config-archive|cloud-boothook|include)/.test(text),

@@ -1,0 +1,153 @@
+/** The workbench's things as its functions give them out. */
+import type { ProblemReport } from '../problem';
+import type { Job } from '../jobs/job';
+import type { BootPhase, Capability, FlavorChoice, PortForward, SiteKind } from '../sites/site';
+import type { Architecture, IconType, ProjectKind, VmEventKind } from './schemas';
+import type { Gate, VmAction, VmState } from './vm-gates';
+
+export interface Project {
+  id: string;
+  ownerId: string;
+  name: string;
+  kind: ProjectKind;
+  version: string;
+  provider: string;
+  description: string;
+  /** Markdown. */
+  readme: string;
+  industry: string;
+  type: string;
+  architecture: Architecture;
+  hasIcon: boolean;
+  sshPublicKey: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** What the actor is to a project; decides on settings and deletion. */
+export type ProjectRole = 'owner' | 'member' | 'admin';
+
+export interface VmGlance {
+  id: string;
+  name: string;
+  state: VmState;
+  /** Whether a picture of the screen can be had now. */
+  screen: boolean;
+}
+
+export interface ProjectView extends Omit<Project, 'hasIcon'> {
+  ownerName: string;
+  /** Path of the icon, with its version; undefined when there is none. */
+  iconUrl: string | undefined;
+  role: ProjectRole;
+  vms: VmGlance[];
+}
+
+export interface Member {
+  userId: string;
+  name: string;
+  owner: boolean;
+  addedAt: number;
+}
+
+/** Something that goes when a project is deleted. */
+export interface Belonging {
+  type: 'vm' | 'image' | 'package';
+  id: string;
+  name: string;
+  /** Bytes on disk where known. */
+  size: number | undefined;
+}
+
+export interface Vm {
+  id: string;
+  projectId: string;
+  name: string;
+  siteId: string;
+  /** The site's own id; undefined before it was made there. */
+  siteRef: string | undefined;
+  state: VmState;
+  stateSince: number;
+  reason: string | undefined;
+  problem: ProblemReport | undefined;
+  flavor: FlavorChoice;
+  vcpus: number;
+  memoryMiB: number;
+  diskGiB: number;
+  imageId: string;
+  imageName: string;
+  login: string | undefined;
+  networkId: string;
+  networkName: string;
+  forwards: PortForward[];
+  sshKeys: string[];
+  userData: string | undefined;
+  toolIds: string[];
+  jobId: string | undefined;
+  createdBy: string | undefined;
+  createdAt: number;
+}
+
+/** How the present start stands, told from the serial line. */
+export interface BootView {
+  startedAt: number | undefined;
+  phases: { phase: BootPhase; at: number }[];
+  /**
+   * `booting`; `booted` when a login prompt came; `silent` when it runs, but no login prompt came within
+   * `silentAfterMs`; `panic`; `idle` when it does not run.
+   */
+  verdict: 'idle' | 'booting' | 'booted' | 'silent' | 'panic';
+  silentAfterMs: number;
+}
+
+/** A VM as pages and the REST API see it. */
+export interface VmView extends Omit<Vm, 'sshKeys'> {
+  projectName: string;
+  siteName: string;
+  siteKind: SiteKind | undefined;
+  capabilities: Capability[];
+  addresses: string[];
+  ssh: { host: string; port: number } | undefined;
+  boot: BootView;
+  gates: Record<VmAction, Gate>;
+  /** Fingerprint of the pinned host key, as OpenSSH prints it. */
+  hostKey: string | undefined;
+}
+
+export interface VmEvent {
+  id: number;
+  at: number;
+  kind: VmEventKind;
+  value: string;
+  detail: string | undefined;
+  actorName: string | undefined;
+}
+
+/** One line of "fits / does not fit, because". */
+export interface PlanReason {
+  key: string;
+  params: Record<string, string | number>;
+}
+
+export interface VmPlan {
+  fits: boolean;
+  reasons: PlanReason[];
+  size: { vcpus: number; memoryMiB: number; diskGiB: number } | undefined;
+  /** What is asked and what is free at the site. */
+  amounts: { resource: 'vcpus' | 'memoryMiB' | 'diskGiB'; asked: number; free: number; total: number }[];
+  /** Steps of the job that would run; `jobs.steps.vm.create.<name>` says each in words. */
+  steps: string[];
+}
+
+/** A VM and the job that works on it. */
+export interface VmAndJob {
+  vm: VmView;
+  job: Job | undefined;
+}
+
+/** What an app package needs to know of a project. */
+export interface ProjectFacts {
+  project: Project;
+  icon: { type: IconType; data: Buffer } | undefined;
+  vms: Vm[];
+}
