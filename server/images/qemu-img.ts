@@ -48,14 +48,18 @@ function run(
       'prlimit',
       [`--as=${limits.addressSpace}`, `--cpu=${limits.cpuSeconds}`, '--core=0', '--', 'qemu-img', ...args],
       // The C locale keeps its words the same on every machine.
-      { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { PATH: process.env['PATH'], LC_ALL: 'C' } },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env: { NODE_ENV: process.env.NODE_ENV, PATH: process.env['PATH'], LC_ALL: 'C' },
+      },
     );
     let stdout = '';
     let stderr = '';
     let ended: 'aborted' | 'late' | undefined;
     const kill = (why: 'aborted' | 'late') => {
       ended ??= why;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     };
     const onAbort = () => {
       kill('aborted');
