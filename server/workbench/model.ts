@@ -1,7 +1,7 @@
 /** The workbench's things as its functions give them out. */
 import type { ProblemReport } from '../problem';
 import type { Job } from '../jobs/job';
-import type { BootPhase, Capability, FlavorChoice, PortForward, SiteKind } from '../sites/site';
+import type { BootPhase, Capability, FlavorChoice, PortForward, SiteKind, StopReason } from '../sites/site';
 import type { Architecture, IconType, ProjectKind, VmEventKind } from './schemas';
 import type { Gate, VmAction, VmState } from './vm-gates';
 
@@ -59,6 +59,9 @@ export interface Belonging {
   size: number | undefined;
 }
 
+/** `missing`: the site no longer knows the VM. */
+export type VmReason = StopReason | 'missing';
+
 export interface Vm {
   id: string;
   projectId: string;
@@ -68,7 +71,10 @@ export interface Vm {
   siteRef: string | undefined;
   state: VmState;
   stateSince: number;
-  reason: string | undefined;
+  /** Why it is stopped or failed: a word of `sites.reasons.<word>`. */
+  reason: VmReason | undefined;
+  /** The site's foreign words behind the reason. */
+  reasonDetail: string | undefined;
   problem: ProblemReport | undefined;
   flavor: FlavorChoice;
   vcpus: number;

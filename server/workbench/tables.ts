@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
 import type { BootPhase, FlavorChoice, PortForward } from '../sites/site';
+import type { VmReason } from './model';
 import type { Architecture, ProjectKind, VmEventKind } from './schemas';
 import type { VmState } from './vm-gates';
 
@@ -61,8 +62,9 @@ export const vms = sqliteTable(
     state: text('state').$type<VmState>().notNull(),
     /** The state to go back to when a hold (capture) ends. */
     heldFrom: text('held_from').$type<VmState>(),
-    /** Why it is stopped or failed: the site's own words, or a problem of ours. */
-    reason: text('reason'),
+    /** Why it is stopped or failed, in a word and in the site's own words; or a problem of ours. */
+    reason: text('reason').$type<VmReason>(),
+    reasonDetail: text('reason_detail'),
     problem: text('problem', { mode: 'json' }).$type<ProblemReport>(),
     /** What was asked for. */
     flavor: text('flavor', { mode: 'json' }).$type<FlavorChoice>().notNull(),

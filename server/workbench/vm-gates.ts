@@ -57,7 +57,7 @@ const busy = {
 const noGuest = {
   ...busy,
   stopped: { key: 'workbench.gates.isStopped', wayOut: 'start' },
-  failed: { key: 'workbench.gates.isFailed', wayOut: undefined },
+  failed: { key: 'workbench.gates.isFailed', wayOut: 'start' },
 } as const satisfies Partial<Record<VmState, Refusal>>;
 
 const needsRunning = {
@@ -67,6 +67,7 @@ const needsRunning = {
 
 /** For each action the states that refuse it; every other state allows it. */
 export const vmGates: Record<VmAction, Partial<Record<VmState, Refusal>>> = {
+  // A VM whose creation failed is started by trying the creation again.
   start: {
     ...busy,
     running: { key: 'workbench.gates.runsAlready', wayOut: undefined },
@@ -92,7 +93,7 @@ export const vmGates: Record<VmAction, Partial<Record<VmState, Refusal>>> = {
   capture: {
     ...busy,
     paused: { key: 'workbench.gates.pausedCannotBeCaptured', wayOut: 'resume' },
-    failed: { key: 'workbench.gates.isFailed', wayOut: undefined },
+    failed: { key: 'workbench.gates.isFailed', wayOut: 'start' },
   },
 };
 

@@ -1,0 +1,16 @@
+import { utils } from 'ssh2';
+
+/** Name of a project's private key among the secrets. */
+export function projectKeyName(projectId: string): string {
+  return `project/${projectId}/ssh-key`;
+}
+
+/**
+ * A new Ed25519 key pair in OpenSSH format.
+ *
+ * @param comment the remark at the end of the public key, by which a person recognises it in a guest
+ */
+export function newKeyPair(comment: string): { privateKey: string; publicKey: string } {
+  const pair = utils.generateKeyPairSync('ed25519', { comment });
+  return { privateKey: pair.private, publicKey: pair.public };
+}
