@@ -1,0 +1,45 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import type { Role } from '@/server/access/actor';
+import { NavRail, PhoneBar } from './nav';
+import { RouteAnnouncer } from './route-announcer';
+import { ShellActions } from './shell-actions';
+import { TopBar } from './top-bar';
+
+/** Who the page is for, as the server layout found out. */
+export interface Visitor {
+  /** undefined for a guest */
+  userId: string | undefined;
+  name: string;
+  role: Role;
+}
+
+/** The frame around every page: rooms at the side, search, activity and account on top. */
+export function AppShell({ visitor, children }: { visitor: Visitor; children: ReactNode }) {
+  const t = useTranslations('shell');
+  return (
+    <div className="bg-background text-text flex min-h-dvh">
+      <a
+        href="#main"
+        className="bg-accent text-accent-contrast sr-only z-50 rounded-md px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        {t('skipToContent')}
+      </a>
+      <NavRail role={visitor.role} />
+      <div className="flex min-w-0 flex-1 flex-col">
+        <TopBar visitor={visitor} />
+        <main
+          id="main"
+          className="mx-auto w-full max-w-screen-2xl flex-1 px-4 pt-4 pb-24 md:px-8 md:pt-6 md:pb-12"
+        >
+          {children}
+        </main>
+      </div>
+      <PhoneBar role={visitor.role} />
+      <ShellActions role={visitor.role} />
+      <RouteAnnouncer />
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useRouter } from 'next/navigation';
+import { useMemo, useState } from 'react';
+import type { Role } from '@/server/access/actor';
+import { usePaletteActions, type PaletteAction } from '../palette/actions';
+import { KeyboardHelp } from '../palette/keyboard-help';
+import { Palette } from '../palette/palette';
+import { onOpenPalette, openPalette } from '../palette/open-palette';
+import { roomsFor } from './navigation';
+import { useEffect } from 'react';
+
+/** What can be done from everywhere: go to a room, open the palette, read the keys. */
+export function ShellActions({ role }: { role: Role }) {
+  const t = useTranslations('shell');
+  const router = useRouter();
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  useEffect(
+    () =>
+      onOpenPalette(() => {
+        setPalette(true);
+      }),
+    [],
+  );
+  const actions = useMemo<PaletteAction[]>(
+    () => [
+      ...roomsFor(role).map((room) => ({
+        id: `go.${room.name}`,
+        label: t(`rooms.${room.name}`),
+        group: t('palette.goTo'),
+        shortcut: `g ${room.key}`,
+        run: () => {
+          router.push(room.href);
+        },
+      })),
+      {
+        id: 'palette',
+        label: t('palette.open'),
+        group: t('palette.help'),
+        shortcut: 'mod+k',
+        run: openPalette,
+      },
+      {
+        id: 'keys',
+        label: t('keys.title'),
+        group: t('palette.help'),
+        shortcut: '?',
+        run: () => {
+          setHelp(true);
+        },
+      },
+    ],
+    [role, router, t],
+  );
+  usePaletteActions(actions);
+  return (
+    <>
+      <Palette open={palette} onOpenChange={setPalette} />
+      <KeyboardHelp open={help} onOpenChange={setHelp} />
+    </>
+  );
+}
