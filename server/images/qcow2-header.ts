@@ -14,7 +14,6 @@ const largestL1Bytes = 32 * 2 ** 20;
 const largestRefcountTableBytes = 8 * 2 ** 20;
 const mostSnapshots = 65_536;
 
-const extensionBackingFormat = 0xe2792aca;
 const extensionDataFile = 0x44415441;
 const extensionEncryption = 0x0537be77;
 const extensionBitmaps = 0x23852875;
@@ -140,9 +139,6 @@ async function readExtensions(
     }
     if (type === extensionEncryption) {
       throw new Problem('invalid', 'images.hostile.encrypted', { format: 'qcow2' });
-    }
-    if (type === extensionBackingFormat) {
-      throw new Problem('invalid', 'images.hostile.backingFile', { format: 'qcow2', file: '?' });
     }
     if (type === extensionBitmaps) bitmaps = true;
     at += 8 + Math.ceil(length / 8) * 8;
