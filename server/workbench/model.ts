@@ -41,6 +41,8 @@ export interface ProjectView extends Omit<Project, 'hasIcon'> {
   iconUrl: string | undefined;
   role: ProjectRole;
   vms: VmGlance[];
+  /** The job that deletes it now. */
+  removalJobId: string | undefined;
 }
 
 export interface Member {

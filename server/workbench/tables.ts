@@ -25,6 +25,10 @@ export const projects = sqliteTable(
     icon: text('icon'),
     /** The public half of the project's key pair, in OpenSSH format. The private half is in the secrets. */
     sshPublicKey: text('ssh_public_key').notNull(),
+    /** The sender's key of the request that made it: the same key again finds this project. */
+    requestKey: text('request_key'),
+    /** The job that deletes the project; null while it stays. */
+    removalJobId: text('removal_job_id'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
