@@ -23,7 +23,13 @@ export interface Actor {
 export type UserActor = Actor & { userId: string };
 
 /** The actor of a request that carries no proof of identity. */
-export const guest: Actor = { userId: undefined, name: 'guest', role: 'guest', scopes: ['read'], via: 'none' };
+export const guest: Actor = {
+  userId: undefined,
+  name: 'guest',
+  role: 'guest',
+  scopes: ['read'],
+  via: 'none',
+};
 
 /** The actor of work the server does by itself: adoption at start, clean-up. */
 export const system: Actor = { userId: undefined, name: 'system', role: 'admin', scopes, via: 'system' };
