@@ -117,7 +117,6 @@ export const stopReasons = [
   'guestPowerOff',
   'stopped',
   'forced',
-  'panic',
   'startFailed',
   'died',
   'diedWhileAway',

@@ -286,7 +286,12 @@ export function openFakeSite(options: { id: string; name?: string; images?: Gues
         changed(found);
       },
       die: (ref, reason, detail) =>
-        enter(find(ref), reason === 'panic' || reason === 'died' ? 'failed' : 'stopped', reason, detail),
+        enter(
+          find(ref),
+          reason === 'died' || reason === 'startFailed' ? 'failed' : 'stopped',
+          reason,
+          detail,
+        ),
       answerExec: (next) => void (answer = next),
       sshAt: (target) => void (ssh = target),
       setCapacity: (change) => void Object.assign(capacity, change),

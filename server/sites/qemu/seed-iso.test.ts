@@ -74,6 +74,12 @@ describe('seed', () => {
     expect(parse(files['user-data'] ?? '')).toMatchObject({ ssh_authorized_keys: seed.sshKeys });
   });
 
+  it('keeps a long key on its line, where simple guests look for it', () => {
+    const key = `ssh-rsa ${'A'.repeat(700)} somebody@somewhere`;
+    const files = seedFiles({ ...seed, sshKeys: [key] }, 'vm-1');
+    expect(files['meta-data']?.split('\n')).toContainEqual(expect.stringContaining(key));
+  });
+
   it('passes user data on unchanged, also with YAML that would need quoting elsewhere', () => {
     const userData = '#!/bin/sh\necho ": \'"\n';
     expect(seedFiles({ ...seed, userData }, 'vm-1')['user-data']).toBe(userData);

@@ -5,6 +5,9 @@
 import { stringify } from 'yaml';
 import type { Seed } from '../site';
 
+/** Long lines stay whole: simple guests find keys by reading lines. */
+const yamlStyle = { lineWidth: 0 };
+
 const sector = 2048;
 /** busybox finds no label on a device shorter than about 68 KiB, so we pad as other writers do: by 150 sectors. */
 const padding = 150;
@@ -19,22 +22,28 @@ const place = { paths: 19, jolietPaths: 21, root: 23, jolietRoot: 24, files: 25 
  * @param instanceId changes when cloud-init is to run its once-per-instance parts again
  */
 export function seedFiles(seed: Seed, instanceId: string): Record<string, string> {
-  const metaData = stringify({
-    'instance-id': instanceId,
-    'local-hostname': seed.hostname,
-    'public-keys': seed.sshKeys,
-  });
+  const metaData = stringify(
+    {
+      'instance-id': instanceId,
+      'local-hostname': seed.hostname,
+      'public-keys': seed.sshKeys,
+    },
+    yamlStyle,
+  );
   return { 'meta-data': metaData, 'user-data': seed.userData ?? defaultUserData(seed) };
 }
 
 /** What a guest gets when the person gave nothing: cloud-init complains about missing locales and host names otherwise. */
 function defaultUserData(seed: Seed): string {
-  const config = stringify({
-    hostname: seed.hostname,
-    manage_etc_hosts: true,
-    locale: 'C.UTF-8',
-    ssh_authorized_keys: seed.sshKeys,
-  });
+  const config = stringify(
+    {
+      hostname: seed.hostname,
+      manage_etc_hosts: true,
+      locale: 'C.UTF-8',
+      ssh_authorized_keys: seed.sshKeys,
+    },
+    yamlStyle,
+  );
   return `#cloud-config\n${config}`;
 }
 
