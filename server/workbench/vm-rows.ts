@@ -79,7 +79,9 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
     if (!held) {
       if (state !== row.state) {
         note(row.id, 'state', state, { detail: reason ?? undefined });
-        Object.assign(change, { state, stateSince: seen?.since ?? now(), problem: null });
+        Object.assign(change, { state, stateSince: seen?.since ?? now() });
+        // Under force the job that ends has just said what went wrong; that stays to be read.
+        if (options.force !== true) change.problem = null;
       }
       if (reason !== row.reason) change.reason = reason;
       if ((seen?.detail ?? null) !== row.reasonDetail) change.reasonDetail = seen?.detail ?? null;
@@ -95,14 +97,18 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
     for (const { phase, at } of fresh) note(row.id, 'boot', phase, { at });
     if (goesOn && fresh.length === 0) return {};
     // A boot that nobody here asked for (the guest restarted itself) begins with what was seen first.
-    const startedAt = goesOn ? row.bootStartedAt : (seen.boot[0]?.at ?? null);
+    const lastKnown = known.at(-1)?.at ?? 0;
+    const asked = row.bootStartedAt !== null && row.bootStartedAt > lastKnown;
+    const startedAt = goesOn || asked ? row.bootStartedAt : (seen.boot[0]?.at ?? now());
     return { boot: seen.boot, bootStartedAt: startedAt };
   };
 
   const placeChange = (row: VmRow, seen: SiteVm): Partial<VmRow> => {
+    const starts = row.bootStartedAt === null && (seen.state === 'running' || seen.state === 'starting');
     const same = JSON.stringify(seen.forwards) === JSON.stringify(row.forwards);
     return {
       ...(row.siteRef === seen.ref ? {} : { siteRef: seen.ref }),
+      ...(starts ? { bootStartedAt: seen.since } : {}),
       ...(same ? {} : { forwards: seen.forwards }),
     };
   };
