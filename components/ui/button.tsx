@@ -45,7 +45,6 @@ export function Button({
           {...inert}
           type="button"
           aria-disabled
-          aria-description={disabledReason}
           className={classNames(buttonClasses(variant, size, true), className)}
         >
           {words}

@@ -1,7 +1,7 @@
 'use client';
 
 import { Popover } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import { cloneElement, useId, type ReactElement, type ReactNode } from 'react';
 import { Tooltip } from './tooltip';
 
 /**
@@ -19,13 +19,17 @@ export function DisabledReason({
 }: {
   reason: string;
   action?: ReactNode;
-  children: ReactElement;
+  children: ReactElement<{ 'aria-describedby'?: string }>;
 }) {
+  const id = useId();
   return (
     <Popover.Root>
       <Tooltip text={reason}>
-        <Popover.Trigger asChild>{children}</Popover.Trigger>
+        <Popover.Trigger asChild>{cloneElement(children, { 'aria-describedby': id })}</Popover.Trigger>
       </Tooltip>
+      <span id={id} className="sr-only">
+        {reason}
+      </span>
       <Popover.Portal>
         <Popover.Content
           sideOffset={6}

@@ -43,7 +43,6 @@ export function IconButton({
           type="button"
           aria-label={label}
           aria-disabled
-          aria-description={disabledReason}
           className={classNames(look, className)}
         >
           {icon}

@@ -6,9 +6,9 @@ export function Spinner({ label, className }: { label?: string; className?: stri
   const ring = <LoaderCircle aria-hidden className={classNames('size-4 shrink-0 animate-spin', className)} />;
   if (label === undefined) return ring;
   return (
-    <span role="status" className="text-text-muted inline-flex items-center gap-2">
+    <output className="text-text-muted inline-flex items-center gap-2">
       {ring}
       {label}
-    </span>
+    </output>
   );
 }
