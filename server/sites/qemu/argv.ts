@@ -28,25 +28,25 @@ export interface MachineFacts {
 export function qemuArguments(facts: MachineFacts, paths: VmPaths): string[] {
   const cpu = facts.accelerator === 'kvm' ? 'host' : 'max';
   return [
-    ...['-name', `guest=${facts.vmId}`],
-    ...['-machine', `${facts.machine},accel=${facts.accelerator}`],
-    ...['-cpu', cpu, '-smp', String(facts.vcpus), '-m', String(facts.memoryMiB)],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-rtc', 'base=utc'],
+    ['-name', `guest=${facts.vmId}`],
+    ['-machine', `${facts.machine},accel=${facts.accelerator}`],
+    ['-cpu', cpu, '-smp', String(facts.vcpus), '-m', String(facts.memoryMiB)],
+    ['-nodefaults', '-no-user-config', '-display', 'none', '-rtc', 'base=utc'],
     // The picture of a panicked guest is worth more than its end.
-    ...['-action', 'panic=none', '-device', 'pvpanic'],
-    ...(facts.sandbox ? ['-sandbox', sandbox] : []),
-    ...['-vga', 'std', '-device', 'qemu-xhci', '-device', 'usb-tablet'],
-    ...disks(facts, paths),
-    ...network(facts),
-    ...['-object', 'rng-random,id=rng,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng'],
-    ...['-device', 'virtio-balloon-pci', '-device', 'virtio-serial-pci'],
-    ...['-chardev', `socket,id=agent,path=${quoted(paths.agentSocket)},server=on,wait=off`],
-    ...['-device', 'virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
-    ...['-chardev', `file,id=serial,path=${quoted(paths.serialLog)},append=on`, '-serial', 'chardev:serial'],
-    ...['-vnc', `unix:${quoted(paths.vncSocket)},share=force-shared`],
-    ...['-qmp', `unix:${quoted(paths.qmpSocket)},server=on,wait=off`],
-    ...['-pidfile', paths.pidFile, '-daemonize'],
-  ];
+    ['-action', 'panic=none', '-device', 'pvpanic'],
+    facts.sandbox ? ['-sandbox', sandbox] : [],
+    ['-vga', 'std', '-device', 'qemu-xhci', '-device', 'usb-tablet'],
+    disks(facts, paths),
+    network(facts),
+    ['-object', 'rng-random,id=rng,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng'],
+    ['-device', 'virtio-balloon-pci', '-device', 'virtio-serial-pci'],
+    ['-chardev', `socket,id=agent,path=${quoted(paths.agentSocket)},server=on,wait=off`],
+    ['-device', 'virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
+    ['-chardev', `file,id=serial,path=${quoted(paths.serialLog)},append=on`, '-serial', 'chardev:serial'],
+    ['-vnc', `unix:${quoted(paths.vncSocket)},share=force-shared`],
+    ['-qmp', `unix:${quoted(paths.qmpSocket)},server=on,wait=off`],
+    ['-pidfile', paths.pidFile, '-daemonize'],
+  ].flat();
 }
 
 /** What a guest's QEMU never needs: old calls, more rights, other programs, other scheduling. */
@@ -87,13 +87,13 @@ function disks(facts: MachineFacts, paths: VmPaths): string[] {
       file: { driver: 'file', filename, 'read-only': true },
     });
   return [
-    ...['-blockdev', JSON.stringify(disk), '-device', 'virtio-blk-pci,drive=disk,bootindex=1'],
+    ['-blockdev', JSON.stringify(disk), '-device', 'virtio-blk-pci,drive=disk,bootindex=1'],
     // A disk and not a CD: Debian's cloud kernel has no AHCI, and cloud-init looks at every disk's label.
-    ...['-blockdev', readOnly('seed', paths.seed), '-device', 'virtio-blk-pci,drive=seed'],
-    ...(facts.cd === undefined
+    ['-blockdev', readOnly('seed', paths.seed), '-device', 'virtio-blk-pci,drive=seed'],
+    facts.cd === undefined
       ? []
-      : ['-blockdev', readOnly('cd', facts.cd), '-device', 'ide-cd,drive=cd,bootindex=2']),
-  ];
+      : ['-blockdev', readOnly('cd', facts.cd), '-device', 'ide-cd,drive=cd,bootindex=2'],
+  ].flat();
 }
 
 function network({ network: kind, forwards, mac }: MachineFacts): string[] {
@@ -103,10 +103,10 @@ function network({ network: kind, forwards, mac }: MachineFacts): string[] {
   );
   const way = kind === 'isolated' ? 'on' : 'off';
   return [
-    ...['-netdev', `user,id=net,restrict=${way}${rules.join('')}`],
+    ['-netdev', `user,id=net,restrict=${way}${rules.join('')}`],
     // Without its boot ROM the card does not try PXE first.
-    ...['-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=`],
-  ];
+    ['-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=`],
+  ].flat();
 }
 
 /** QEMU's option lists end a value at a comma; two stand for one. */
