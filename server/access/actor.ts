@@ -17,6 +17,8 @@ export interface Actor {
   scopes: readonly Scope[];
   /** How the actor proved who it is; decides whether the CSRF rule applies. */
   via: 'session' | 'token' | 'none' | 'system';
+  /** The browser session it came with, so that a person can end the others. */
+  sessionId?: string | undefined;
 }
 
 /** An actor that certainly is a user. */

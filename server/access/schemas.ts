@@ -19,7 +19,12 @@ const password = z
   .min(minPassword, 'access.errors.passwordTooShort')
   .max(maxPassword, 'access.errors.passwordTooLong');
 const personName = z.string().trim().min(1, 'access.errors.nameMissing').max(80, 'access.errors.nameTooLong');
-const email = z.email('access.errors.emailInvalid').trim().toLowerCase().max(254);
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'access.errors.emailInvalid')
+  .regex(z.regexes.email, 'access.errors.emailInvalid');
 
 /** A user as the pages and REST show one. */
 export const userSchema = z.object({
