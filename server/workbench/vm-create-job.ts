@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { JobContext, JobKind } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
@@ -7,7 +6,6 @@ import type { Site, SiteVm } from '../sites/site';
 import type { Vm } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { ProjectRows } from './project-rows';
-import { vms } from './tables';
 import { toVm, type VmRow, type VmRows } from './vm-rows';
 
 const input = z.object({ vmId: z.string() });
@@ -122,8 +120,7 @@ async function undoCreate(
   const there = await findAtSite(site, row);
   if (there) await site.vms.delete(there.ref, { signal: job.signal });
   if (ports.jobs.get(job.jobId)?.state === 'cancelling') {
-    vmRows.notify(row);
-    ports.db.delete(vms).where(eq(vms.id, row.id)).run();
+    vmRows.remove(row);
     deleted(row.id);
     return;
   }

@@ -113,7 +113,13 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
     };
   };
 
-  return { find, write, note, notify, enter, take };
+  const remove = (row: VmRow) => {
+    db.delete(vms).where(eq(vms.id, row.id)).run();
+    notify(row);
+    events.publish({ topic: 'project', id: row.projectId, audience: { projectId: row.projectId } });
+  };
+
+  return { find, write, note, enter, take, remove };
 }
 
 /** A row as the workbench's functions give it out. */
