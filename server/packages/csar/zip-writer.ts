@@ -74,7 +74,7 @@ export async function writeArchive(
  */
 export function archiveOfOne(path: string, content: StreamedContent, modified: number): StreamedContent {
   const parts = [{ path, content }];
-  return { size: storedSize(parts[0]), open: () => openArchive(parts, modified).stream };
+  return { size: storedSize(path, content.size), open: () => openArchive(parts, modified).stream };
 }
 
 /** Packs small parts in memory. */
@@ -120,15 +120,16 @@ function openArchive(
 }
 
 /** Bytes of an archive that stores one file: what yazl will write is known beforehand. */
-function storedSize(part: { path: string; content: StreamedContent } | undefined): number {
-  if (part === undefined) return 0;
+function storedSize(path: string, size: number): number {
   const zip = new yazl.ZipFile();
   let total = -1;
-  const options = { compress: false, size: part.content.size, forceDosTimestamp: true, mtime: new Date(0) };
-  zip.addReadStreamLazy(part.path, options, () => undefined);
-  zip.end({}, (size) => {
-    total = size;
-  });
+  const options = { compress: false, size, forceDosTimestamp: true, mtime: new Date(0) };
+  zip.addReadStreamLazy(path, options, () => undefined);
+  const tell = (bytes: number) => {
+    total = bytes;
+  };
+  // The types of yazl do not know that the callback is told the size.
+  zip.end(undefined, tell as () => void);
   return total;
 }
 
