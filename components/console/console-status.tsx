@@ -29,7 +29,7 @@ export function ConsoleStatus({ connection, state, onRetry }: Props) {
   return (
     <div
       role="status"
-      className="bg-screen/80 text-screen-text absolute inset-0 grid place-items-center p-6 text-center"
+      className="bg-terminal/80 text-terminal-text absolute inset-0 grid place-items-center p-6 text-center"
     >
       <div className="flex max-w-md flex-col items-center gap-3">
         <StatusIcon kind={connection.kind} />

@@ -42,7 +42,7 @@ export function SerialLog({ vmId }: { vmId: string }) {
           ref={box}
           tabIndex={0}
           aria-label={t('label')}
-          className="border-border bg-screen text-screen-text h-[min(60dvh,40rem)] overflow-auto rounded-lg border p-4 font-mono text-xs leading-relaxed whitespace-pre-wrap"
+          className="border-border bg-terminal text-terminal-text h-[min(60dvh,40rem)] overflow-auto rounded-lg border p-4 font-mono text-xs leading-relaxed whitespace-pre-wrap"
         >
           {shown === '' ? t('noMatch') : shown}
         </pre>
