@@ -8,7 +8,8 @@ interface ControlProps {
   id?: string;
   'aria-describedby'?: string | undefined;
   'aria-invalid'?: boolean | undefined;
-  required?: boolean | undefined;
+  /** Not the native `required`: the form's own rules speak the reader's language, the browser's may not. */
+  'aria-required'?: boolean | undefined;
 }
 
 export interface FieldProps {
@@ -52,7 +53,7 @@ export function Field({ label, hint, error, required, optional, aside, className
         id,
         'aria-describedby': describedBy === '' ? undefined : describedBy,
         'aria-invalid': error !== undefined || undefined,
-        required: required === true || undefined,
+        'aria-required': required === true || undefined,
       })}
       {hint !== undefined && (
         <div id={hintId} className="text-text-muted text-[0.8125rem] leading-snug">
