@@ -90,7 +90,7 @@ describe('arguments of QEMU', () => {
         "unix:/s/vm-1/qmp.sock,server=on,wait=off",
         "-pidfile",
         "/s/vm-1/pid",
-        "-daemonize",
+        "-S",
       ]
     `);
   });
@@ -125,6 +125,6 @@ describe('folder', () => {
   });
 
   it('refuses a place too deep for sockets, and says by how much', () => {
-    expect(() => vmPaths(`/${'d'.repeat(100)}`, 'vm-1')).toThrow('"length":114');
+    expect(() => vmPaths(`/${'d'.repeat(100)}`, 'vm-1')).toThrow('"length":115');
   });
 });

@@ -23,7 +23,7 @@ export interface MachineFacts {
  * The arguments of `qemu-system-x86_64` for a guest. They hold no secrets: anybody on the host can read them.
  *
  * @param facts the machine
- * @param paths absolute paths, since a daemon's working folder is `/`
+ * @param paths absolute paths, since QEMU's working folder is `/`
  */
 export function qemuArguments(facts: MachineFacts, paths: VmPaths): string[] {
   const cpu = facts.accelerator === 'kvm' ? 'host' : 'max';
@@ -45,7 +45,8 @@ export function qemuArguments(facts: MachineFacts, paths: VmPaths): string[] {
     ['-chardev', `file,id=serial,path=${quoted(paths.serialLog)},append=on`, '-serial', 'chardev:serial'],
     ['-vnc', `unix:${quoted(paths.vncSocket)},share=force-shared`],
     ['-qmp', `unix:${quoted(paths.qmpSocket)},server=on,wait=off`],
-    ['-pidfile', paths.pidFile, '-daemonize'],
+    // Not -daemonize: the sandbox forbids new processes. The CPUs wait until somebody listens to QMP.
+    ['-pidfile', paths.pidFile, '-S'],
   ].flat();
 }
 

@@ -1,0 +1,156 @@
+import { watch } from 'node:fs';
+import { copyFile, open, stat, truncate, type FileHandle } from 'node:fs/promises';
+import type { BootPhase } from '../site';
+
+/** Phases a boot goes through; a later one never goes back to an earlier one, except for a panic. */
+const order: BootPhase[] = ['firmware', 'bootloader', 'kernel', 'userspace', 'login', 'panic'];
+
+const signs: { phase: BootPhase; sign: RegExp }[] = [
+  { phase: 'firmware', sign: /SeaBIOS|UEFI firmware|BdsDxe/ },
+  { phase: 'bootloader', sign: /\bGRUB\b|ISOLINUX|SYSLINUX|\biPXE\b|Loading Linux/ },
+  { phase: 'kernel', sign: /Linux version \d|\[ {4}0\.0000\d\d\]/ },
+  {
+    phase: 'userspace',
+    sign: /Run \S+ as init process|systemd\[1\]:|Welcome to .+!|cloud-init\[\d|OpenRC \d/,
+  },
+  // The prompt is the end of the text: nothing follows until somebody types.
+  { phase: 'login', sign: /(^|[\n ])login: ?$|(^|\n)\S+ login: / },
+  { phase: 'panic', sign: /Kernel panic - / },
+];
+
+/** Text kept to find signs that came in two pieces. */
+const tailLength = 256;
+
+/**
+ * Finds what a boot has reached in the text of a serial line. It keeps a few hundred characters, however much comes.
+ *
+ * @param reached phases that are known already
+ * @returns a function that takes text as it comes and returns the phases that are new
+ */
+export function phaseDetector(reached: readonly BootPhase[] = []): (text: string) => BootPhase[] {
+  let tail = '';
+  let furthest = Math.max(-1, ...reached.map((phase) => order.indexOf(phase)));
+  return (text) => {
+    // Terminals are told colours and places between the letters.
+    // oxlint-disable-next-line no-control-regex
+    const seen = (tail + text).replace(/\u001B\[[0-9;?]*[A-Za-z]|\r/g, '');
+    tail = seen.slice(-tailLength);
+    const fresh: BootPhase[] = [];
+    for (const { phase, sign } of signs) {
+      if (order.indexOf(phase) <= furthest || !sign.test(seen)) continue;
+      fresh.push(phase);
+      furthest = order.indexOf(phase);
+    }
+    return fresh;
+  };
+}
+
+/** A serial log longer than this is cut at its beginning, so that no guest fills the host's disk with it. */
+export const longestLog = 8 * 1024 ** 2;
+
+export interface SerialWatch {
+  /** Reads what came since; for the moment before the boot's state is told. */
+  read(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Follows a growing log from an offset on.
+ *
+ * @param path the file; it must exist
+ * @param from offset in the file, in bytes
+ * @param onText receives text as it comes
+ * @param onCut the file was cut: so many bytes are gone from its beginning
+ */
+export function watchSerial(
+  path: string,
+  from: number,
+  onText: (text: string) => void,
+  onCut: (bytes: number) => void,
+): SerialWatch {
+  let position = from;
+  let reading: Promise<void> | undefined;
+  let again = false;
+  const readOn = async () => {
+    const file = await open(path, 'r');
+    try {
+      position = await readFrom(file, position, onText);
+    } finally {
+      await file.close();
+    }
+    if (position > longestLog) {
+      const cut = position;
+      position = 0;
+      await copyFile(path, `${path}.1`);
+      await truncate(path, 0);
+      onCut(cut);
+    }
+  };
+  const read = async (): Promise<void> => {
+    if (reading) {
+      again = true;
+      return reading;
+    }
+    reading = readOn().catch(() => undefined); // The file goes with its VM.
+    await reading;
+    reading = undefined;
+    if (!again) return;
+    again = false;
+    await read();
+  };
+  const watcher = watch(path, { persistent: false }, () => void read());
+  watcher.on('error', () => watcher.close());
+  return { read, close: () => watcher.close() };
+}
+
+async function readFrom(file: FileHandle, from: number, onText: (text: string) => void): Promise<number> {
+  const buffer = Buffer.alloc(64 * 1024);
+  for (let position = from; ;) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+    if (bytesRead === 0) return position;
+    position += bytesRead;
+    onText(buffer.toString('latin1', 0, bytesRead));
+  }
+}
+
+/** Most bytes of a log given out at once. */
+const longestPart = 256 * 1024;
+
+/**
+ * A part of a log whose beginning may have been cut off.
+ *
+ * @param path the log; a missing one is empty
+ * @param cut bytes cut off from its beginning so far
+ * @param from where to read, counted from the beginning that was once there
+ * @returns text of at most 256 KiB, and where to go on
+ */
+export async function readSerial(
+  path: string,
+  cut: number,
+  from: number,
+): Promise<{ text: string; next: number }> {
+  const size = await stat(path).then(
+    (facts) => facts.size,
+    () => 0,
+  );
+  const start = Math.min(Math.max(0, from - cut), size);
+  const length = Math.min(longestPart, size - start);
+  if (length === 0) return { text: '', next: cut + start };
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
+    const whole = wholeCharacters(buffer.subarray(0, bytesRead), bytesRead < size - start);
+    return { text: whole.toString('utf8'), next: cut + start + whole.length };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Leaves a character that was cut in two to the next part. */
+function wholeCharacters(bytes: Buffer, moreFollows: boolean): Buffer {
+  if (!moreFollows) return bytes;
+  let end = bytes.length;
+  while (end > bytes.length - 4 && end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end--;
+  const lead = bytes[end - 1] ?? 0;
+  return lead >= 0xc0 ? bytes.subarray(0, end - 1) : bytes;
+}
