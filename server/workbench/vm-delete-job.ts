@@ -28,7 +28,9 @@ export async function letGo({ ports }: VmJobParts, vmId: string, { signal }: Ste
     .list({ subject: { type: 'vm', id: vmId }, states: ['queued', 'running', 'cancelling'] })
     .filter(({ kind }) => kind !== 'vm.delete');
   for (const other of others) {
-    if (other.cancellable && other.state !== 'cancelling') ports.jobs.cancel(other.id);
+    // While we waited for one, the next may have ended by itself.
+    const state = ports.jobs.get(other.id)?.state;
+    if (other.cancellable && (state === 'queued' || state === 'running')) ports.jobs.cancel(other.id);
     await ports.jobs.settled(other.id, signal);
   }
 }

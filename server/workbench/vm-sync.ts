@@ -1,0 +1,124 @@
+import { eq } from 'drizzle-orm';
+import type { Site } from '../sites/site';
+import { findAtSite, type VmJobParts } from './vm-create-job';
+import { vms } from './tables';
+import type { VmRow } from './vm-rows';
+
+export interface VmSync {
+  /** Takes over what each site knows, then follows the sites' and the jobs' news. */
+  open(): Promise<void>;
+  close(): void;
+  /** Reads one VM from its site into its row. @param force also when the row is in a state of a job of ours */
+  refresh(vmId: string, force?: boolean): Promise<void>;
+}
+
+const over = new Set(['done', 'failed', 'cancelled']);
+
+/** Keeps the rows of VMs equal to what their sites say. */
+export function openVmSync(parts: VmJobParts): VmSync {
+  const { ports, vmRows, deleted } = parts;
+  const { db, jobs, log } = ports;
+  const stops: (() => void)[] = [];
+  // One read per VM at a time: a slow answer must not overwrite a newer one.
+  const reading = new Map<string, { again: boolean }>();
+
+  const readNow = async (vmId: string, force: boolean) => {
+    const row = vmRows.find(vmId);
+    if (!row) return;
+    const seen = await findAtSite(ports.sites.get(row.siteId), row);
+    const now = vmRows.find(vmId);
+    if (now) vmRows.take(now, seen, { force });
+  };
+
+  const refresh = async (vmId: string, force = false) => {
+    const busy = reading.get(vmId);
+    if (busy && !force) {
+      busy.again = true;
+      return;
+    }
+    const turn = { again: false };
+    reading.set(vmId, turn);
+    try {
+      do {
+        turn.again = false;
+        await readNow(vmId, force);
+      } while (turn.again);
+    } finally {
+      if (reading.get(vmId) === turn) reading.delete(vmId);
+    }
+  };
+
+  const refreshLogged = (vmId: string) => {
+    refresh(vmId).catch((error: unknown) => {
+      log.warn({ err: error, vm: vmId }, 'a VM could not be read from its site');
+    });
+  };
+
+  /** A row whose job is over without having let go of it, for example one cancelled before it began. */
+  const release = async (row: VmRow) => {
+    if (row.state === 'creating') {
+      vmRows.remove(row);
+      deleted(row.id);
+      return;
+    }
+    vmRows.write(row.id, { jobId: null, heldFrom: null });
+    await refresh(row.id, true);
+  };
+
+  const heldByDeadJob = (row: VmRow): boolean => {
+    if (row.jobId === null || row.state === 'failed') return false;
+    const job = jobs.get(row.jobId);
+    return !job || over.has(job.state);
+  };
+
+  const onJob = (jobId: string) => {
+    const job = jobs.get(jobId);
+    if (job?.subject.type !== 'vm' || !over.has(job.state)) return;
+    const row = vmRows.find(job.subject.id);
+    if (row?.jobId !== jobId || !heldByDeadJob(row)) return;
+    release(row).catch((error: unknown) => {
+      log.warn({ err: error, vm: row.id }, 'a VM could not be taken back from its job');
+    });
+  };
+
+  const adopt = async (site: Site) => {
+    const rows = db.select().from(vms).where(eq(vms.siteId, site.id)).all();
+    const there = await site.vms.list();
+    for (const row of rows) {
+      if (heldByDeadJob(row)) await release(row);
+      const now = vmRows.find(row.id);
+      if (now)
+        vmRows.take(
+          now,
+          there.find((seen) => seen.vmId === row.id || seen.ref === row.siteRef),
+        );
+    }
+    const known = new Set(rows.map(({ id }) => id));
+    for (const { vmId, ref } of there) {
+      if (!known.has(vmId))
+        log.warn({ site: site.id, ref, vm: vmId }, 'a site holds a VM that no project knows');
+    }
+  };
+
+  return {
+    refresh,
+    async open() {
+      for (const site of ports.sites.list()) {
+        stops.push(site.onChange(({ vmId }) => refreshLogged(vmId)));
+        try {
+          await adopt(site);
+        } catch (error) {
+          log.error({ err: error, site: site.id }, 'the VMs of a site could not be taken over');
+        }
+      }
+      stops.push(
+        ports.events.subscribe(({ topic, id }) => {
+          if (topic === 'job') onJob(id);
+        }),
+      );
+    },
+    close() {
+      for (const stop of stops.splice(0)) stop();
+    },
+  };
+}

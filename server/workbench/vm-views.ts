@@ -1,0 +1,64 @@
+import { fingerprintOf } from './guest/ssh';
+import { capabilitiesOf, type Capability, type Site, type SiteVm } from '../sites/site';
+import type { BootView, VmView } from './model';
+import type { WorkbenchPorts } from './ports';
+import type { ProjectRows } from './project-rows';
+import { gatesOf, type Gate, type VmAction, type VmState } from './vm-gates';
+import { toVm, type VmRow } from './vm-rows';
+
+/** After so long without a login prompt a running guest counts as silent. TCG boots Debian in about a minute. */
+export const silentAfterMs = 180_000;
+
+const asks: Partial<Record<VmAction, Capability>> = {
+  console: 'console',
+  screen: 'screens',
+  capture: 'capture',
+};
+const alive: ReadonlySet<VmState> = new Set(['starting', 'running', 'paused', 'stopping', 'capturing']);
+
+/** What pages see of a VM: the row, its site's abilities, and what is allowed now. */
+export function vmView(
+  ports: WorkbenchPorts,
+  projectRows: ProjectRows,
+  row: VmRow,
+  seen: SiteVm | undefined,
+): VmView {
+  const site = ports.sites.list().find(({ id }) => id === row.siteId);
+  const { sshKeys: _keys, ...vm } = toVm(row);
+  return {
+    ...vm,
+    projectName: projectRows.find(row.projectId)?.name ?? row.projectId,
+    siteName: site?.name ?? row.siteId,
+    siteKind: site?.kind,
+    capabilities: site ? capabilitiesOf(site) : [],
+    addresses: seen?.addresses ?? [],
+    ssh: seen?.ssh,
+    boot: bootView(row, (ports.now ?? Date.now)()),
+    gates: gatesFor(row.state, site),
+    hostKey: row.hostKey === null ? undefined : fingerprintOf(row.hostKey),
+  };
+}
+
+/** Gates by state, narrowed by what the site can do. */
+function gatesFor(state: VmState, site: Site | undefined): Record<VmAction, Gate> {
+  const gates = gatesOf(state);
+  for (const [action, capability] of Object.entries(asks) as [VmAction, Capability][]) {
+    if (site?.[capability] === undefined) {
+      gates[action] = { allowed: false, key: `sites.missing.${capability}`, wayOut: undefined };
+    }
+  }
+  return gates;
+}
+
+/** How the present start stands. @param now milliseconds since 1970 */
+export function bootView(row: Pick<VmRow, 'state' | 'boot' | 'bootStartedAt'>, now: number): BootView {
+  const startedAt = row.bootStartedAt ?? undefined;
+  // Phases of an earlier start stay in the row until the new one reports its first.
+  const phases = row.boot.filter(({ at }) => startedAt === undefined || at >= startedAt);
+  const reached = new Set(phases.map(({ phase }) => phase));
+  const base = { startedAt, phases, silentAfterMs };
+  if (!alive.has(row.state) || startedAt === undefined) return { ...base, verdict: 'idle' };
+  if (reached.has('panic')) return { ...base, verdict: 'panic' };
+  if (reached.has('login')) return { ...base, verdict: 'booted' };
+  return { ...base, verdict: now - startedAt > silentAfterMs ? 'silent' : 'booting' };
+}
