@@ -67,13 +67,15 @@ async function attemptDownload(what: Download, agent: Agent, step: Step): Promis
   if (start !== have) await truncate(what.file, start);
   const length = Number(headers['content-length'] ?? Number.NaN);
   const total = Number.isFinite(length) ? start + length : 0;
-  await requireSpace(what.dir, Number.isFinite(length) ? length : 1);
+  const room = await requireSpace(what.dir, Number.isFinite(length) ? length : 1);
   let done = start;
   const count = new Transform({
     transform(block: Buffer, _encoding, next) {
       done += block.length;
       step.progress?.(done, Math.max(total, done));
-      next(null, block);
+      // A sender that names no length, or a wrong one, must not fill the disk.
+      const fits = done - start <= room;
+      next(fits ? null : new Problem('no_space', 'problems.diskFull'), fits ? block : undefined);
     },
   });
   await pipeline(body, count, createWriteStream(what.file, { flags: 'a', mode: 0o600 }), {

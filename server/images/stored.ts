@@ -81,10 +81,12 @@ export const reservedBytes = 512 * 2 ** 20;
  * Refuses work that the disk has no room for, before its first byte.
  *
  * @param needed bytes
+ * @returns bytes that may be written in all
  * @throws Problem `no_space` with the numbers
  */
-export async function requireSpace(dir: string, needed: number): Promise<void> {
+export async function requireSpace(dir: string, needed: number): Promise<number> {
   const { free, total } = await spaceOf(dir);
   const usable = Math.max(0, free - reservedBytes);
   if (needed > usable) throw new Problem('no_space', 'images.errors.noRoom', { needed, usable, total });
+  return usable;
 }
