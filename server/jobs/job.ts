@@ -47,8 +47,11 @@ export interface Job {
   /** Short foreign line of what goes on now, shown as it is. */
   message: string | undefined;
   error: ProblemReport | undefined;
+  /** Why the clean-up after a failure or a cancel failed too: something may be left. */
+  undoError: ProblemReport | undefined;
   /** What the job returned, once done. */
   result: unknown;
+  /** Whether cancel() would take it now; false once it is over or being cleaned up. */
   cancellable: boolean;
   createdAt: number;
   startedAt: number | undefined;
@@ -100,6 +103,11 @@ export interface JobDefinition<Input, Result> {
    * run again after a crash. Its `signal` is a fresh one.
    */
   undo?(job: JobContext<Input>): Promise<void>;
+  /**
+   * Where a retry begins: at the step that failed, or at the first, because `undo` took earlier steps' work away.
+   * Default: `start` with an `undo`, else `step`.
+   */
+  retry?: 'step' | 'start' | undefined;
 }
 
 export interface StartJob<Input> {
@@ -129,6 +137,8 @@ export interface JobFilter {
 }
 
 export interface LogLine {
+  /** Grows with every line; ask for those after the last one you have. */
+  seq: number;
   at: number;
   line: string;
 }
@@ -138,10 +148,11 @@ export interface Jobs {
   define<Input, Result>(definition: JobDefinition<Input, Result>): JobKind<Input>;
   get(id: string): Job | undefined;
   list(filter: JobFilter): Job[];
+  /** The job's log, oldest line first; with `after`, only lines of a greater `seq`. */
   log(id: string, after?: number): LogLine[];
   /** Asks a job to stop. @throws Problem `not_found`, or `conflict` when it is over or cannot be cancelled */
   cancel(id: string): Job;
-  /** Runs a failed or cancelled job again, from the step that failed. @throws Problem `not_found`, `conflict` */
+  /** Runs a failed or cancelled job again (see `JobDefinition.retry`). @throws Problem `not_found`, `conflict` */
   retry(id: string): Job;
   /** Resolves when the job is over. Rejects when `signal` aborts. */
   settled(id: string, signal?: AbortSignal): Promise<Job>;
