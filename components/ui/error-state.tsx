@@ -17,9 +17,8 @@ export function useProblemText(): (problem: ProblemReport) => string {
   const t = useTranslations();
   return useCallback(
     (problem) => {
-      const key = problem.key as Parameters<typeof t>[0];
-      if (t.has(key)) return t(key, problem.params);
-      return problem.detail ?? t('problems.unexpected' as typeof key);
+      if (t.has(problem.key)) return t(problem.key, problem.params);
+      return problem.detail ?? t('problems.unexpected');
     },
     [t],
   );

@@ -1,0 +1,83 @@
+'use client';
+
+import { X } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { Dialog as RadixDialog } from 'radix-ui';
+import type { ReactElement, ReactNode } from 'react';
+import { classNames } from './class-names';
+import { IconButton } from './icon-button';
+
+export interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  size?: 'sm' | 'md' | 'lg' | 'xl';
+  /** Buttons; the one to press last. */
+  footer?: ReactNode;
+  children?: ReactNode;
+  trigger?: ReactElement;
+  /** Cannot be closed: something runs that must not be forgotten. */
+  locked?: boolean;
+}
+
+const widths = { sm: 'sm:max-w-md', md: 'sm:max-w-lg', lg: 'sm:max-w-2xl', xl: 'sm:max-w-5xl' };
+
+/** A question or a form above the page. On a phone it stands at the bottom edge, near the thumb. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  size = 'md',
+  footer,
+  children,
+  trigger,
+  locked = false,
+}: DialogProps) {
+  const t = useTranslations('ui');
+  const change = (next: boolean) => {
+    if (next || !locked) onOpenChange(next);
+  };
+  return (
+    <RadixDialog.Root open={open} onOpenChange={change}>
+      {trigger !== undefined && <RadixDialog.Trigger asChild>{trigger}</RadixDialog.Trigger>}
+      <RadixDialog.Portal>
+        <RadixDialog.Overlay className="animate-appear bg-overlay fixed inset-0 z-50" />
+        <div className="pointer-events-none fixed inset-0 z-50 flex items-end justify-center sm:items-center sm:p-6">
+          <RadixDialog.Content
+            {...(description === undefined && { 'aria-describedby': undefined })}
+            className={classNames(
+              'animate-rise border-border bg-surface-raised shadow-overlay pointer-events-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border outline-none sm:rounded-xl',
+              widths[size],
+            )}
+          >
+            <div className="flex items-start justify-between gap-3 px-5 pt-4 pb-3">
+              <div className="min-w-0">
+                <RadixDialog.Title className="text-base leading-9 font-semibold">{title}</RadixDialog.Title>
+                {description !== undefined && (
+                  <RadixDialog.Description asChild>
+                    <div className="text-text-muted text-pretty">{description}</div>
+                  </RadixDialog.Description>
+                )}
+              </div>
+              {!locked && (
+                <RadixDialog.Close asChild>
+                  <IconButton label={t('close')} icon={<X />} className="-mr-2" />
+                </RadixDialog.Close>
+              )}
+            </div>
+            {children !== undefined && (
+              <div className="min-h-0 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
+            )}
+            {footer !== undefined && (
+              <div className="border-border bg-surface-sunken/60 flex flex-col-reverse gap-2 rounded-b-xl border-t px-5 py-3.5 pb-[max(0.875rem,env(safe-area-inset-bottom))] sm:flex-row sm:justify-end">
+                {footer}
+              </div>
+            )}
+          </RadixDialog.Content>
+        </div>
+      </RadixDialog.Portal>
+    </RadixDialog.Root>
+  );
+}
