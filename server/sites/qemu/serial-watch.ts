@@ -51,6 +51,8 @@ export const longestLog = 8 * 1024 ** 2;
 export interface SerialWatch {
   /** Reads what came since; for the moment before the boot's state is told. */
   read(): Promise<void>;
+  /** Offset in the file up to which it was read. */
+  position(): number;
   close(): void;
 }
 
@@ -59,14 +61,13 @@ export interface SerialWatch {
  *
  * @param path the file; it must exist
  * @param from offset in the file, in bytes
- * @param onText receives text as it comes
- * @param onCut the file was cut: so many bytes are gone from its beginning
+ * @param on.onText receives text as it comes
+ * @param on.onCut the file was cut: so many bytes are gone from its beginning
  */
 export function watchSerial(
   path: string,
   from: number,
-  onText: (text: string) => void,
-  onCut: (bytes: number) => void,
+  on: { onText: (text: string) => void; onCut: (bytes: number) => void },
 ): SerialWatch {
   let position = from;
   let reading: Promise<void> | undefined;
@@ -74,7 +75,7 @@ export function watchSerial(
   const readOn = async () => {
     const file = await open(path, 'r');
     try {
-      position = await readFrom(file, position, onText);
+      position = await readFrom(file, position, on.onText);
     } finally {
       await file.close();
     }
@@ -83,7 +84,7 @@ export function watchSerial(
       position = 0;
       await copyFile(path, `${path}.1`);
       await truncate(path, 0);
-      onCut(cut);
+      on.onCut(cut);
     }
   };
   const read = async (): Promise<void> => {
@@ -100,7 +101,7 @@ export function watchSerial(
   };
   const watcher = watch(path, { persistent: false }, () => void read());
   watcher.on('error', () => watcher.close());
-  return { read, close: () => watcher.close() };
+  return { read, position: () => position, close: () => watcher.close() };
 }
 
 async function readFrom(file: FileHandle, from: number, onText: (text: string) => void): Promise<number> {

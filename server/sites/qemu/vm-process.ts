@@ -29,7 +29,8 @@ export async function launch(argv: string[], paths: VmPaths, signal?: AbortSigna
     cwd: '/',
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { PATH: process.env['PATH'], LANG: 'C', HOME: '/' },
+    // Our own environment may hold secrets.
+    env: { PATH: process.env['PATH'], LANG: 'C', HOME: '/' } as unknown as NodeJS.ProcessEnv,
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -96,7 +97,7 @@ export async function runningPid(paths: VmPaths): Promise<number | undefined> {
   const pid = Number.parseInt(await readFile(paths.pidFile, 'utf8').catch(() => ''), 10);
   if (!(pid > 0)) return undefined;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return command.split('\0').some((each) => each.includes(paths.pidFile)) ? pid : undefined;
+  return command.split('\0').includes(paths.pidFile) ? pid : undefined;
 }
 
 /** Resolves once the VM's QEMU is gone. */
