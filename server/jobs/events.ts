@@ -2,10 +2,7 @@ import { EventEmitter } from 'node:events';
 
 /** Who may hear a notice. */
 export type Audience =
-  | { everyone: true }
-  | { projectId: string }
-  | { userId: string }
-  | { role: 'developer' | 'admin' };
+  { everyone: true } | { projectId: string } | { userId: string } | { role: 'developer' | 'admin' };
 
 /** A small "this changed"; the data itself comes by ordinary queries. */
 export interface Notice {

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
 import type { JobState, Progress, StepState, Subject } from './job';
@@ -11,7 +10,8 @@ export const jobs = sqliteTable(
     subjectType: text('subject_type').$type<Subject['type']>().notNull(),
     subjectId: text('subject_id').notNull(),
     projectId: text('project_id'),
-    actorId: text('actor_id'),
+    /** '' for work of the server itself: SQLite would hold two NULLs apart in the unique index. */
+    actorId: text('actor_id').notNull(),
     parentId: text('parent_id'),
     idempotencyKey: text('idempotency_key'),
     state: text('state').$type<JobState>().notNull(),
@@ -36,8 +36,7 @@ export const jobs = sqliteTable(
     heartbeatAt: integer('heartbeat_at'),
   },
   (table) => [
-    // SQLite holds two NULLs apart in a unique index, so work of the server itself counts as actor ''.
-    uniqueIndex('jobs_idempotency').on(table.kind, sql`coalesce(actor_id, '')`, table.idempotencyKey),
+    uniqueIndex('jobs_idempotency').on(table.kind, table.actorId, table.idempotencyKey),
     index('jobs_queue').on(table.state, table.kind),
     index('jobs_subject').on(table.subjectType, table.subjectId),
     index('jobs_project').on(table.projectId),
