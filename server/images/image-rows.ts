@@ -17,7 +17,6 @@ type ProofRow = typeof imageProofs.$inferSelect;
 /** The rows of the room, with a notice for each change. */
 export interface ImageRows {
   find(id: string): ImageRow | undefined;
-  findByUpload(uploadId: string): ImageRow | undefined;
   all(filter?: ImageFilter): ImageRow[];
   insert(values: NewImage): ImageRow;
   /** Changes a row; undefined when it is gone. */
@@ -45,7 +44,6 @@ export function imageRows({ db, events, now = Date.now }: ImagePorts): ImageRows
   };
   return {
     find,
-    findByUpload: (uploadId) => db.select().from(images).where(eq(images.uploadId, uploadId)).get(),
     all: ({ search, state, projectId, source } = {}) =>
       db
         .select()
@@ -131,7 +129,7 @@ export function mayChangeImage(ports: ImagePorts, actor: Actor, row: ImageRow): 
 
 /** What an actor sees of an image: the row, its boot tests, what uses it, and why an action is refused. */
 export function viewOfImage(ports: ImagePorts, rows: ImageRows, actor: Actor, row: ImageRow): DiskImage {
-  const { expectedSha256: _expected, uploadId: _upload, updatedAt: _updated, ...shown } = row;
+  const { expectedSha256: _expected, updatedAt: _updated, ...shown } = row;
   const uses = ports.usesOf(row.id);
   const mayChange = mayChangeImage(ports, actor, row);
   const refusals = Object.fromEntries(

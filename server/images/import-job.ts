@@ -4,12 +4,12 @@ import type { JobKind } from '../jobs/job';
 import { Problem } from '../problem';
 import { orMarkFailed, takeIn, takeInSteps, undoTakeIn, type ImageRoom } from './take-in';
 
-const importInput = z.object({ imageId: z.string(), uploadId: z.string() });
+const importInput = z.object({ imageId: z.string() });
 export type ImportInput = z.infer<typeof importInput>;
 
 /** Defines the job `image.import`: takes a complete upload in. */
 export function defineImport(room: ImageRoom): JobKind<ImportInput> {
-  const fileOf = (uploadId: string) => join(room.folders.incoming, uploadId);
+  const fileOf = (imageId: string) => join(room.folders.incoming, imageId);
   return room.ports.jobs.define<ImportInput, { imageId: string }>({
     kind: 'image.import',
     steps: takeInSteps,
@@ -17,7 +17,7 @@ export function defineImport(room: ImageRoom): JobKind<ImportInput> {
     concurrency: 2,
     cancellable: true,
     async run(job) {
-      const { imageId, uploadId } = job.input;
+      const { imageId } = job.input;
       await orMarkFailed(room, job, imageId, async () => {
         const row = room.rows.find(imageId);
         if (row?.source.kind !== 'upload') throw new Problem('gone', 'images.errors.imageGone');
@@ -25,13 +25,13 @@ export function defineImport(room: ImageRoom): JobKind<ImportInput> {
         if (row.state === 'failed') room.rows.update(imageId, { state: 'checking', error: null });
         await takeIn(room, job, {
           imageId,
-          file: fileOf(uploadId),
+          file: fileOf(imageId),
           format: row.source.format,
           sha256: row.expectedSha256 ?? undefined,
         });
       });
       return { imageId };
     },
-    undo: (job) => undoTakeIn(room, job.jobId, job.input.imageId, fileOf(job.input.uploadId)),
+    undo: (job) => undoTakeIn(room, job.jobId, job.input.imageId, fileOf(job.input.imageId)),
   });
 }

@@ -33,8 +33,6 @@ export const images = sqliteTable(
     sizeBefore: integer('size_before'),
     /** SHA-256 in hex that the sender promised for the file it sends. */
     expectedSha256: text('expected_sha256'),
-    /** Name of the uploaded file in the incoming folder until it was taken in. */
-    uploadId: text('upload_id').unique(),
     jobId: text('job_id'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

@@ -48,7 +48,6 @@ export async function takeIn(room: ImageRoom, job: JobContext<unknown>, incoming
       sizeBefore: kept.sizeBefore,
       state: 'ready',
       error: null,
-      uploadId: null,
     });
     await rm(file, { force: true });
     await rm(`${file}.json`, { force: true });
@@ -143,5 +142,4 @@ export async function undoTakeIn(
     const error = new Problem('cancelled', 'problems.cancelled').report();
     room.rows.update(imageId, { state: 'failed', error });
   }
-  room.rows.update(imageId, { uploadId: null });
 }
