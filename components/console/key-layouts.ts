@@ -78,7 +78,7 @@ function tableOf(layout: LayoutRows): Map<string, KeyPress> {
     ['\t', { code: 'Tab', shift: false, altGr: false }],
   ]);
   const addRow = (characters: string, codes: string[], shift: boolean) => {
-    [...characters].forEach((character, index) => {
+    Array.from(characters).forEach((character, index) => {
       const code = codes[index];
       if (code !== undefined && character !== ' ') table.set(character, { code, shift, altGr: false });
     });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createTranslator } from 'next-intl';
+import { createTranslator, IntlErrorCode } from 'next-intl';
 import { describe, expect, it } from 'vitest';
 import { locales, pickLocale } from './locales';
 import { messagesOf } from './messages';
@@ -26,7 +26,7 @@ describe('messages', () => {
       messages: messagesOf(locale) as never,
       onError: (error) => {
         // A placeholder without a value is expected here: only the syntax is under test.
-        if (error.code === 'INVALID_MESSAGE') broken.push(error.message);
+        if (error.code === IntlErrorCode.INVALID_MESSAGE) broken.push(error.message);
       },
       getMessageFallback: () => '',
     });

@@ -29,8 +29,8 @@ export interface PaletteAction {
 
 interface Registry {
   actions: readonly PaletteAction[];
-  register(owner: string, actions: readonly PaletteAction[]): void;
-  remove(owner: string): void;
+  register: (owner: string, actions: readonly PaletteAction[]) => void;
+  remove: (owner: string) => void;
 }
 
 const RegistryContext = createContext<Registry | undefined>(undefined);
