@@ -87,5 +87,7 @@ function flatten(tree: Record<string, unknown>, prefix = ''): [string, string][]
 }
 
 function placeholders(text: string): string[] {
-  return [...new Set([...text.matchAll(/\{\s*(\w+)/g)].map((match) => match[1] ?? ''))].toSorted();
+  // The branches of a plural are texts, not placeholders; those inside them count.
+  const flat = text.replaceAll(/(?:=\d+|zero|one|two|few|many|other)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ');
+  return [...new Set([...flat.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => match[1] ?? ''))].toSorted();
 }
