@@ -29,58 +29,60 @@ export interface ConfirmDialogProps {
 
 /** Asks before something is lost. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const [state, setState] = useState<{ busy: boolean; problem?: ProblemReport }>({ busy: false });
+  const [state, setState] = useState<Asked>(fresh);
   const change = (open: boolean) => {
-    setState({ busy: false });
+    setState(fresh);
     props.onOpenChange(open);
   };
   const confirm = async () => {
-    setState({ busy: true });
+    setState({ ...state, busy: true, problem: undefined });
     try {
       await props.onConfirm();
       change(false);
     } catch (error) {
-      setState({ busy: false, problem: props.problemOf?.(error) ?? unexpected });
+      setState({ ...state, busy: false, problem: props.problemOf?.(error) ?? unexpected });
     }
   };
   return (
     <Question
       {...props}
-      busy={state.busy}
-      problem={state.problem}
+      {...state}
+      type={(typed) => setState({ ...state, typed })}
       change={change}
       confirm={() => void confirm()}
     />
   );
 }
 
+interface Asked {
+  busy: boolean;
+  typed: string;
+  problem: ProblemReport | undefined;
+}
+
+const fresh: Asked = { busy: false, typed: '', problem: undefined };
 const unexpected: ProblemReport = { code: 'failed', key: 'problems.unexpected', params: {} };
 
-interface QuestionProps extends ConfirmDialogProps {
-  busy: boolean;
-  problem: ProblemReport | undefined;
+interface QuestionProps extends ConfirmDialogProps, Asked {
+  type: (typed: string) => void;
   change: (open: boolean) => void;
   confirm: () => void;
 }
 
-function Question({ tone = 'danger', typeToConfirm, busy, change, confirm, ...props }: QuestionProps) {
+function Question(props: QuestionProps) {
+  const { tone = 'danger', typeToConfirm, busy, typed, confirm } = props;
   const t = useTranslations('ui');
-  const [typed, setTyped] = useState('');
   const missing = typeToConfirm !== undefined && typed.trim() !== typeToConfirm;
-  const close = (open: boolean) => {
-    setTyped('');
-    change(open);
-  };
   return (
     <Dialog
       open={props.open}
-      onOpenChange={close}
+      onOpenChange={props.change}
       title={props.title}
       size="sm"
       locked={busy}
       footer={
         <>
-          <Button onClick={() => close(false)} disabled={busy}>
+          <Button onClick={() => props.change(false)} disabled={busy}>
             {props.cancelLabel ?? t('cancel')}
           </Button>
           <Button
@@ -105,7 +107,7 @@ function Question({ tone = 'danger', typeToConfirm, busy, change, confirm, ...pr
               autoCapitalize="off"
               spellCheck={false}
               value={typed}
-              onChange={(event) => setTyped(event.target.value)}
+              onChange={(event) => props.type(event.target.value)}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' && !missing && !busy) confirm();
               }}
