@@ -51,8 +51,6 @@ export const longestLog = 8 * 1024 ** 2;
 export interface SerialWatch {
   /** Reads what came since; for the moment before the boot's state is told. */
   read(): Promise<void>;
-  /** Offset in the file up to which it was read. */
-  position(): number;
   close(): void;
 }
 
@@ -101,7 +99,7 @@ export function watchSerial(
   };
   const watcher = watch(path, { persistent: false }, () => void read());
   watcher.on('error', () => watcher.close());
-  return { read, position: () => position, close: () => watcher.close() };
+  return { read, close: () => watcher.close() };
 }
 
 async function readFrom(file: FileHandle, from: number, onText: (text: string) => void): Promise<number> {

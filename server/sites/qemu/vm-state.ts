@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { BootPhase, SiteVm, SiteVmState, StopReason } from '../site';
 import type { Log } from '../../log';
 import type { QmpEvent } from './qmp';
@@ -120,7 +121,8 @@ export class VmState {
     const { launch } = this.record;
     if (!launch || !this.serial) return;
     this.serial.close();
-    const serialStart = this.record.serialCut + this.serial.position();
+    // The size and not what we have read: a login prompt from before must not count.
+    const serialStart = this.record.serialCut + fileSize(this.paths.serialLog);
     this.update({ boot: [{ phase: 'firmware', at: Date.now() }], launch: { ...launch, serialStart } });
     this.followSerial();
   }
@@ -157,4 +159,9 @@ export class VmState {
     this.removed = true;
     await this.detach();
   }
+}
+
+/** @returns bytes; 0 when the file is not there */
+export function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
