@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, ne, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import type { ProblemReport } from '../problem';
@@ -99,6 +99,10 @@ export function listJobs(db: Db, filter: JobFilter): Job[] {
   if (filter.states) conditions.push(inArray(jobs.state, [...filter.states]));
   if (filter.projectIds) conditions.push(inArray(jobs.projectId, [...filter.projectIds]));
   if (filter.actorId !== undefined) conditions.push(eq(jobs.actorId, filter.actorId));
+  if (filter.visibleTo) {
+    const { projectIds, actorId } = filter.visibleTo;
+    conditions.push(or(inArray(jobs.projectId, [...projectIds]), eq(jobs.actorId, actorId)));
+  }
   const rows = db
     .select()
     .from(jobs)

@@ -133,6 +133,9 @@ export interface JobFilter {
   states?: readonly JobState[] | undefined;
   projectIds?: readonly string[] | undefined;
   actorId?: string | undefined;
+  /** Those of one of these projects, or started by this actor: what a person who is no administrator may see. */
+  visibleTo?: { projectIds: readonly string[]; actorId: string } | undefined;
+  /** Default 100. */
   limit?: number | undefined;
 }
 
