@@ -64,8 +64,6 @@ export const vms = sqliteTable(
     /** The site's id of the VM; null before it was made there. */
     siteRef: text('site_ref'),
     state: text('state').$type<VmState>().notNull(),
-    /** The state to go back to when a hold (capture) ends. */
-    heldFrom: text('held_from').$type<VmState>(),
     /** Why it is stopped or failed, in a word and in the site's own words; or a problem of ours. */
     reason: text('reason').$type<VmReason>(),
     reasonDetail: text('reason_detail'),

@@ -26,6 +26,9 @@ export type VmRows = ReturnType<typeof openVmRows>;
 export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
   const find = (vmId: string) => db.select().from(vms).where(eq(vms.id, vmId)).get();
 
+  // Addresses and the like, which only matter while the site knows the VM, are not worth a column.
+  const sightings = new Map<string, SiteVm>();
+
   const notify = (row: VmRow) => {
     events.publish({ topic: 'vm', id: row.id, audience: { projectId: row.projectId } });
   };
@@ -72,7 +75,11 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
     seen: SiteVm | undefined,
     options: { force?: boolean } = {},
   ): VmRow | undefined => {
-    const held = ours.has(row.state) && options.force !== true;
+    if (seen) sightings.set(row.id, seen);
+    else sightings.delete(row.id);
+    // A start is under way until its job ends; before that the site still says that the VM is stopped.
+    const begins = row.state === 'starting' && row.jobId !== null && seen?.state === 'stopped';
+    const held = (ours.has(row.state) || begins) && options.force !== true;
     const state = held ? row.state : seen ? fromSite[seen.state] : 'failed';
     const reason = seen ? (seen.state === 'missing' ? 'missing' : (seen.reason ?? null)) : 'missing';
     const change: Partial<VmRow> = {};
@@ -115,11 +122,12 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
 
   const remove = (row: VmRow) => {
     db.delete(vms).where(eq(vms.id, row.id)).run();
+    sightings.delete(row.id);
     notify(row);
     events.publish({ topic: 'project', id: row.projectId, audience: { projectId: row.projectId } });
   };
 
-  return { find, write, note, enter, take, remove };
+  return { find, write, note, enter, take, remove, seen: (vmId: string) => sightings.get(vmId) };
 }
 
 /** A row as the workbench's functions give it out. */

@@ -56,12 +56,17 @@ export function openVmSync(parts: VmJobParts): VmSync {
 
   /** A row whose job is over without having let go of it, for example one cancelled before it began. */
   const release = async (row: VmRow) => {
+    const job = row.jobId === null ? undefined : jobs.get(row.jobId);
+    if (row.state === 'creating' && job?.state === 'failed') {
+      vmRows.enter(row.id, 'failed', { problem: job.error ?? null });
+      return;
+    }
     if (row.state === 'creating') {
       vmRows.remove(row);
       deleted(row.id);
       return;
     }
-    vmRows.write(row.id, { jobId: null, heldFrom: null });
+    vmRows.write(row.id, { jobId: null });
     await refresh(row.id, true);
   };
 
@@ -72,10 +77,8 @@ export function openVmSync(parts: VmJobParts): VmSync {
   };
 
   const onJob = (jobId: string) => {
-    const job = jobs.get(jobId);
-    if (job?.subject.type !== 'vm' || !over.has(job.state)) return;
-    const row = vmRows.find(job.subject.id);
-    if (row?.jobId !== jobId || !heldByDeadJob(row)) return;
+    const row = db.select().from(vms).where(eq(vms.jobId, jobId)).get();
+    if (!row || !heldByDeadJob(row)) return;
     release(row).catch((error: unknown) => {
       log.warn({ err: error, vm: row.id }, 'a VM could not be taken back from its job');
     });
