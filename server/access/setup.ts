@@ -40,21 +40,23 @@ export function openSetup(db: Db, audit: Audit, links: OneTime): SetupLinks {
 
   const userOf = (id: string) => db.select().from(user).where(eq(user.id, id)).get();
 
+  function purpose(token: string): LinkPurpose | undefined {
+    const link = links.find(token);
+    if (!link) return undefined;
+    if (link.userId === undefined) return activeAdmins(db) > 0 ? undefined : { kind: 'administrator' };
+    const row = userOf(link.userId);
+    return row && !row.disabled ? { kind: 'password', name: row.name, email: row.email } : undefined;
+  }
+
   return {
     setupLink: (baseUrl) => (activeAdmins(db) > 0 ? undefined : setupUrl(baseUrl, links.make(undefined))),
 
-    purpose(token) {
-      const link = links.find(token);
-      if (!link) return undefined;
-      if (link.userId === undefined) return activeAdmins(db) > 0 ? undefined : { kind: 'administrator' };
-      const row = userOf(link.userId);
-      return row && !row.disabled ? { kind: 'password', name: row.name, email: row.email } : undefined;
-    },
+    purpose,
 
     async createAdministrator(setup) {
       const { token, name, email, password } = setupSchema.parse(setup);
       // Checked before the costly hash, and again with it in hand: two at once must not both become administrator.
-      if (this.purpose(token)?.kind !== 'administrator') throw gone();
+      if (purpose(token)?.kind !== 'administrator') throw gone();
       const hash = await hashPassword(password);
       return db.transaction(() => {
         if (activeAdmins(db) > 0 || !links.take(token)) throw gone();
@@ -68,7 +70,7 @@ export function openSetup(db: Db, audit: Audit, links: OneTime): SetupLinks {
 
     async setPassword(request) {
       const { token, password } = acceptLinkSchema.parse(request);
-      if (this.purpose(token)?.kind !== 'password') throw gone();
+      if (purpose(token)?.kind !== 'password') throw gone();
       const hash = await hashPassword(password);
       return db.transaction(() => {
         const userId = links.find(token)?.userId;
