@@ -1,0 +1,111 @@
+import { posix } from 'node:path';
+import type { Client } from 'ssh2';
+import { Problem } from '../../problem';
+import type { Tool } from './catalogue';
+import { execInGuest } from './exec';
+import { shellQuote } from './paths';
+import type { ToolFile } from './schemas';
+import { fileProblem, openFlags, openSftp } from './sftp';
+
+const scriptName = 'tool.sh';
+const readyName = '.complete';
+const shortMs = 30_000;
+
+/** The folder of one installation, in the login's home: there it outlives a restart of the guest. */
+export interface ToolFolder {
+  path: string;
+}
+
+/**
+ * Puts script and files into a fresh folder that only the login may read; a complete one is left as it is.
+ *
+ * @throws Problem `unavailable`, `forbidden`, `failed`
+ */
+export async function copyTool(
+  client: Client,
+  jobId: string,
+  tool: Tool,
+  extra: readonly ToolFile[],
+  signal: AbortSignal,
+): Promise<ToolFolder> {
+  const sftp = await openSftp(client);
+  try {
+    const path = posix.join(await sftp.realpath('.'), `.edgeyard-${jobId}`);
+    if (await sftp.lstat(posix.join(path, readyName))) return { path };
+    await removeToolFolder(client, { path }, signal);
+    await sftp.mkdir(path, 0o700);
+    const files = [...tool.files, ...extra, { name: scriptName, content: tool.script }];
+    for (const { name, content } of [...files, { name: readyName, content: '' }]) {
+      const handle = await sftp.open(posix.join(path, name), openFlags.write | openFlags.create);
+      await writeAll(sftp.raw, handle, Buffer.from(content));
+      await sftp.close(handle);
+    }
+    return { path };
+  } catch (error) {
+    throw fileProblem(error, tool.nameEn);
+  } finally {
+    sftp.end();
+  }
+}
+
+type Writer = Awaited<ReturnType<typeof openSftp>>['raw'];
+
+function writeAll(raw: Writer, handle: Buffer, data: Buffer): Promise<void> {
+  if (data.length === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    raw.write(handle, data, 0, data.length, 0, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/**
+ * Runs the tool's script as root.
+ *
+ * @throws Problem `failed` with the last lines of the script, or after its time limit
+ */
+export async function runTool(
+  client: Client,
+  folder: ToolFolder,
+  tool: Tool,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const result = await execInGuest(client, asRoot(`cd ${shellQuote(folder.path)} && sh ./${scriptName}`), {
+    signal,
+    timeoutMs: tool.timeoutSeconds * 1000,
+    onLine,
+  });
+  if (result.code !== 0) throw toolProblem('tools.errors.scriptFailed', result);
+}
+
+/** Asks the guest whether the tool is there. @throws Problem `failed` with the command's words */
+export async function checkTool(
+  client: Client,
+  tool: Tool,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const timeoutMs = Math.min(tool.timeoutSeconds * 1000, 120_000);
+  const result = await execInGuest(client, asRoot(tool.checkCommand), { signal, timeoutMs, onLine });
+  if (result.code !== 0) throw toolProblem('tools.errors.checkFailed', result);
+}
+
+/** Removes what `copyTool` made; fine when it is gone. */
+export async function removeToolFolder(
+  client: Client,
+  folder: ToolFolder,
+  signal: AbortSignal,
+): Promise<void> {
+  // The script ran as root and may have left files of root's in it.
+  await execInGuest(client, asRoot(`rm -rf -- ${shellQuote(folder.path)}`), { signal, timeoutMs: shortMs });
+}
+
+// Logins of cloud images are ordinary users who may use sudo without a password.
+function asRoot(command: string): string {
+  const word = shellQuote(command);
+  return `if [ "$(id -u)" = 0 ]; then exec sh -c ${word}; else exec sudo -n sh -c ${word}; fi`;
+}
+
+function toolProblem(key: string, result: { code: number | undefined; stdout: string; stderr: string }) {
+  const words = (result.stderr.trim() || result.stdout.trim()).slice(-1000);
+  return new Problem('failed', key, { code: result.code ?? -1 }, { detail: words });
+}
