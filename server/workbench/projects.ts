@@ -43,7 +43,7 @@ export interface Projects {
 interface Parts {
   rows: ProjectRows;
   removal: JobKind<{ projectId: string }>;
-  belongings(projectId: string): Belonging[];
+  belongings: (projectId: string) => Belonging[];
 }
 
 /** Projects: see the interface. */

@@ -19,8 +19,8 @@ export interface VmJobParts {
   ports: WorkbenchPorts;
   vmRows: VmRows;
   projectRows: ProjectRows;
-  created(vm: Vm, actorId: string | undefined): void;
-  deleted(vmId: string): void;
+  created: (vm: Vm, actorId: string | undefined) => void;
+  deleted: (vmId: string) => void;
 }
 
 /**

@@ -92,7 +92,7 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
         .orderBy(desc(vmEvents.id))
         .limit(500)
         .all();
-      return newest.reverse().map(({ id, at, kind, value, detail, actorId }) => ({
+      return newest.toReversed().map(({ id, at, kind, value, detail, actorId }) => ({
         id,
         at,
         kind,

@@ -1,0 +1,417 @@
+CREATE TABLE `accounts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`account_id` text NOT NULL,
+	`provider_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`access_token` text,
+	`refresh_token` text,
+	`id_token` text,
+	`access_token_expires_at` integer,
+	`refresh_token_expires_at` integer,
+	`scope` text,
+	`password` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `accounts_user` ON `accounts` (`user_id`);--> statement-breakpoint
+CREATE TABLE `api_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`name` text NOT NULL,
+	`hash` text NOT NULL,
+	`hint` text NOT NULL,
+	`scopes` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`last_used_at` integer,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `api_tokens_hash_unique` ON `api_tokens` (`hash`);--> statement-breakpoint
+CREATE INDEX `api_tokens_user` ON `api_tokens` (`user_id`);--> statement-breakpoint
+CREATE TABLE `audit` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`at` integer NOT NULL,
+	`actor_id` text,
+	`actor_name` text NOT NULL,
+	`via` text NOT NULL,
+	`action` text NOT NULL,
+	`subject_type` text,
+	`subject_id` text,
+	`detail` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `audit_at` ON `audit` (`at`);--> statement-breakpoint
+CREATE INDEX `audit_actor` ON `audit` (`actor_id`);--> statement-breakpoint
+CREATE TABLE `one_time_links` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`user_id` text,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE TABLE `secrets` (
+	`name` text PRIMARY KEY NOT NULL,
+	`key_id` text NOT NULL,
+	`sealed` text NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`token` text NOT NULL,
+	`user_id` text NOT NULL,
+	`ip_address` text,
+	`user_agent` text,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sessions_token_unique` ON `sessions` (`token`);--> statement-breakpoint
+CREATE INDEX `sessions_user` ON `sessions` (`user_id`);--> statement-breakpoint
+CREATE TABLE `users` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`email` text NOT NULL,
+	`email_verified` integer DEFAULT false NOT NULL,
+	`image` text,
+	`role` text DEFAULT 'developer' NOT NULL,
+	`disabled` integer DEFAULT false NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_email_unique` ON `users` (`email`);--> statement-breakpoint
+CREATE TABLE `verifications` (
+	`id` text PRIMARY KEY NOT NULL,
+	`identifier` text NOT NULL,
+	`value` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `verifications_identifier` ON `verifications` (`identifier`);--> statement-breakpoint
+CREATE TABLE `image_proofs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`image_id` text NOT NULL,
+	`site_id` text NOT NULL,
+	`site_name` text NOT NULL,
+	`accelerator` text,
+	`phase` text,
+	`passed` integer NOT NULL,
+	`took_ms` integer NOT NULL,
+	`has_screenshot` integer NOT NULL,
+	`at` integer NOT NULL,
+	FOREIGN KEY (`image_id`) REFERENCES `images`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `image_proofs_image` ON `image_proofs` (`image_id`);--> statement-breakpoint
+CREATE TABLE `images` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`description` text DEFAULT '' NOT NULL,
+	`os` text,
+	`login` text,
+	`cloud_init` integer DEFAULT false NOT NULL,
+	`architecture` text NOT NULL,
+	`min_memory_mib` integer NOT NULL,
+	`min_disk_gib` integer NOT NULL,
+	`format` text,
+	`size` integer DEFAULT 0 NOT NULL,
+	`virtual_size` integer DEFAULT 0 NOT NULL,
+	`digest` text,
+	`md5` text,
+	`state` text NOT NULL,
+	`error` text,
+	`source` text NOT NULL,
+	`visibility` text NOT NULL,
+	`owner_id` text,
+	`owner_name` text,
+	`project_id` text,
+	`size_before` integer,
+	`expected_sha256` text,
+	`job_id` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `images_digest` ON `images` (`digest`);--> statement-breakpoint
+CREATE INDEX `images_project` ON `images` (`project_id`);--> statement-breakpoint
+CREATE TABLE `job_log` (
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`job_id` text NOT NULL,
+	`at` integer NOT NULL,
+	`line` text NOT NULL,
+	FOREIGN KEY (`job_id`) REFERENCES `jobs`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `job_log_job` ON `job_log` (`job_id`,`seq`);--> statement-breakpoint
+CREATE TABLE `job_steps` (
+	`job_id` text NOT NULL,
+	`name` text NOT NULL,
+	`position` integer NOT NULL,
+	`state` text NOT NULL,
+	`progress` text,
+	`result` text,
+	`started_at` integer,
+	`ended_at` integer,
+	PRIMARY KEY(`job_id`, `name`),
+	FOREIGN KEY (`job_id`) REFERENCES `jobs`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE TABLE `jobs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`subject_type` text NOT NULL,
+	`subject_id` text NOT NULL,
+	`project_id` text,
+	`actor_id` text NOT NULL,
+	`parent_id` text,
+	`idempotency_key` text,
+	`state` text NOT NULL,
+	`phase` text DEFAULT 'run' NOT NULL,
+	`attempt` integer DEFAULT 1 NOT NULL,
+	`owner` text,
+	`input` text NOT NULL,
+	`result` text,
+	`error` text,
+	`undo_error` text,
+	`message` text,
+	`cancellable` integer NOT NULL,
+	`log_dropped` integer DEFAULT 0 NOT NULL,
+	`created_at` integer NOT NULL,
+	`queued_at` integer NOT NULL,
+	`started_at` integer,
+	`ended_at` integer,
+	`heartbeat_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `jobs_idempotency` ON `jobs` (`kind`,`actor_id`,`idempotency_key`);--> statement-breakpoint
+CREATE INDEX `jobs_queue` ON `jobs` (`state`,`kind`);--> statement-breakpoint
+CREATE INDEX `jobs_subject` ON `jobs` (`subject_type`,`subject_id`);--> statement-breakpoint
+CREATE INDEX `jobs_project` ON `jobs` (`project_id`);--> statement-breakpoint
+CREATE INDEX `jobs_actor` ON `jobs` (`actor_id`);--> statement-breakpoint
+CREATE TABLE `packages` (
+	`id` text PRIMARY KEY NOT NULL,
+	`project_id` text,
+	`owner_id` text NOT NULL,
+	`owner_name` text NOT NULL,
+	`name` text NOT NULL,
+	`provider` text NOT NULL,
+	`version` text NOT NULL,
+	`kind` text NOT NULL,
+	`description` text DEFAULT '' NOT NULL,
+	`origin` text NOT NULL,
+	`state` text NOT NULL,
+	`verification` text,
+	`error` text,
+	`order` text,
+	`file_name` text NOT NULL,
+	`size` integer,
+	`digest` text,
+	`files` text NOT NULL,
+	`findings` text NOT NULL,
+	`images` text NOT NULL,
+	`upload_id` text,
+	`job_id` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `packages_upload_id_unique` ON `packages` (`upload_id`);--> statement-breakpoint
+CREATE INDEX `packages_project` ON `packages` (`project_id`);--> statement-breakpoint
+CREATE INDEX `packages_owner` ON `packages` (`owner_id`);--> statement-breakpoint
+CREATE TABLE `store_apps` (
+	`row_id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`id` text NOT NULL,
+	`owner_id` text NOT NULL,
+	`owner_name` text NOT NULL,
+	`project_id` text,
+	`name` text NOT NULL,
+	`provider` text NOT NULL,
+	`kind` text NOT NULL,
+	`type` text NOT NULL,
+	`industry` text NOT NULL,
+	`architecture` text NOT NULL,
+	`description` text NOT NULL,
+	`readme` text NOT NULL,
+	`icon_type` text,
+	`icon` text,
+	`release_id` text,
+	`version` text,
+	`size` integer,
+	`published_at` integer,
+	`boot_proven` integer DEFAULT false NOT NULL,
+	`releases` integer DEFAULT 0 NOT NULL,
+	`downloads` integer DEFAULT 0 NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `store_apps_id_unique` ON `store_apps` (`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `store_apps_identity` ON `store_apps` (`provider`,`name`);--> statement-breakpoint
+CREATE INDEX `store_apps_published` ON `store_apps` (`published_at`);--> statement-breakpoint
+CREATE INDEX `store_apps_downloads` ON `store_apps` (`downloads`);--> statement-breakpoint
+CREATE TABLE `store_releases` (
+	`id` text PRIMARY KEY NOT NULL,
+	`app_id` text NOT NULL,
+	`package_id` text NOT NULL,
+	`version` text NOT NULL,
+	`notes` text NOT NULL,
+	`digest` text NOT NULL,
+	`size` integer NOT NULL,
+	`file_name` text NOT NULL,
+	`images` text NOT NULL,
+	`files` text NOT NULL,
+	`proofs` text NOT NULL,
+	`downloads` integer DEFAULT 0 NOT NULL,
+	`published_by` text NOT NULL,
+	`published_at` integer NOT NULL,
+	`unpublished_at` integer,
+	FOREIGN KEY (`app_id`) REFERENCES `store_apps`(`id`) ON UPDATE no action ON DELETE no action
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `store_releases_version` ON `store_releases` (`app_id`,`version`);--> statement-breakpoint
+CREATE INDEX `store_releases_digest` ON `store_releases` (`digest`);--> statement-breakpoint
+CREATE INDEX `store_releases_package` ON `store_releases` (`package_id`);--> statement-breakpoint
+CREATE TABLE `guest_uploads` (
+	`id` text PRIMARY KEY NOT NULL,
+	`vm_id` text NOT NULL,
+	`actor_id` text,
+	`path` text NOT NULL,
+	`part_path` text NOT NULL,
+	`size` integer NOT NULL,
+	`received` integer DEFAULT 0 NOT NULL,
+	`replace` integer NOT NULL,
+	`confirm_later` integer NOT NULL,
+	`sender_sha256` text,
+	`passed_sha256` text,
+	`guest_sha256` text,
+	`fingerprint` text,
+	`metadata` text NOT NULL,
+	`state` text NOT NULL,
+	`error` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `guest_uploads_vm` ON `guest_uploads` (`vm_id`,`state`);--> statement-breakpoint
+CREATE TABLE `mep_settings` (
+	`project_id` text PRIMARY KEY NOT NULL,
+	`address` text NOT NULL,
+	`port` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `tools` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name_en` text NOT NULL,
+	`name_zh` text NOT NULL,
+	`description_en` text NOT NULL,
+	`description_zh` text NOT NULL,
+	`version` text NOT NULL,
+	`script` text NOT NULL,
+	`files` text NOT NULL,
+	`check_command` text NOT NULL,
+	`timeout_seconds` integer NOT NULL,
+	`needs_agent` integer NOT NULL,
+	`gives_identity` integer NOT NULL,
+	`built_in` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `vm_tools` (
+	`vm_id` text NOT NULL,
+	`tool_id` text NOT NULL,
+	`state` text NOT NULL,
+	`version` text,
+	`job_id` text,
+	`error` text,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`vm_id`, `tool_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `project_members` (
+	`project_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`added_at` integer NOT NULL,
+	PRIMARY KEY(`project_id`, `user_id`),
+	FOREIGN KEY (`project_id`) REFERENCES `projects`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `project_members_user` ON `project_members` (`user_id`);--> statement-breakpoint
+CREATE TABLE `projects` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner_id` text NOT NULL,
+	`name` text NOT NULL,
+	`kind` text NOT NULL,
+	`version` text NOT NULL,
+	`provider` text NOT NULL,
+	`description` text NOT NULL,
+	`readme` text NOT NULL,
+	`industry` text NOT NULL,
+	`type` text NOT NULL,
+	`architecture` text NOT NULL,
+	`icon_type` text,
+	`icon` text,
+	`ssh_public_key` text NOT NULL,
+	`request_key` text,
+	`removal_job_id` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `projects_owner_name` ON `projects` (`owner_id`,`name`);--> statement-breakpoint
+CREATE TABLE `vm_events` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`vm_id` text NOT NULL,
+	`at` integer NOT NULL,
+	`kind` text NOT NULL,
+	`value` text NOT NULL,
+	`detail` text,
+	`actor_id` text,
+	FOREIGN KEY (`vm_id`) REFERENCES `vms`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `vm_events_vm` ON `vm_events` (`vm_id`,`id`);--> statement-breakpoint
+CREATE TABLE `vms` (
+	`id` text PRIMARY KEY NOT NULL,
+	`project_id` text NOT NULL,
+	`name` text NOT NULL,
+	`site_id` text NOT NULL,
+	`site_ref` text,
+	`state` text NOT NULL,
+	`reason` text,
+	`reason_detail` text,
+	`problem` text,
+	`flavor` text NOT NULL,
+	`vcpus` integer NOT NULL,
+	`memory_mib` integer NOT NULL,
+	`disk_gib` integer NOT NULL,
+	`image_id` text NOT NULL,
+	`image_name` text NOT NULL,
+	`login` text,
+	`network_id` text NOT NULL,
+	`network_name` text NOT NULL,
+	`forwards` text NOT NULL,
+	`ssh_keys` text NOT NULL,
+	`user_data` text,
+	`tool_ids` text NOT NULL,
+	`host_key` text,
+	`boot_started_at` integer,
+	`boot` text NOT NULL,
+	`request_key` text,
+	`job_id` text,
+	`created_by` text,
+	`created_at` integer NOT NULL,
+	`state_since` integer NOT NULL,
+	FOREIGN KEY (`project_id`) REFERENCES `projects`(`id`) ON UPDATE no action ON DELETE restrict
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `vms_project_name` ON `vms` (`project_id`,`name`);--> statement-breakpoint
+CREATE INDEX `vms_site` ON `vms` (`site_id`,`site_ref`);
