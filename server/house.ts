@@ -10,6 +10,7 @@ import type { Packages } from './packages/packages';
 import type { SiteRegistry } from './sites/registry';
 import type { Store } from './store/store';
 import type { Consoles } from './workbench/console';
+import type { Guest } from './workbench/guest/guest';
 import type { Workbench } from './workbench/workbench';
 
 export interface House {
@@ -23,6 +24,7 @@ export interface House {
   images: Images;
   workbench: Workbench;
   consoles: Consoles;
+  guest: Guest;
   packages: Packages;
   store: Store;
 }
