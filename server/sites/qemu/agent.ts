@@ -60,7 +60,7 @@ function ask(
       try {
         take(chunk);
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     socket.on('error', () => reject(noAgent()));

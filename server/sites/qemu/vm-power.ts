@@ -119,29 +119,29 @@ export async function stopVm(
   return { forced: true };
 }
 
+/** @returns whether the guest was off in time */
 async function stopsByItself(vm: VmState, graceSeconds: number, signal?: AbortSignal): Promise<boolean> {
   const { process } = vm;
   if (!process) return false;
   vm.expectedEnd = 'stopped';
   const end = Date.now() + graceSeconds * 1000;
-  let gone = false;
-  const ended = process.gone.then(() => (gone = true));
+  const ended = process.gone.then(() => true);
   try {
     if (vm.record.state === 'paused') await process.qmp.run('cont');
-    while (!gone && Date.now() < end) {
+    for (;;) {
       await process.qmp.run('system_powerdown');
-      const wait = Math.min(pressAgainMs, end - Date.now());
-      await Promise.race([ended, pause(wait, undefined, { signal })]);
+      const wait = Math.max(0, Math.min(pressAgainMs, end - Date.now()));
+      if (await Promise.race([ended, pause(wait, false, { signal })])) return true;
+      if (Date.now() >= end) return false;
     }
   } catch (error) {
     if (signal?.aborted) {
       vm.expectedEnd = undefined;
       throw error;
     }
-    // The connection ended: QEMU did, or will be ended below.
-    await Promise.race([ended, pause(1000)]);
+    // The connection ended between two questions, with its QEMU.
+    return Promise.race([ended, pause(1000, false)]);
   }
-  return gone;
 }
 
 /** Ends the VM's QEMU now and waits until that is known. */
