@@ -52,13 +52,18 @@ function useFileDrag({ onFiles, disabledReason, multiple = true, folders = false
     depth.current = Math.max(0, depth.current + step);
     setOver(depth.current > 0);
   };
+  const take = async (dropped: DataTransfer) => {
+    const files = await filesOfDrop(dropped, folders);
+    const taken = multiple ? files : files.slice(0, 1);
+    if (taken.length > 0) onFiles(taken);
+  };
   return {
     over,
     handlers: {
       onDragEnter: (event) => move(event, 1),
       onDragOver: (event) => {
         move(event, 0);
-        event.dataTransfer.dropEffect = refused ? 'none' : 'copy';
+        if (event.defaultPrevented) event.dataTransfer.dropEffect = refused ? 'none' : 'copy';
       },
       onDragLeave: (event) => move(event, -1),
       onDrop: (event) => {
@@ -67,10 +72,7 @@ function useFileDrag({ onFiles, disabledReason, multiple = true, folders = false
         depth.current = 0;
         setOver(false);
         if (refused) return;
-        void filesOfDrop(event.dataTransfer, folders).then((files) => {
-          const taken = multiple ? files : files.slice(0, 1);
-          if (taken.length > 0) onFiles(taken);
-        });
+        void take(event.dataTransfer);
       },
     },
   };
