@@ -1,7 +1,22 @@
-import type { Actor, UserActor } from '../access/actor';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
+import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
+import { Problem } from '../problem';
 import type { GuestImage } from '../sites/site';
+import { defineBootTest, proofPicture } from './boot-test';
+import { importBuiltIn } from './built-in';
+import { contentRoutes } from './content';
+import { defineFetch } from './fetch-job';
+import { imageRefusal } from './image-gates';
+import { imageRows, mayChangeImage, maySeeImage, viewOfImage, type ImageRow } from './image-rows';
+import { defineImport } from './import-job';
+import { imageLibrary } from './library';
+import type { ImageFolders, ImagePorts } from './ports';
+import { requireFetchable } from './public-address';
 import type {
   BootTestInput,
   DiskImage,
@@ -11,7 +26,16 @@ import type {
   ImageSource,
   Visibility,
 } from './schemas';
-import type { Step, StoredFacts } from './stored';
+import {
+  moveIn,
+  reservedBytes,
+  spaceOf,
+  storedPath,
+  verifyStored,
+  type Step,
+  type StoredFacts,
+} from './stored';
+import { defaultMemoryMiB, imageUploads, requireProject } from './uploads';
 
 /** A guest image that comes with Edgeyard, as its builder left it. */
 export interface BuiltInImage {
@@ -112,4 +136,197 @@ export interface Images {
   readonly rawRoutes: readonly RawRoute[];
   /** Lets go of timers. */
   close(): void;
+}
+
+/** How often stale uploads are looked for. */
+const sweepEveryMs = 3600_000;
+
+/** Opens the images room: its folders, its jobs, its routes. */
+export function openImages(ports: ImagePorts): Images {
+  const folders = makeFolders(ports);
+  const rows = imageRows(ports);
+  const room = { ports, rows, folders };
+  const uploads = imageUploads(room, defineImport(room));
+  const fetchJob = defineFetch(room);
+  const bootTestJob = defineBootTest(room);
+
+  const authorized = (actor: Actor, id: string): Authorized<ImageRow> =>
+    authorize(rows.find(id), (row) => maySeeImage(ports, actor, row), 'images.errors.noImage');
+  const view = (actor: Actor, row: ImageRow) => viewOfImage(ports, rows, actor, row);
+  const requireGate = (
+    actor: Actor,
+    row: ImageRow,
+    action: 'download' | 'bootTest' | 'change' | 'remove',
+  ) => {
+    const uses = ports.usesOf(row.id);
+    const facts = { state: row.state, mayChange: mayChangeImage(ports, actor, row), uses: uses.length };
+    const refusal = imageRefusal(action, facts);
+    if (refusal === null) return;
+    const names = uses.map(({ name }) => name).join(', ');
+    throw new Problem(refusal === 'images.gates.notYours' ? 'forbidden' : 'conflict', refusal, { names });
+  };
+
+  const images: Images = {
+    list: (actor, filter) =>
+      rows
+        .all(filter)
+        .filter((row) => maySeeImage(ports, actor, row))
+        .map((row) => view(actor, row)),
+    get: (actor, id) => view(actor, authorized(actor, id)),
+    mayUse(actor, id) {
+      const row = rows.find(id);
+      return row !== undefined && maySeeImage(ports, actor, row);
+    },
+    update(actor, id, changes) {
+      const row = authorized(actor, id);
+      requireGate(actor, row, 'change');
+      requireProject(ports.canSee, actor, {
+        visibility: changes.visibility ?? row.visibility,
+        projectId: row.projectId ?? undefined,
+      });
+      const changed = rows.update(id, given(changes)) ?? row;
+      ports.audit({
+        actor,
+        action: 'images.update',
+        subject: { type: 'image', id },
+        detail: { name: changed.name },
+      });
+      return view(actor, changed);
+    },
+    async remove(actor, id) {
+      const row = authorized(actor, id);
+      requireGate(actor, row, 'remove');
+      const proofs = rows.proofs(id);
+      rows.remove(id);
+      uploads.discard(id);
+      if (row.format) await rm(storedPath(folders, id, row.format), { force: true });
+      await Promise.all(proofs.map((proof) => rm(proofPicture(folders.proofs, proof.id), { force: true })));
+      ports.audit({
+        actor,
+        action: 'images.remove',
+        subject: { type: 'image', id },
+        detail: { name: row.name },
+      });
+    },
+    fetch(actor, input, idempotencyKey) {
+      requireFetchable(new URL(input.url), ports.allowPrivateUrls);
+      requireProject(ports.canSee, actor, input);
+      const { url, sha256, format, ...facts } = input;
+      const id = newId('img');
+      return ports.db.transaction(() => {
+        const job = fetchJob.start({
+          input: { imageId: id },
+          subject: { type: 'image', id },
+          projectId: input.projectId,
+          actorId: actor.userId,
+          idempotencyKey,
+        });
+        const earlier = job.subject.id === id ? undefined : rows.find(job.subject.id);
+        if (earlier) return { image: view(actor, earlier), job };
+        const row = rows.insert({
+          ...facts,
+          id: job.subject.id,
+          minMemoryMiB: facts.minMemoryMiB ?? defaultMemoryMiB,
+          minDiskGiB: 1,
+          state: 'checking',
+          source: { kind: 'url', url, sha256, format },
+          ownerId: actor.userId,
+          ownerName: actor.name,
+          jobId: job.id,
+        });
+        const detail = { name: facts.name, url };
+        ports.audit({ actor, action: 'images.fetch', subject: { type: 'image', id: row.id }, detail });
+        return { image: view(actor, row), job };
+      });
+    },
+    bootTest(actor, id, input, idempotencyKey) {
+      const row = authorized(actor, id);
+      requireGate(actor, row, 'bootTest');
+      const siteId = input.siteId ?? ports.sites().list()[0]?.id;
+      if (siteId === undefined) throw new Problem('conflict', 'images.errors.noSite');
+      const site = ports.sites().get(siteId);
+      return bootTestJob.start({
+        input: { imageId: row.id, siteId: site.id },
+        subject: { type: 'image', id: row.id },
+        projectId: row.projectId ?? undefined,
+        actorId: actor.userId,
+        idempotencyKey,
+      });
+    },
+    contentFile(actor, id) {
+      const row = authorized(actor, id);
+      requireGate(actor, row, 'download');
+      if (row.format === null || row.digest === null || row.md5 === null) {
+        throw new Problem('conflict', 'images.errors.notReady');
+      }
+      return {
+        path: storedPath(folders, id, row.format),
+        size: row.size,
+        sha256: row.digest.replace('sha256:', ''),
+        md5: row.md5,
+        fileName: `${row.name.replaceAll(/[\\/:*?"<>|\p{C}]/gu, '-')}.${row.format}`,
+      };
+    },
+    async screenshot(actor, imageId, proofId) {
+      authorized(actor, imageId);
+      const proof = rows.proofs(imageId).find(({ id, hasScreenshot }) => id === proofId && hasScreenshot);
+      if (!proof) throw new Problem('not_found', 'images.errors.noPicture');
+      return readFile(proofPicture(folders.proofs, proof.id));
+    },
+    async space() {
+      const { free, total } = await spaceOf(folders.root);
+      return { free, total, largestUpload: Math.max(0, free - reservedBytes) };
+    },
+    library: imageLibrary(room),
+    workFolder: folders.work,
+    verify: (file, step) => verifyStored(file, 'qcow2', step),
+    async ingest(file, facts, stored) {
+      await moveIn(folders, facts.id, file, stored);
+      if (!rows.find(facts.id)) {
+        const minDiskGiB = Math.ceil(stored.virtualSize / 2 ** 30);
+        rows.insert({ ...facts, ...stored, minDiskGiB, state: 'ready' });
+      }
+      return { id: facts.id };
+    },
+    importBuiltIn: (guests, signal) => importBuiltIn(room, guests, signal),
+    rawRoutes: [
+      uploads.route,
+      ...contentRoutes({
+        contentFile: (actor, id) => images.contentFile(actor, id),
+        screenshot: (actor, id, proofId) => images.screenshot(actor, id, proofId),
+      }),
+    ],
+    close() {
+      clearInterval(timer);
+    },
+  };
+
+  uploads.sweep();
+  const timer = setInterval(() => {
+    uploads.sweep();
+  }, sweepEveryMs);
+  timer.unref();
+  return images;
+}
+
+/** Drops keys that were not given: drizzle would write undefined as "leave", but the type asks for exactness. */
+function given(changes: ImageChanges): Partial<ImageRow> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** Makes the folders, and removes what jobs that are over left in the work folder. */
+function makeFolders({ dir, jobs }: ImagePorts): ImageFolders {
+  const folders = {
+    root: dir,
+    incoming: join(dir, 'incoming'),
+    work: join(dir, 'work'),
+    proofs: join(dir, 'proofs'),
+  };
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folders.work)) {
+    const job = jobs.get(name.split('.')[0] ?? '');
+    const live = job && ['queued', 'running', 'cancelling'].includes(job.state);
+    if (!live) rmSync(join(folders.work, name), { recursive: true, force: true });
+  }
+  return folders;
 }

@@ -21,7 +21,7 @@ export interface ImagePorts {
     detail: Record<string, string | number>;
   }): void;
   /** Whether the actor may see a project. */
-  canSee(actor: Actor, projectId: string): boolean;
+  canSee: (actor: Actor, projectId: string) => boolean;
   /** What would break if the image went away. */
   usesOf(imageId: string): ImageUse[];
   /** The sites a boot test may use. A function, since sites take their images from this room and come after it. */

@@ -153,8 +153,10 @@ export async function convertToQcow2(
     [
       'convert',
       '-p',
-      ...['--image-opts', fileOptions(from.file, from.format)],
-      ...['-O', 'qcow2', '-c', '-o', 'compression_type=zstd', '-m', '8', '-W', to],
+      '--image-opts',
+      fileOptions(from.file, from.format),
+      ...'-O qcow2 -c -o compression_type=zstd -m 8 -W'.split(' '),
+      to,
     ],
     {
       limits: { addressSpace: 4 * 2 ** 30, cpuSeconds: wallSeconds * 4, wallSeconds },

@@ -39,7 +39,10 @@ export async function takeIn(room: ImageRoom, job: JobContext<unknown>, incoming
   const { imageId, file } = incoming;
   const inspected = await job.step('inspect', (step) => inspect(incoming, stepOf(step)));
   const kept = await job.step('convert', (step) => convert(room, job.jobId, incoming, inspected, step));
-  const facts = await job.step('verify', (step) => verifyStored(kept.file, kept.format, stepOf(step)));
+  const facts = await job.step('verify', async (step) => {
+    await requireFile(kept.file);
+    return verifyStored(kept.file, kept.format, stepOf(step));
+  });
   await job.step('register', async () => {
     await moveIn(room.folders, imageId, kept.file, facts);
     room.rows.update(imageId, {
