@@ -1,0 +1,97 @@
+/**
+ * The REST API. To add a room: write `server/api/rest/<room>.ts` with
+ *
+ *   const listThings = restRoute({ role: 'developer', scope: 'read' }, {
+ *     method: 'get', path: '/api/v1/things', tags: ['Things'], summary: 'Things you may see',
+ *     responses: { 200: json(z.object({ things: z.array(thingSchema) }), 'Things') },
+ *   });
+ *
+ *   export function addThingRoutes(app: RestApp, house: House): void {
+ *     app.openapi(listThings, (c) => c.json({ things: house.things.list(c.get('actor')) }, 200));
+ *   }
+ *
+ * and name it below. Handlers call the room and hold no rule of their own; they throw Problems. Long actions
+ * `return accepted(c, job)`. Streams of any size are RawRoutes instead (server/api/raw-route.ts).
+ */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import type { House } from '../../house';
+import { asProblem, Problem } from '../../problem';
+import { problemDocument, type FieldError } from './problem';
+import { addJobRoutes } from './jobs';
+import type { RestApp, RestEnv } from './route';
+import { addSiteRoutes } from './sites';
+
+/** Carries the fields in error from the validation to the answer. */
+class InvalidRequest extends Problem {
+  constructor(readonly errors: readonly FieldError[]) {
+    super('invalid', 'problems.badInput');
+  }
+}
+
+/**
+ * Builds the REST API on the rooms.
+ *
+ * @param house all rooms
+ */
+export function restApp(house: House): RestApp {
+  const app = new OpenAPIHono<RestEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw new InvalidRequest(
+        result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+      );
+    },
+  });
+  app.use('*', async (c, next) => {
+    c.set('actor', await house.access.actorOf(c.req.raw.headers));
+    await next();
+  });
+  app.onError((error, c) => {
+    // Hono itself refuses a body that is no JSON, or no content type.
+    const problem =
+      error instanceof HTTPException ? new Problem('invalid', 'problems.badBody') : asProblem(error);
+    if (problem.code === 'failed')
+      house.log.error({ err: problem.cause ?? error, path: c.req.path }, 'request failed');
+    const errors = error instanceof InvalidRequest ? error.errors : undefined;
+    const document = problemDocument(problem, c.req.header('accept-language'), errors);
+    return new Response(JSON.stringify(document), {
+      status: document.status,
+      headers: { 'content-type': 'application/problem+json' },
+    });
+  });
+  app.notFound(() => {
+    throw new Problem('not_found', 'problems.noSuchPath');
+  });
+  addRooms(app, house);
+  addDescription(app, house);
+  return app;
+}
+
+function addRooms(app: RestApp, house: House): void {
+  addSiteRoutes(app, house);
+  addJobRoutes(app, house);
+}
+
+function addDescription(app: RestApp, house: House): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API token, made on the account page.',
+  });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'access_token',
+    description: 'The same token, in the header EdgeGallery’s clients send.',
+  });
+  app.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Edgeyard',
+      version: '1',
+      description: 'Build, publish and ship applications for the network edge.',
+    },
+    servers: [{ url: house.config.publicUrl ?? '/' }],
+  });
+}

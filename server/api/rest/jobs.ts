@@ -1,0 +1,111 @@
+import { z } from '@hono/zod-openapi';
+import type { House } from '../../house';
+import { jobStates, type Job } from '../../jobs/job';
+import { hasRole, type Actor } from '../../access/actor';
+import { Problem } from '../../problem';
+import { json, jobSchema, restRoute, type RestApp } from './route';
+
+const id = z.object({ id: z.string() });
+const read = { role: 'developer', scope: 'read' } as const;
+const write = { role: 'developer', scope: 'write' } as const;
+
+const listJobs = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/jobs',
+  tags: ['Jobs'],
+  summary: 'Jobs you may see, newest first',
+  request: {
+    query: z.object({
+      state: z.enum(jobStates).optional(),
+      kind: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+  },
+  responses: { 200: json(z.object({ jobs: z.array(jobSchema) }), 'Jobs') },
+});
+
+const getJob = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/jobs/{id}',
+  tags: ['Jobs'],
+  summary: 'How far a job is',
+  request: { params: id },
+  responses: { 200: json(jobSchema, 'The job') },
+});
+
+const getLog = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/jobs/{id}/log',
+  tags: ['Jobs'],
+  summary: 'What a job wrote down',
+  request: { params: id, query: z.object({ after: z.coerce.number().optional() }) },
+  responses: {
+    200: json(z.object({ lines: z.array(z.object({ at: z.number(), line: z.string() })) }), 'Lines'),
+  },
+});
+
+const cancelJob = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/jobs/{id}/cancel',
+  tags: ['Jobs'],
+  summary: 'Asks a job to stop; what it made is undone',
+  request: { params: id },
+  responses: { 200: json(jobSchema, 'The job') },
+});
+
+const retryJob = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/jobs/{id}/retry',
+  tags: ['Jobs'],
+  summary: 'Runs a failed or cancelled job again',
+  request: { params: id },
+  responses: { 200: json(jobSchema, 'The job') },
+});
+
+/**
+ * The job, if the actor may see it: who asked for it, members of its project, administrators.
+ *
+ * @throws Problem `not_found`
+ */
+export function requireJob(house: House, actor: Actor, jobId: string): Job {
+  const job = house.jobs.get(jobId);
+  if (!job || !maySeeJob(house, actor, job))
+    throw new Problem('not_found', 'jobs.errors.noJob', { id: jobId });
+  return job;
+}
+
+/** Whether the actor may see a job. */
+export function maySeeJob(house: House, actor: Actor, job: Job): boolean {
+  if (hasRole(actor, 'admin')) return true;
+  if (actor.userId !== undefined && job.actorId === actor.userId) return true;
+  return job.projectId !== undefined && house.workbench.canSee(actor, job.projectId);
+}
+
+/** Adds the routes of jobs. */
+export function addJobRoutes(app: RestApp, house: House): void {
+  app.openapi(listJobs, (c) => {
+    const { state, kind, limit } = c.req.valid('query');
+    const jobs = house.jobs
+      .list({ kind, states: state && [state], limit: 1000 })
+      .filter((job) => maySeeJob(house, c.get('actor'), job))
+      .slice(0, limit);
+    return c.json({ jobs }, 200);
+  });
+
+  app.openapi(getJob, (c) => c.json(requireJob(house, c.get('actor'), c.req.valid('param').id), 200));
+
+  app.openapi(getLog, (c) => {
+    const job = requireJob(house, c.get('actor'), c.req.valid('param').id);
+    return c.json({ lines: house.jobs.log(job.id, c.req.valid('query').after) }, 200);
+  });
+
+  app.openapi(cancelJob, (c) => {
+    const job = requireJob(house, c.get('actor'), c.req.valid('param').id);
+    return c.json(house.jobs.cancel(job.id), 200);
+  });
+
+  app.openapi(retryJob, (c) => {
+    const job = requireJob(house, c.get('actor'), c.req.valid('param').id);
+    return c.json(house.jobs.retry(job.id), 200);
+  });
+}

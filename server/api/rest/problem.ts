@@ -1,0 +1,55 @@
+import { createTranslator } from 'next-intl';
+import { pickLocale } from '@/components/i18n/locales';
+import { messagesOf } from '@/components/i18n/messages';
+import { problemStatus, type Problem, type ProblemParams } from '../../problem';
+
+/** A field of the request that broke a rule. */
+export interface FieldError {
+  /** Path inside the body, the query or the path, for example `forwards.0.guestPort`. */
+  path: string;
+  message: string;
+}
+
+/** An error as REST clients get it (RFC 9457, application/problem+json), with our own members after the standard ones. */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  key: string;
+  params: ProblemParams;
+  errors?: readonly FieldError[];
+}
+
+/**
+ * Writes a Problem as a document in the client's language.
+ *
+ * @param problem what went wrong
+ * @param acceptLanguage the request's Accept-Language
+ * @param errors the fields in error, when the request itself was wrong
+ */
+export function problemDocument(
+  problem: Problem,
+  acceptLanguage: string | null | undefined,
+  errors?: readonly FieldError[],
+): ProblemDocument {
+  const locale = pickLocale(undefined, acceptLanguage);
+  const translate = createTranslator({
+    locale,
+    messages: messagesOf(locale),
+    // A key without a text is shown as it is; the message test finds it.
+    onError: () => undefined,
+    getMessageFallback: ({ key }) => key,
+  });
+  return {
+    type: `urn:edgeyard:problem:${problem.key}`,
+    title: translate(problem.key as never, problem.params as never),
+    status: problemStatus[problem.code],
+    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+    code: problem.code,
+    key: problem.key,
+    params: problem.params,
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
