@@ -107,22 +107,13 @@ export async function microBoot(
   try {
     const initrd = join(folder, 'initrd');
     await writeFile(initrd, newcArchive({ init: tinyProgram(marker) }));
-    return await bootOnce(
-      [
-        ...[
-          '-machine',
-          `pc,accel=${accelerator}`,
-          '-cpu',
-          accelerator === 'kvm' ? 'host' : 'max',
-          '-m',
-          '128',
-        ],
-        ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
-        ...['-kernel', kernel, '-initrd', initrd],
-        ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
-      ],
-      limitMs,
-    );
+    const argv = [
+      ['-machine', `pc,accel=${accelerator}`, '-cpu', accelerator === 'kvm' ? 'host' : 'max', '-m', '128'],
+      ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
+      ['-kernel', kernel, '-initrd', initrd],
+      ['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+    ];
+    return await bootOnce(argv.flat(), limitMs);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -12,18 +12,18 @@ export const marker = 'EDGEYARD-GUEST-RUNS';
  */
 export function tinyProgram(text: string): Buffer {
   const message = Buffer.from(`${text}\n`);
-  const code = Buffer.from([
-    ...[0xb8, 1, 0, 0, 0], // mov eax, 1 (write)
-    ...[0xbf, 1, 0, 0, 0], // mov edi, 1 (standard output)
-    ...[0x48, 0x8d, 0x35, 16, 0, 0, 0], // lea rsi, [rip + 16]: behind the code
-    ...[0xba, message.length, 0, 0, 0], // mov edx, length
-    ...[0x0f, 0x05], // syscall
-    ...[0xb8, 60, 0, 0, 0], // mov eax, 60 (exit)
-    ...[0x31, 0xff, 0x0f, 0x05], // xor edi, edi; syscall
-  ]);
+  const code = [
+    [0xb8, 1, 0, 0, 0], // mov eax, 1 (write)
+    [0xbf, 1, 0, 0, 0], // mov edi, 1 (standard output)
+    [0x48, 0x8d, 0x35, 16, 0, 0, 0], // lea rsi, [rip + 16]: behind the code
+    [0xba, message.length, 0, 0, 0], // mov edx, length
+    [0x0f, 0x05], // syscall
+    [0xb8, 60, 0, 0, 0], // mov eax, 60 (exit)
+    [0x31, 0xff, 0x0f, 0x05], // xor edi, edi; syscall
+  ];
   const origin = 0x400000n;
   const headers = Buffer.alloc(120);
-  const size = BigInt(headers.length + code.length + message.length);
+  const size = BigInt(headers.length + code.flat().length + message.length);
   headers.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // ELF, 64 bits, little endian
   headers.writeUInt16LE(2, 16); // an executable
   headers.writeUInt16LE(62, 18); // x86-64
@@ -40,7 +40,7 @@ export function tinyProgram(text: string): Buffer {
   headers.writeBigUInt64LE(size, 96);
   headers.writeBigUInt64LE(size, 104);
   headers.writeBigUInt64LE(4096n, 112);
-  return Buffer.concat([headers, code, message]);
+  return Buffer.concat([headers, Buffer.from(code.flat()), message]);
 }
 
 /**
