@@ -35,8 +35,8 @@ export function CodeBlock({
   const t = useTranslations('ui');
   const [wrapped, setWrapped] = useState(wrap);
   const look = classNames(
-    'block w-max min-w-full font-mono text-[0.8125rem] leading-relaxed',
-    wrapped && 'w-full whitespace-pre-wrap break-words',
+    'block font-mono text-[0.8125rem] leading-relaxed',
+    wrapped ? 'w-full break-words whitespace-pre-wrap' : 'w-max min-w-full',
   );
   return (
     <figure className="border-border bg-surface-sunken min-w-0 overflow-hidden rounded-lg border">
