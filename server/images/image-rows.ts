@@ -1,4 +1,4 @@
-import { and, desc, eq, like, or, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, like, or, sql } from 'drizzle-orm';
 import { hasRole, type Actor } from '../access/actor';
 import { newId } from '../db/id';
 import type { Audience } from '../jobs/events';
@@ -23,6 +23,9 @@ export interface ImageRows {
   update(id: string, values: Partial<ImageRow>): ImageRow | undefined;
   remove(id: string): void;
   proofs(id: string): ProofRow[];
+  /** Boot tests of every image with these bytes, newest first. */
+  proofsOf(digest: string): ProofRow[];
+  proof(id: string): ProofRow | undefined;
   addProof(values: {
     id: string;
     imageId: string;
@@ -94,6 +97,20 @@ export function imageRows({ db, events, now = Date.now }: ImagePorts): ImageRows
         .orderBy(desc(imageProofs.at))
         .limit(20)
         .all(),
+    proofsOf: (digest) =>
+      db
+        .select()
+        .from(imageProofs)
+        .where(
+          inArray(
+            imageProofs.imageId,
+            db.select({ id: images.id }).from(images).where(eq(images.digest, digest)),
+          ),
+        )
+        .orderBy(desc(imageProofs.at))
+        .limit(20)
+        .all(),
+    proof: (id) => db.select().from(imageProofs).where(eq(imageProofs.id, id)).get(),
     addProof(values) {
       db.insert(imageProofs)
         .values({ ...values, at: now() })

@@ -23,6 +23,7 @@ import type {
   FetchInput,
   ImageChanges,
   ImageFilter,
+  ImageProof,
   ImageSource,
   Visibility,
 } from './schemas';
@@ -113,6 +114,12 @@ export interface Images {
   bootTest(actor: UserActor, id: string, input: BootTestInput, idempotencyKey?: string): Job;
   /** The file to download. @throws Problem `not_found`, `conflict` while it is not ready */
   contentFile(actor: Actor, id: string): ContentFile;
+  /** Absolute path of a ready image's file, for work the server does by itself; undefined when there is none. */
+  filePath(id: string): string | undefined;
+  /** Boots that were watched of any image with these bytes, newest first. */
+  proofsOf(digest: string): ImageProof[];
+  /** Absolute path of the picture of a boot; undefined when there is none. */
+  pictureOf(proofId: string): string | undefined;
   /** PNG of what a boot test saw. @throws Problem `not_found` */
   screenshot(actor: Actor, imageId: string, proofId: string): Promise<Buffer>;
   /** Bytes free on the disk of the images, and how large an upload may be now. */
@@ -267,6 +274,13 @@ export function openImages(ports: ImagePorts): Images {
         fileName: `${row.name.replaceAll(/[\\/:*?"<>|\p{C}]/gu, '-')}.${row.format}`,
       };
     },
+    filePath(id) {
+      const row = rows.find(id);
+      return row?.format && row.state === 'ready' ? storedPath(folders, id, row.format) : undefined;
+    },
+    proofsOf: (digest) => rows.proofsOf(digest).map(({ imageId: _image, ...proof }) => proof),
+    pictureOf: (proofId) =>
+      rows.proof(proofId)?.hasScreenshot ? proofPicture(folders.proofs, proofId) : undefined,
     async screenshot(actor, imageId, proofId) {
       authorized(actor, imageId);
       const proof = rows.proofs(imageId).find(({ id, hasScreenshot }) => id === proofId && hasScreenshot);
