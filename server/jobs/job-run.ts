@@ -27,6 +27,8 @@ export interface RunParts {
   now(): number;
   /** Called after a write that a page may want to see. */
   changed(row: JobRow): void;
+  /** Called when a write between two steps failed. */
+  trouble(error: unknown, row: JobRow): void;
 }
 
 /** One run, or one clean-up, of a claimed job: its context, its steps, its buffered progress and log. */
@@ -117,17 +119,18 @@ export class JobRun {
     run: (step: StepContext) => Promise<Result> | Result,
   ): Promise<Result> {
     const earlier = this.findStep(name);
-    if (earlier?.state === 'done') return restored<Result>(earlier.result);
+    if (earlier?.state === 'done') return restored(earlier.result) as Result;
     this.controller.signal.throwIfAborted();
     this.beginStep(name, earlier);
     try {
       const result = await run(this.stepContext(name));
-      const text = JSON.stringify(result) as string | undefined;
-      this.endStep(name, { state: 'done', result: text ?? null });
-      return restored<Result>(text ?? null);
+      const text = toJson(result);
+      this.endStep(name, { state: 'done', result: text });
+      return restored(text) as Result;
     } catch (error) {
       // Stopped with the server, it stays `running`, for that is what the next start finds and goes on with.
-      if (this.stopped !== 'server' && this.stopped !== 'lost') this.endStep(name, { state: 'failed' });
+      if (this.stopped === undefined) this.endStep(name, { state: 'failed' });
+      if (this.stopped === 'cancel') this.endStep(name, { state: 'skipped' });
       throw error;
     }
   }
@@ -181,9 +184,8 @@ export class JobRun {
       try {
         this.flush();
       } catch (error) {
-        // Lost: the signal is aborted by now, and the run ends by it. Anything else must not kill the process here;
-        // what was buffered is written, or fails again, with the next step.
-        if (!(error instanceof RunStopped)) this.controller.signal.throwIfAborted();
+        // Lost: the signal is aborted by now, and the run ends by it. Otherwise what is buffered goes with the next write.
+        if (!(error instanceof RunStopped)) this.parts.trouble(error, this.row);
       }
     }, writeEvery);
   }
@@ -206,6 +208,11 @@ export class JobRun {
 }
 
 /** A result as it comes out of the database: the same in the run that made it and in one that resumes. */
-function restored<Result>(text: string | null): Result {
-  return (text === null ? undefined : JSON.parse(text)) as Result;
+function restored(text: string | null): unknown {
+  return text === null ? undefined : JSON.parse(text);
+}
+
+/** A result as it is stored; null for none. */
+export function toJson(result: unknown): string | null {
+  return result === undefined ? null : JSON.stringify(result);
 }
