@@ -71,8 +71,14 @@ export interface PackageImages {
   screenshot(proofId: string): string | undefined;
 }
 
+/** The audit log, as this room and the store see it. */
 export interface PackagesAudit {
-  record(actor: Actor, action: string, subject: string, details?: Record<string, string | number>): void;
+  record(entry: {
+    actor: Actor;
+    action: string;
+    subject: { type: string; id: string };
+    detail: Record<string, string | number>;
+  }): void;
 }
 
 /** Everything a build needs, frozen when it was asked for. */
