@@ -18,12 +18,20 @@ const fileSchema = z
     oidc: oidc.optional(),
     qemu: z
       .object({
+        /** What the site is called in lists. */
+        name: z.string().min(1).max(60).default('This machine'),
         /** Shares of the machine that guests may use in all. */
         maxMemoryMiB: z.int().positive().optional(),
         maxVcpus: z.int().positive().optional(),
         maxDiskGiB: z.int().positive().optional(),
       })
-      .default({}),
+      .prefault({}),
+    images: z
+      .object({
+        /** Lets images be fetched from addresses that are not public, a company's own mirror for example. */
+        allowPrivateUrls: z.boolean().default(false),
+      })
+      .prefault({}),
   })
   .strict();
 
@@ -48,6 +56,7 @@ export interface Config {
   publicUrl: string | undefined;
   oidc: (z.infer<typeof oidc> & { clientSecret: string }) | undefined;
   qemu: z.infer<typeof fileSchema>['qemu'];
+  images: z.infer<typeof fileSchema>['images'];
   logLevel: z.infer<typeof environmentSchema>['EDGEYARD_LOG'];
   development: boolean;
 }
@@ -78,6 +87,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       clientSecret: requireSecret(file.oidc.clientSecret ?? env.EDGEYARD_OIDC_SECRET, path),
     },
     qemu: file.qemu,
+    images: file.images,
     logLevel: env.EDGEYARD_LOG,
     development: env.NODE_ENV === 'development',
   };

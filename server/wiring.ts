@@ -1,0 +1,217 @@
+/** The only file that knows every adapter: builds the rooms from the configuration and opens them. */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { openAccess, type Access } from './access/access';
+import type { RawRoute } from './api/raw-route';
+import type { Config } from './config';
+import { openDatabase } from './db/database';
+import type { House } from './house';
+import { openImages, type Images } from './images/images';
+import { openEvents } from './jobs/events';
+import { openJobs } from './jobs/jobs';
+import type { Log } from './log';
+import { openPackages } from './packages/packages';
+import type { PackageImages, PackageProjects, PackagesAudit } from './packages/order';
+import { Problem } from './problem';
+import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
+import { openQemuSite } from './sites/qemu/qemu-site';
+import { siteRegistry, type SiteRegistry } from './sites/registry';
+import { openStore } from './store/store';
+import { openConsoles } from './workbench/console';
+import { openGuest } from './workbench/guest/guest';
+import { openWorkbench, type Workbench } from './workbench/workbench';
+
+export interface BuiltHouse {
+  house: House;
+  /** Streams on Node's own sockets, of all rooms. */
+  rawRoutes: readonly RawRoute[];
+  /** Lets go of everything; virtual machines run on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the house: opens the database, the rooms, the sites, and takes over the VMs that run.
+ *
+ * @param config where things are
+ * @param log the process's log
+ * @throws Error with a message for the administrator when something of the machine or the data folder does not fit
+ */
+export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> {
+  const dir = (name: string) => {
+    const path = join(config.dataDir, name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const db = openDatabase(join(config.dataDir, 'edgeyard.sqlite'), resolve('drizzle'));
+  const events = openEvents();
+  const jobs = openJobs({ db, events, log });
+  const access = openAccess({ db, config, events, log });
+  const audit = (entry: Parameters<Access['audit']['record']>[0]) => {
+    access.audit.record(entry);
+  };
+
+  // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
+  // what; the later rooms are reached through functions.
+  const later: { sites?: SiteRegistry; workbench?: Workbench } = {};
+  const built = <Room>(room: Room | undefined): Room => {
+    if (!room) throw new Error('A room was asked before it was built.');
+    return room;
+  };
+  const images = openImages({
+    db,
+    dir: dir('images'),
+    jobs,
+    events,
+    log,
+    audit,
+    canSee: (actor, projectId) => built(later.workbench).canSee(actor, projectId),
+    usesOf: (imageId) =>
+      built(later.workbench)
+        .vmsFrom(imageId)
+        .map(({ id, name, projectId }) => ({ kind: 'vm' as const, id, name, projectId })),
+    sites: () => built(later.sites),
+    allowPrivateUrls: config.images.allowPrivateUrls,
+  });
+  const qemu = openQemuSite({
+    id: 'local',
+    name: config.qemu.name,
+    dir: dir('vms'),
+    library: images.library,
+    limits: config.qemu,
+    kernel: probeKernel(config.guestsDir),
+    log,
+  });
+  const sites = siteRegistry([qemu]);
+  later.sites = sites;
+
+  const workbench = openWorkbench({
+    db,
+    jobs,
+    events,
+    log,
+    sites,
+    secrets: access.secrets,
+    audit,
+    users: {
+      nameOf: (userId) => access.users.find(userId)?.name,
+      find: (nameOrEmail) => access.users.findActive(nameOrEmail),
+    },
+  });
+  later.workbench = workbench;
+
+  const vmFor: Workbench['requireVm'] = (actor, vmId) => workbench.requireVm(actor, vmId);
+  const guest = openGuest({
+    db,
+    jobs,
+    events,
+    log,
+    sites,
+    secrets: access.secrets,
+    audit,
+    vmFor,
+    vmById: (vmId) => workbench.vmById(vmId),
+    requireProject: (actor, projectId) => {
+      workbench.requireProject(actor, projectId);
+    },
+    guestAccess: (vmId) => workbench.guestAccess(vmId),
+  });
+  workbench.onVmCreated((vm, actorId) => {
+    guest.tools.installChosen(vm.id, vm.toolIds, actorId);
+  });
+  workbench.onVmDeleted((vmId) => {
+    guest.forget(vmId);
+  });
+
+  const packages = openPackages({
+    db,
+    dir: dir('packages'),
+    jobs,
+    events,
+    log,
+    images: imagesForPackages(images),
+    projects: projectsForPackages(workbench),
+    audit: packagesAudit(access),
+  });
+  const store = openStore({
+    db,
+    dir: dir('store'),
+    jobs,
+    events,
+    log,
+    packages,
+    projects: projectsForPackages(workbench),
+    images: imagesForPackages(images),
+    audit: packagesAudit(access),
+  });
+  const consoles = openConsoles({ vmFor, sites, events });
+
+  const house: House = {
+    config,
+    log,
+    db,
+    events,
+    jobs,
+    access,
+    sites,
+    images,
+    workbench,
+    guest,
+    consoles,
+    packages,
+    store,
+  };
+  const starting = new AbortController();
+  await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);
+  await Promise.all(sites.list().map((site) => site.open()));
+  await workbench.open();
+  guest.open();
+
+  return {
+    house,
+    rawRoutes: [...images.rawRoutes, ...guest.rawRoutes, ...packages.rawRoutes, ...store.rawRoutes],
+    close: async () => {
+      starting.abort();
+      await jobs.stop();
+      await guest.close();
+      workbench.close();
+      images.close();
+      await Promise.all(sites.list().map((site) => site.close()));
+      db.$client.close();
+    },
+  };
+}
+
+/** The images room as packages see it. */
+function imagesForPackages(images: Images): PackageImages {
+  return {
+    facts: (actor, imageId) => {
+      const { format, digest, md5, os, ...image } = images.get(actor, imageId);
+      if (image.state !== 'ready' || format === null || digest === null || md5 === null)
+        throw new Problem('conflict', 'images.errors.notReady');
+      return { ...image, format, digest, md5, os: os ?? undefined };
+    },
+    path: (imageId) => images.filePath(imageId),
+    proofs: (digest) => images.proofsOf(digest),
+    screenshot: (proofId) => images.pictureOf(proofId),
+  };
+}
+
+/** The workbench as packages see it. */
+function projectsForPackages(workbench: Workbench): PackageProjects {
+  return {
+    facts: (actor, projectId) => {
+      const { project, icon, vms } = workbench.packageFacts(actor, projectId);
+      return { ...project, icon, vms };
+    },
+    canSee: (actor, projectId) => workbench.canSee(actor, projectId),
+    idsOf: (actor) => workbench.projectIdsOf(actor),
+  };
+}
+
+function packagesAudit(access: Access): PackagesAudit {
+  return {
+    record: (actor, action, subject, detail) => {
+      access.audit.record({ actor, action, subject: { type: 'package', id: subject }, detail });
+    },
+  };
+}
