@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -23,9 +24,14 @@ type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<voi
  */
 export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], pages: Pages): Server {
   const api = getRequestListener(apiApp(house).fetch);
-  const headers = securityHeaders(house.config);
   const server = createServer((request, response) => {
+    const nonce = randomBytes(16).toString('base64');
+    const headers = securityHeaders(house.config, nonce);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.setHeader('X-Request-Id', randomUUID());
+    // Next puts the nonce of the request's own policy on its inline scripts; the layout reads `x-nonce` for ours.
+    request.headers['content-security-policy'] = headers['Content-Security-Policy'];
+    request.headers['x-nonce'] = nonce;
     const path = pathOf(request);
     const answer = isApiPath(path) ? answerApi(request, response, path) : pages(request, response);
     answer.catch((error: unknown) => {
@@ -48,7 +54,10 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
 
   function sendProblem(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const problem = asProblem(error);
-    if (problem.code === 'failed') house.log.error({ err: error, path: pathOf(request) }, 'request failed');
+    if (problem.code === 'failed') {
+      const requestId = response.getHeader('x-request-id');
+      house.log.error({ err: error, path: pathOf(request), requestId }, 'request failed');
+    }
     if (response.headersSent) {
       // Half an answer is out: only cutting the connection tells the client that it is not whole.
       response.destroy();
