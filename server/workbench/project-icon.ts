@@ -9,8 +9,8 @@ const activeSvg = [
   /<\s*(script|foreignObject|iframe|embed|object|handler|listener|set|animate\w*)\b/i,
   /\bon[a-z]+\s*=/i,
   /<!(DOCTYPE|ENTITY)/i,
-  /\b(xlink:)?href\s*=\s*["']?\s*(?!#|data:image\/(png|jpeg|webp);)/i,
-  /(url\s*\(\s*["']?\s*(?!#)|@import|javascript:)/i,
+  /\bhref\s*=(?!\s*["']?\s*(#|data:image\/(png|jpeg|webp);))/i,
+  /(url\s*\((?!\s*["']?\s*#)|@import|javascript:)/i,
 ];
 
 /**

@@ -1,0 +1,132 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ada, openBench, projectInput, vmInput, withVm } from './testing';
+
+describe('what the site says', () => {
+  it('reaches the row: a guest that ends by itself, with the reason', async () => {
+    const bench = await openBench();
+    const { vmId } = await withVm(bench);
+    bench.site.controls.die(vmId, 'died', 'qemu: out of memory');
+    await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).state).toBe('failed'));
+    expect(bench.workbench.vms.get(ada, vmId)).toMatchObject({
+      reason: 'died',
+      reasonDetail: 'qemu: out of memory',
+    });
+  });
+
+  it('tells a slow boot from one that never asks for a login', async () => {
+    const bench = await openBench();
+    bench.site.controls.bootUntil('kernel');
+    const { vmId } = await withVm(bench);
+    const vm = bench.workbench.vms.get(ada, vmId);
+    expect(vm.boot.verdict).toBe('booting');
+    const { boot } = vm;
+    vi.useFakeTimers({ now: (boot.startedAt ?? 0) + boot.silentAfterMs + 1, toFake: ['Date'] });
+    try {
+      expect(bench.workbench.vms.get(ada, vmId).boot.verdict).toBe('silent');
+      bench.site.controls.reach(vmId, 'login');
+      await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).boot.verdict).toBe('booted'));
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is taken over at the start of the server', async () => {
+    const first = await openBench();
+    const { vmId, projectId } = await withVm(first);
+    const { vm: other, job } = await first.workbench.vms.create(ada, projectId, { ...vmInput, name: 'vm-2' });
+    await first.jobs.settled(job?.id ?? '');
+    first.workbench.close();
+    await first.jobs.stop();
+    first.site.controls.die(vmId, 'diedWhileAway');
+    await first.site.vms.delete(other.id, {});
+
+    const second = await openBench({ db: first.db, site: first.site });
+    expect(second.workbench.vms.get(ada, vmId)).toMatchObject({ state: 'stopped', reason: 'diedWhileAway' });
+    expect(second.workbench.vms.get(ada, other.id)).toMatchObject({ state: 'failed', reason: 'missing' });
+  });
+
+  it('wins over a hold whose job is gone', async () => {
+    const first = await openBench();
+    const { vmId } = await withVm(first);
+    first.workbench.vms.hold(vmId, 'job_that_is_gone');
+    expect(first.workbench.vms.get(ada, vmId).state).toBe('capturing');
+    first.workbench.close();
+    await first.jobs.stop();
+    const second = await openBench({ db: first.db, site: first.site });
+    expect(second.workbench.vms.get(ada, vmId)).toMatchObject({ state: 'running', jobId: undefined });
+  });
+
+  it('does not disturb a hold, and is read when it ends', async () => {
+    const bench = await openBench();
+    const { vmId } = await withVm(bench);
+    bench.workbench.vms.hold(vmId, 'job_1');
+    bench.site.controls.die(vmId, 'guestPowerOff');
+    await bench.site.vms.get(vmId);
+    expect(bench.workbench.vms.get(ada, vmId).state).toBe('capturing');
+    await bench.workbench.vms.release(vmId);
+    expect(bench.workbench.vms.get(ada, vmId)).toMatchObject({ state: 'stopped', reason: 'guestPowerOff' });
+  });
+
+  it('does not need the site to be there at the start', async () => {
+    const bench = await openBench({ run: false });
+    const { id } = bench.workbench.projects.create(ada, projectInput);
+    const { vm } = await bench.workbench.vms.create(ada, id, vmInput);
+    expect(bench.workbench.vms.get(ada, vm.id).state).toBe('creating');
+  });
+});
+
+describe('the screen', () => {
+  it('is pictured at most once in four seconds, whoever asks', async () => {
+    const bench = await openBench();
+    const { vmId } = await withVm(bench);
+    const [one, two] = await Promise.all([
+      bench.workbench.vms.screen(ada, vmId),
+      bench.workbench.vms.screen(ada, vmId),
+    ]);
+    expect(two.png).toBe(one.png);
+    expect(one.png.subarray(1, 4).toString()).toBe('PNG');
+    expect(bench.site.controls.calls.filter((call) => call.startsWith('screenshot'))).toHaveLength(1);
+  });
+
+  it('is refused for a VM that is stopped', async () => {
+    const bench = await openBench();
+    const { vmId } = await withVm(bench);
+    await bench.workbench.vms.act(ada, vmId, { action: 'forceStop' });
+    await expect(bench.workbench.vms.screen(ada, vmId)).rejects.toMatchObject({
+      key: 'workbench.gates.isStopped',
+    });
+  });
+});
+
+describe('the way into the guest', () => {
+  it('is the project’s key, and the host key that was seen first', async () => {
+    const bench = await openBench();
+    const { vmId, projectId } = await withVm(bench);
+    const access = await bench.workbench.guestAccess(vmId);
+    expect(access).toMatchObject({
+      host: '127.0.0.1',
+      port: 22_000,
+      username: 'root',
+      knownHostKey: undefined,
+    });
+    expect(access.privateKey).toContain('BEGIN OPENSSH PRIVATE KEY');
+    expect(bench.workbench.projects.get(ada, projectId).sshPublicKey).toMatch(/^ssh-ed25519 /);
+    access.pin('AAAA');
+    expect((await bench.workbench.guestAccess(vmId)).knownHostKey).toBe('AAAA');
+    expect(JSON.stringify(bench.workbench.projects.get(ada, projectId))).not.toContain('PRIVATE');
+  });
+
+  it('is missing where the network has none, and says so', async () => {
+    const bench = await openBench();
+    const { projectId } = await withVm(bench);
+    const { vm, job } = await bench.workbench.vms.create(ada, projectId, {
+      ...vmInput,
+      name: 'vm-2',
+      network: { id: 'none', forwards: [] },
+    });
+    await bench.jobs.settled(job?.id ?? '');
+    await expect(bench.workbench.guestAccess(vm.id)).rejects.toMatchObject({
+      key: 'workbench.errors.noSshWay',
+    });
+  });
+});
