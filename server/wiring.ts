@@ -11,7 +11,7 @@ import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
 import type { Log } from './log';
 import { openPackages } from './packages/packages';
-import type { PackageImages, PackageProjects, PackagesAudit } from './packages/order';
+import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
 import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
@@ -93,8 +93,14 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     secrets: access.secrets,
     audit,
     users: {
-      nameOf: (userId) => access.users.find(userId)?.name,
-      find: (nameOrEmail) => access.users.findActive(nameOrEmail),
+      nameOf: (userId) => access.users.get(userId)?.name,
+      find: (nameOrEmail) =>
+        access.users
+          .list()
+          .find(
+            ({ name, email, disabled }) =>
+              !disabled && (name === nameOrEmail || email === nameOrEmail.toLowerCase()),
+          ),
     },
   });
   later.workbench = workbench;
@@ -130,7 +136,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     log,
     images: imagesForPackages(images),
     projects: projectsForPackages(workbench),
-    audit: packagesAudit(access),
+    audit,
   });
   const store = openStore({
     db,
@@ -141,7 +147,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     packages,
     projects: projectsForPackages(workbench),
     images: imagesForPackages(images),
-    audit: packagesAudit(access),
+    audit,
   });
   const consoles = openConsoles({ vmFor, sites, events });
 
@@ -205,13 +211,5 @@ function projectsForPackages(workbench: Workbench): PackageProjects {
     },
     canSee: (actor, projectId) => workbench.canSee(actor, projectId),
     idsOf: (actor) => workbench.projectIdsOf(actor),
-  };
-}
-
-function packagesAudit(access: Access): PackagesAudit {
-  return {
-    record: (actor, action, subject, detail) => {
-      access.audit.record({ actor, action, subject: { type: 'package', id: subject }, detail });
-    },
   };
 }
