@@ -18,7 +18,12 @@ const password = z
   .string()
   .min(minPassword, 'access.errors.passwordTooShort')
   .max(maxPassword, 'access.errors.passwordTooLong');
-const personName = z.string().trim().min(1, 'access.errors.nameMissing').max(80, 'access.errors.nameTooLong');
+/** A name as people write it. */
+export const userNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'access.errors.nameMissing')
+  .max(80, 'access.errors.nameTooLong');
 const email = z
   .string()
   .trim()
@@ -66,7 +71,7 @@ export const tokenSchema = z.object({
 export type TokenView = z.infer<typeof tokenSchema>;
 
 export const createTokenSchema = z.object({
-  name: personName,
+  name: userNameSchema,
   scopes: z.array(z.enum(scopes)).min(1, 'access.errors.scopeMissing'),
   /** Days until it ends. */
   days: z.int().min(1).max(maxTokenDays),
@@ -78,10 +83,10 @@ export const createdTokenSchema = tokenSchema.extend({ token: z.string() });
 
 /** Somebody takes a one-time link: the administrator's of the first start, an invitation, or a reset. */
 export const acceptLinkSchema = z.object({ token: z.string().min(1).max(128), password });
-export const setupSchema = acceptLinkSchema.extend({ name: personName, email });
+export const setupSchema = acceptLinkSchema.extend({ name: userNameSchema, email });
 export type Setup = z.infer<typeof setupSchema>;
 
-export const inviteSchema = z.object({ name: personName, email, role: userRoleSchema });
+export const inviteSchema = z.object({ name: userNameSchema, email, role: userRoleSchema });
 export type Invite = z.infer<typeof inviteSchema>;
 
 /** A one-time link, shown once to the administrator who made it. */

@@ -18,6 +18,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { House } from '../../house';
 import { asProblem, Problem } from '../../problem';
 import { problemDocument, type FieldError } from './problem';
+import { addAccessRoutes } from './access';
 import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
 import { addSiteRoutes } from './sites';
@@ -69,6 +70,7 @@ export function restApp(house: House): RestApp {
 }
 
 function addRooms(app: RestApp, house: House): void {
+  addAccessRoutes(app, house);
   addSiteRoutes(app, house);
   addJobRoutes(app, house);
 }
