@@ -22,7 +22,7 @@ export function downloadRoute(files: GuestFiles): RawRoute {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
       await files.read(actor, vmId, path, gone.signal, async (file) => {
-        const range = rangeOf(request.headers.range, request.headers['if-range'], file);
+        const range = rangeOf(request.headers.range, [request.headers['if-range']].flat()[0], file);
         sendHead(response, file, range);
         if (request.method === 'HEAD' || range === 'unsatisfiable') response.end();
         else await sendBlocks(response, file, range ?? { from: 0, to: file.size }, gone.signal);

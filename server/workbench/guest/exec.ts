@@ -30,13 +30,11 @@ export async function execInGuest(
   command: string,
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const channel = await openChannel(client, command);
+  const { channel, exit } = await openChannel(client, command);
   return new Promise((resolve, reject) => {
     const stdout = tail(64 * 1024);
     const stderr = tail(4 * 1024);
     const lines = lineFeeder(options.onLine);
-    let code: number | undefined;
-    let exited = false;
     const stop = (problem: Problem) => {
       settle();
       // Closing the channel hangs the command up; TERM first, for servers that pass signals on.
@@ -69,22 +67,23 @@ export async function execInGuest(
       stderr.add(data);
       lines.add(data);
     });
-    channel.on('exit', (value: number | null) => {
-      exited = true;
-      code = value ?? undefined;
-    });
     channel.on('error', () => undefined);
     channel.on('close', () => {
       settle();
       lines.end();
-      if (exited) resolve({ code, stdout: stdout.text(), stderr: stderr.text() });
+      if (exit.seen) resolve({ code: exit.code, stdout: stdout.text(), stderr: stderr.text() });
       else reject(new Problem('unavailable', 'files.errors.cutCommand'));
     });
     channel.end(options.input ?? '');
   });
 }
 
-function openChannel(client: Client, command: string): Promise<ClientChannel> {
+interface OpenChannel {
+  channel: ClientChannel;
+  exit: { seen: boolean; code: number | undefined };
+}
+
+function openChannel(client: Client, command: string): Promise<OpenChannel> {
   return new Promise((resolve, reject) => {
     const fail = (error?: Error) =>
       reject(
@@ -94,8 +93,17 @@ function openChannel(client: Client, command: string): Promise<ClientChannel> {
     try {
       client.exec(command, (error, channel) => {
         client.off('close', fail);
-        if (error) fail(error);
-        else resolve(channel);
+        if (error) {
+          fail(error);
+          return;
+        }
+        // Listened to at once: of a short command, the exit comes in the same packet as the channel.
+        const exit: OpenChannel['exit'] = { seen: false, code: undefined };
+        channel.on('exit', (value: number | null) => {
+          exit.seen = true;
+          exit.code = value ?? undefined;
+        });
+        resolve({ channel, exit });
       });
     } catch (error) {
       fail(error instanceof Error ? error : undefined); // "Not connected"

@@ -1,3 +1,4 @@
+import type { Client } from 'ssh2';
 import { z } from 'zod';
 import { Problem } from '../../problem';
 import type { JobContext, JobKind, StepContext } from '../../jobs/job';
@@ -68,11 +69,7 @@ export function defineToolInstall(rooms: Rooms): JobKind<ToolInstall> {
         const line = bounded(step);
         await pool.use(job.input.vmId, step.signal, async (client) => {
           await checkTool(client, tool, step.signal, line);
-          await removeToolFolder(
-            client,
-            await copyTool(client, job.jobId, tool, [], step.signal),
-            step.signal,
-          );
+          await removeFolderOf(client, job.jobId, step.signal);
         });
         if (tool.needsAgent) await agentAnswers(ports, vmOf(job), step);
       });
@@ -84,18 +81,16 @@ export function defineToolInstall(rooms: Rooms): JobKind<ToolInstall> {
       const vm = ports.vmById(job.input.vmId);
       if (vm?.state !== 'running') return;
       await pool
-        .use(vm.id, job.signal, (client) => removeFolderOf(client, job))
+        .use(vm.id, job.signal, (client) => removeFolderOf(client, job.jobId, job.signal))
         // Its folder is hidden and small; a guest that cannot be reached keeps it.
         .catch((error: unknown) => job.log(`The tool's folder was not removed: ${String(error)}`));
     },
   });
 }
 
-type UseClient = Parameters<Parameters<SshPool['use']>[2]>[0];
-
-async function removeFolderOf(client: UseClient, job: JobContext<ToolInstall>): Promise<void> {
+function removeFolderOf(client: Client, jobId: string, signal: AbortSignal): Promise<void> {
   // Relative to the login's home, where every command starts.
-  await removeToolFolder(client, { path: `.edgeyard-${job.jobId}` }, job.signal);
+  return removeToolFolder(client, { path: `.edgeyard-${jobId}` }, signal);
 }
 
 async function connect({ pool, ports }: Rooms, vm: GuestVm, step: StepContext): Promise<void> {

@@ -69,8 +69,7 @@ export function openGuestTools(ports: GuestPorts, pool: SshPool): GuestTools {
       const jobs = new Map(jobsOf(vm.id).map((job) => [job.id, job]));
       return catalogue.list().map((tool) => {
         const row = known.get(tool.id);
-        const job = row?.jobId == null ? undefined : jobs.get(row.jobId);
-        return viewOf(tool, row, job);
+        return viewOf(tool, row, jobs.get(row?.jobId ?? ''));
       });
     },
     install(actor, vmId, toolId) {
