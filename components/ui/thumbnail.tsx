@@ -78,7 +78,11 @@ function initialsOf(name: string): string {
     .split(/[\s\-_./]+/u)
     .filter(Boolean);
   const first = words[0] ?? '';
-  if (/^\p{Script=Han}/u.test(first)) return [...first][0] ?? '';
-  const letters = words.slice(0, 2).map((word) => [...word][0] ?? '');
+  if (/^\p{Script=Han}/u.test(first)) return firstCharacter(first);
+  const letters = words.slice(0, 2).map(firstCharacter);
   return letters.join('').toUpperCase();
+}
+
+function firstCharacter(word: string): string {
+  return String.fromCodePoint(word.codePointAt(0) ?? 0x20);
 }
