@@ -1,0 +1,111 @@
+import { Problem } from '../problem';
+import type { Site } from '../sites/site';
+import { cleanCommands, cleanItems, type CaptureDoctor, type CleanItem } from './capture-schemas';
+import { execInGuest } from './guest/exec';
+import { connectGuest, type GuestAccess } from './guest/ssh';
+
+/** How shell text is run in a guest as root. */
+export interface GuestShell {
+  way: 'agent' | 'ssh';
+  /** @throws Problem `unavailable`, `failed`, `cancelled` */
+  run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>;
+}
+
+const commandMs = 5 * 60_000;
+
+/**
+ * Finds a way to run commands in a guest: its agent, which needs no network, else SSH.
+ *
+ * @param accessOf how the guest is reached by SSH
+ * @returns undefined when neither answers, with the reason
+ */
+export async function guestShell(
+  site: Site,
+  ref: string,
+  accessOf: () => Promise<GuestAccess>,
+  signal: AbortSignal,
+): Promise<{ shell: GuestShell | undefined; reason: Problem | undefined }> {
+  const { agent } = site;
+  if (agent && (await agent.ping(ref).catch(() => false))) {
+    const run: GuestShell['run'] = async (script, stop) => {
+      const done = await agent.exec(ref, ['/bin/sh', '-c', script], { signal: stop });
+      return { code: done.exitCode, output: `${done.stdout}${done.stderr}` };
+    };
+    return { shell: { way: 'agent', run }, reason: undefined };
+  }
+  try {
+    const access = await accessOf();
+    const run = sshRunner(access);
+    await run('true', signal);
+    return { shell: { way: 'ssh', run }, reason: undefined };
+  } catch (error) {
+    if (error instanceof Problem && error.code !== 'cancelled') return { shell: undefined, reason: error };
+    throw error;
+  }
+}
+
+function sshRunner(access: GuestAccess): GuestShell['run'] {
+  return async (script, signal) => {
+    const client = await connectGuest(access, signal);
+    try {
+      // The script goes in by standard input: nothing of it needs quoting, whoever the login is.
+      const shell = access.username === 'root' ? 'sh -s' : 'sudo -n sh -s';
+      const done = await execInGuest(client, shell, { signal, timeoutMs: commandMs, input: script });
+      return { code: done.code ?? -1, output: `${done.stdout}${done.stderr}` };
+    } finally {
+      client.end();
+    }
+  };
+}
+
+/**
+ * Looks what a clean image would need, without changing anything.
+ *
+ * @param shell undefined: every light is unknown
+ */
+export async function lookAround(
+  shell: GuestShell | undefined,
+  signal: AbortSignal,
+): Promise<CaptureDoctor['lights']> {
+  const script = cleanItems
+    .map(
+      (item) => `if ${cleanCommands[item].finds}; then echo "${item}=found"; else echo "${item}=clean"; fi`,
+    )
+    .join('\n');
+  const output = shell ? (await shell.run(script, signal)).output : '';
+  return cleanItems.map((item) => {
+    const seen = new RegExp(`^${item}=(found|clean)$`, 'm').exec(output)?.[1];
+    const state = seen === 'found' || seen === 'clean' ? seen : 'unknown';
+    return { item, state, command: cleanCommands[item].cleans };
+  });
+}
+
+/**
+ * Cleans a guest item by item, in the fixed order of the list: freeing blocks comes last.
+ *
+ * @param log gets each command and what it said
+ * @throws Problem `failed` that names the item which could not be cleaned
+ */
+export async function cleanGuest(
+  shell: GuestShell,
+  items: readonly CleanItem[],
+  step: { signal: AbortSignal; log(line: string): void; progress(done: number, total: number): void },
+): Promise<void> {
+  const wanted = cleanItems.filter((item) => items.includes(item));
+  for (const [index, item] of wanted.entries()) {
+    const { cleans } = cleanCommands[item];
+    step.log(`# ${cleans}`);
+    const { code, output } = await shell.run(cleans, step.signal);
+    if (output.trim() !== '') step.log(output.trim().slice(0, 2000));
+    // Not every disk can give blocks back; an image is none the worse for it.
+    if (code !== 0 && item !== 'trim') {
+      throw new Problem(
+        'failed',
+        'images.capture.errors.clean',
+        { item, code },
+        { detail: output.slice(-2000) },
+      );
+    }
+    step.progress(index + 1, wanted.length);
+  }
+}
