@@ -1,13 +1,33 @@
 /** The packages room: building, taking in, looking into and handing out app packages (CSAR, ETSI SOL 004). */
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { Actor, UserActor } from '../access/actor';
+import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import type { Db } from '../db/database';
+import { newId } from '../db/id';
 import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';
 import type { Log } from '../log';
+import { Problem } from '../problem';
+import { contentRoute } from './content-route';
+import { fileNameOf } from './csar/names';
+import { freezeOrder } from './freeze-order';
 import type { PackageImages, PackageProjects, PackagesAudit } from './order';
-import type { BuildInput, FilePreview, PackageDetail, PackageFilter, PackageSummary } from './schemas';
+import { defineBuild, defineImport, pathsOf } from './package-jobs';
+import { detailOf, maySeePackage, openPackageRows, summaryOf, type PackageRow } from './package-rows';
+import { openPackageUploads, type IncomingFile } from './package-uploads';
+import { previewFile } from './preview';
+import {
+  buildInput,
+  type BuildInput,
+  type FilePreview,
+  type PackageAction,
+  type PackageDetail,
+  type PackageFilter,
+  type PackageSummary,
+} from './schemas';
+import { storyOfPackage } from './story';
 
 /** What the packages room needs from the house. */
 export interface PackagePorts {
@@ -61,11 +81,7 @@ export interface Packages {
    * @param size bytes announced, when known
    * @throws Problem `too_large`, `no_space`, `not_found`
    */
-  receive(
-    actor: UserActor,
-    file: { name: string; size: number | undefined; projectId: string | undefined },
-    content: Readable,
-  ): Promise<Job>;
+  receive(actor: UserActor, file: IncomingFile, content: Readable): Promise<Job>;
   /** @throws Problem `not_found`, `conflict` while a job works on it */
   remove(actor: UserActor, id: string): Promise<void>;
   /**
@@ -74,6 +90,121 @@ export interface Packages {
    * @throws Problem `not_found`; `conflict` when it is not ready or its hashes do not match
    */
   publishable(actor: Actor, id: string): Promise<PublishablePackage>;
+  /** Takes up uploads that an earlier process left; called once, before jobs run. */
+  open(): Promise<void>;
   /** Uploads (tus) and downloads with Range, on Node's own sockets. */
   rawRoutes: readonly RawRoute[];
+}
+
+/** Opens the packages room: its folder, its jobs, its routes. */
+export function openPackages(ports: PackagePorts): Packages {
+  const { db, dir, projects } = ports;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const rows = openPackageRows(ports);
+  const parts = { db, dir, jobs: ports.jobs, rows, images: ports.images, projects };
+  const buildJob = defineBuild(parts);
+  const uploads = openPackageUploads({ ...parts, importJob: defineImport(parts) });
+
+  const authorized = (actor: Actor, id: string): Authorized<PackageRow> =>
+    authorize(rows.find(id), (row) => maySeePackage(projects, actor, row), 'packages.errors.noPackageHere');
+  const requireGate = (row: PackageRow, action: PackageAction) => {
+    const refusal = summaryOf(row).refusals[action];
+    if (refusal !== null) throw new Problem('conflict', refusal, { name: row.name, version: row.version });
+  };
+  const record = (actor: Actor, action: string, row: { id: string; name: string; version: string }) => {
+    const detail = { name: row.name, version: row.version };
+    ports.audit.record({ actor, action, subject: { type: 'package', id: row.id }, detail });
+  };
+
+  return {
+    list: (actor, filter) =>
+      rows
+        .list(filter.projectId)
+        .filter((row) => maySeePackage(projects, actor, row))
+        .map(summaryOf),
+    get: (actor, id) => detailOf(authorized(actor, id)),
+    async preview(actor, id, path) {
+      const row = authorized(actor, id);
+      requireGate(row, 'download');
+      const file = row.files.find((entry) => entry.path === path);
+      if (file === undefined) throw new Problem('not_found', 'packages.errors.noFile', { path });
+      return await previewFile(pathsOf(dir, id).content, file);
+    },
+    async build(actor, projectId, input, idempotencyKey) {
+      const wanted = buildInput.parse(input);
+      const order = await freezeOrder(ports, actor, projectId, wanted);
+      const { project } = order;
+      const id = newId('pkg');
+      return db.transaction(() => {
+        const job = buildJob.start({
+          input: { packageId: id },
+          subject: { type: 'package', id },
+          projectId,
+          actorId: actor.userId,
+          idempotencyKey,
+        });
+        // The job of an earlier request with the same key builds that request's package.
+        if (job.subject.id !== id) return job;
+        rows.insert({
+          id,
+          projectId,
+          ownerId: actor.userId,
+          ownerName: actor.name,
+          name: project.name,
+          provider: project.provider,
+          version: project.version,
+          kind: project.kind,
+          description: project.description,
+          origin: 'built',
+          state: 'building',
+          order,
+          fileName: `${fileNameOf(project.name)}-${project.version}.csar`,
+          jobId: job.id,
+        });
+        record(actor, 'packages.build', { id, name: project.name, version: project.version });
+        return job;
+      });
+    },
+    async receive(actor, file, content) {
+      const job = await uploads.receive(actor, file, content);
+      record(actor, 'packages.upload', { id: job.subject.id, name: file.name, version: '' });
+      return job;
+    },
+    async remove(actor, id) {
+      const row = authorized(actor, id);
+      requireGate(row, 'remove');
+      rows.remove(id);
+      const { content, part, incoming } = pathsOf(dir, id);
+      for (const file of [content, part, incoming, `${incoming}.json`]) await rm(file, { force: true });
+      record(actor, 'packages.remove', row);
+    },
+    async publishable(actor, id) {
+      const row = authorized(actor, id);
+      requireGate(row, 'publish');
+      const { digest, size } = row;
+      if (digest === null || size === null) throw new Problem('conflict', 'packages.gates.checking');
+      const { content } = pathsOf(dir, id);
+      return {
+        summary: { ...summaryOf(row), digest, size },
+        path: content,
+        ownerId: row.ownerId,
+        detail: detailOf(row),
+        story: await storyOfPackage(row, content),
+      };
+    },
+    open: () => uploads.sweep(),
+    rawRoutes: [
+      uploads.route,
+      contentRoute((actor, id) => {
+        const row = authorized(actor, id);
+        requireGate(row, 'download');
+        return {
+          path: pathsOf(dir, id).content,
+          size: row.size ?? 0,
+          sha256: (row.digest ?? '').replace('sha256:', ''),
+          fileName: row.fileName,
+        };
+      }),
+    ],
+  };
 }
