@@ -92,3 +92,15 @@ export function capacityOf(
     },
   };
 }
+
+/** The largest flavor that one VM could ever have here. */
+export function customFlavorOf(
+  host: HostMeasure,
+  capacity: SiteOffers['capacity'],
+): NonNullable<SiteOffers['customFlavor']> {
+  return {
+    maxVcpus: Math.min(host.cores, capacity.vcpus.total),
+    maxMemoryMiB: capacity.memoryMiB.total,
+    maxDiskGiB: capacity.diskGiB.total,
+  };
+}

@@ -34,6 +34,8 @@ const recordSchema = z.object({
       sshPort: z.int().optional(),
       /** Where in the serial log this start begins, in bytes since the VM's first start. */
       serialStart: z.int(),
+      /** Whether its CPUs began to run: until then a creation is not over. */
+      done: z.boolean(),
     })
     .optional(),
   /** Bytes of the serial log that were cut off at its beginning. */

@@ -5,7 +5,7 @@ import type { PortForward } from '../site';
 import { agentRun } from './agent';
 import { qemuArguments } from './argv';
 import { findPorts } from './host-ports';
-import { kill, launch, type VmProcess } from './vm-process';
+import { kill, launch as launchQemu, type VmProcess } from './vm-process';
 import { fileSize, type VmState } from './vm-state';
 
 /** What starting a VM needs to know of its site. */
@@ -34,6 +34,8 @@ export async function startVm(vm: VmState, pad: Launchpad, signal?: AbortSignal)
     const process = await launchWithPorts(vm, pad, { accelerator, sandbox }, signal);
     vm.attach(process);
     await process.qmp.run('cont');
+    const { launch } = vm.record;
+    if (launch) vm.record = { ...vm.record, launch: { ...launch, done: true } };
     vm.enter('running');
     await vm.save();
   } catch (error) {
@@ -65,6 +67,7 @@ async function launchWithPorts(
         forwards,
         sshPort,
         serialStart: record.serialCut + fileSize(vm.paths.serialLog),
+        done: record.launch?.done ?? false,
       },
       boot: [{ phase: 'firmware', at: Date.now() }],
     });
@@ -74,7 +77,7 @@ async function launchWithPorts(
         { ...record, ...record.size, ...how, ...bases(vm), forwards: found.forwards },
         vm.paths,
       );
-      return await launch(argv, vm.paths, signal);
+      return await launchQemu(argv, vm.paths, signal);
     } catch (error) {
       if (!isPortConflict(error) || tries === portTries) throw error;
       const fixed = record.forwards.find((each) => each.hostPort !== 0);
