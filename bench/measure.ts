@@ -19,7 +19,10 @@ export function meets(measure: Measure): boolean {
 /** The report as text, a line a measure. */
 export function reportOf(measures: readonly Measure[]): string {
   const rows = measures.map((measure) => {
-    const target = 'atLeast' in measure.target ? `≥ ${measure.target.atLeast}` : `≤ ${measure.target.atMost}`;
+    const target =
+      'atLeast' in measure.target
+        ? `≥ ${rounded(measure.target.atLeast)}`
+        : `≤ ${rounded(measure.target.atMost)}`;
     return [
       meets(measure) ? 'meets ' : 'MISSES',
       measure.work.padEnd(44),
@@ -52,4 +55,8 @@ export async function bestOf<T>(
     if (better(next, best)) best = next;
   }
   return best;
+}
+
+function rounded(bound: number): string {
+  return String(Math.round(bound * 100) / 100);
 }
