@@ -11,7 +11,9 @@
  *   }
  *
  * and name it below. Handlers call the room and hold no rule of their own; they throw Problems. Long actions
- * `return accepted(c, job)`. Streams of any size are RawRoutes instead (server/api/raw-route.ts).
+ * `return accepted(c, job)`. `Idempotency-Key` is honoured for every POST (idempotency.ts): an answer that holds a
+ * secret must be sent with `c.header('Cache-Control', 'no-store')`, or it would be kept for a day. Streams of any size
+ * are RawRoutes instead (server/api/raw-route.ts).
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
@@ -19,9 +21,13 @@ import type { House } from '../../house';
 import { asProblem, Problem } from '../../problem';
 import { problemDocument, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
+import { addEventRoutes } from './events';
+import { idempotency } from './idempotency';
 import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
+import { addProjectRoutes } from './projects';
 import { addSiteRoutes } from './sites';
+import { addVmRoutes } from './vms';
 
 /** Carries the fields in error from the validation to the answer. */
 class InvalidRequest extends Problem {
@@ -48,6 +54,7 @@ export function restApp(house: House): RestApp {
     c.set('actor', await house.access.actorOf(c.req.raw.headers));
     await next();
   });
+  app.use('*', idempotency(house.db));
   app.onError((error, c) => {
     // Hono itself refuses a body that is no JSON, or no content type.
     const problem =
@@ -72,7 +79,10 @@ export function restApp(house: House): RestApp {
 function addRooms(app: RestApp, house: House): void {
   addAccessRoutes(app, house);
   addSiteRoutes(app, house);
+  addProjectRoutes(app, house);
+  addVmRoutes(app, house);
   addJobRoutes(app, house);
+  addEventRoutes(app, house);
 }
 
 function addDescription(app: RestApp, house: House): void {

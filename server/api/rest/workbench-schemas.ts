@@ -1,0 +1,111 @@
+import { z } from '@hono/zod-openapi';
+import { portForward, projectFields, projectKinds } from '../../workbench/schemas';
+import { vmStates } from '../../workbench/vm-gates';
+
+/** A project as REST shows it; the fields are those of server/workbench/model.ts. */
+export const projectSchema = projectFields
+  .extend({
+    id: z.string(),
+    kind: z.enum(projectKinds),
+    ownerId: z.string(),
+    ownerName: z.string(),
+    role: z.enum(['owner', 'member', 'admin']),
+    iconUrl: z.string().optional(),
+    sshPublicKey: z.string(),
+    vms: z.array(
+      z.object({ id: z.string(), name: z.string(), state: z.enum(vmStates), screen: z.boolean() }),
+    ),
+    removalJobId: z.string().optional(),
+    createdAt: z.int(),
+    updatedAt: z.int(),
+    // Stored texts are what they are; only what comes in is held to the lists.
+    name: z.string(),
+    industry: z.string(),
+    type: z.string(),
+  })
+  .openapi('Project');
+
+const gateSchema = z
+  .object({ allowed: z.boolean(), key: z.string().optional(), wayOut: z.string().optional() })
+  .openapi('Gate');
+
+/** A VM as REST shows it. */
+export const vmSchema = z
+  .object({
+    id: z.string(),
+    projectId: z.string(),
+    name: z.string(),
+    siteId: z.string(),
+    siteName: z.string(),
+    siteRef: z.string().optional(),
+    state: z.enum(vmStates),
+    stateSince: z.int(),
+    reason: z.string().optional(),
+    reasonDetail: z.string().optional(),
+    problem: z.object({ code: z.string(), key: z.string() }).optional(),
+    vcpus: z.int(),
+    memoryMiB: z.int(),
+    diskGiB: z.number(),
+    imageId: z.string(),
+    imageName: z.string(),
+    networkId: z.string(),
+    networkName: z.string(),
+    forwards: z.array(portForward),
+    login: z.string().optional(),
+    ssh: z.object({ host: z.string(), port: z.int() }).optional(),
+    hostKey: z.string().optional(),
+    boot: z.object({
+      startedAt: z.int().optional(),
+      phases: z.array(z.object({ phase: z.string(), at: z.int() })),
+      verdict: z.enum(['idle', 'booting', 'booted', 'silent', 'panic']),
+    }),
+    toolIds: z.array(z.string()),
+    capabilities: z.array(z.string()),
+    jobId: z.string().optional(),
+    addresses: z.array(z.string()),
+    gates: z.record(z.string(), gateSchema).openapi({ description: 'What is allowed now, and why not' }),
+    createdAt: z.int(),
+  })
+  .openapi('Vm');
+
+export const memberSchema = z
+  .object({ userId: z.string(), name: z.string(), owner: z.boolean(), addedAt: z.int() })
+  .openapi('Member');
+
+export const belongingSchema = z
+  .object({
+    type: z.enum(['vm', 'image', 'package']),
+    id: z.string(),
+    name: z.string(),
+    size: z.number().optional(),
+  })
+  .openapi('Belonging');
+
+export const planSchema = z
+  .object({
+    fits: z.boolean(),
+    reasons: z.array(
+      z.object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) }),
+    ),
+    amounts: z.array(
+      z.object({
+        resource: z.enum(['vcpus', 'memoryMiB', 'diskGiB']),
+        asked: z.number(),
+        free: z.number(),
+        total: z.number(),
+      }),
+    ),
+    steps: z.array(z.string()),
+  })
+  .openapi('VmPlan');
+
+export const vmEventSchema = z
+  .object({
+    id: z.int(),
+    at: z.int(),
+    kind: z.string(),
+    value: z.string(),
+    detail: z.string().optional(),
+    actorName: z.string().optional(),
+  })
+  .openapi('VmEvent');
