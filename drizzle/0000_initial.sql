@@ -97,6 +97,18 @@ CREATE TABLE `verifications` (
 );
 --> statement-breakpoint
 CREATE INDEX `verifications_identifier` ON `verifications` (`identifier`);--> statement-breakpoint
+CREATE TABLE `idempotent_requests` (
+	`actor_id` text NOT NULL,
+	`key` text NOT NULL,
+	`request_hash` text NOT NULL,
+	`status` integer,
+	`body` text,
+	`content_type` text,
+	`location` text,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`actor_id`, `key`)
+);
+--> statement-breakpoint
 CREATE TABLE `image_proofs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`image_id` text NOT NULL,

@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
-import { jobStates, type Job } from '../../jobs/job';
-import { hasRole, type Actor } from '../../access/actor';
-import { Problem } from '../../problem';
-import { json, jobSchema, restRoute, type RestApp } from './route';
+import { jobStates } from '../../jobs/job';
+import { listJobsFor, requireJob } from '../job-access';
+import { json, jobSchema, restRoute, userOf, type RestApp } from './route';
 
 const id = z.object({ id: z.string() });
 const read = { role: 'developer', scope: 'read' } as const;
@@ -38,9 +37,17 @@ const getLog = restRoute(read, {
   path: '/api/v1/jobs/{id}/log',
   tags: ['Jobs'],
   summary: 'What a job wrote down',
-  request: { params: id, query: z.object({ after: z.coerce.number().optional() }) },
+  request: {
+    params: id,
+    query: z.object({
+      after: z.coerce.number().int().optional().openapi({ description: 'Only lines of a greater seq' }),
+    }),
+  },
   responses: {
-    200: json(z.object({ lines: z.array(z.object({ at: z.number(), line: z.string() })) }), 'Lines'),
+    200: json(
+      z.object({ lines: z.array(z.object({ seq: z.int(), at: z.number(), line: z.string() })) }),
+      'Lines',
+    ),
   },
 });
 
@@ -62,33 +69,11 @@ const retryJob = restRoute(write, {
   responses: { 200: json(jobSchema, 'The job') },
 });
 
-/**
- * The job, if the actor may see it: who asked for it, members of its project, administrators.
- *
- * @throws Problem `not_found`
- */
-export function requireJob(house: House, actor: Actor, jobId: string): Job {
-  const job = house.jobs.get(jobId);
-  if (!job || !maySeeJob(house, actor, job))
-    throw new Problem('not_found', 'jobs.errors.noJob', { id: jobId });
-  return job;
-}
-
-/** Whether the actor may see a job. */
-export function maySeeJob(house: House, actor: Actor, job: Job): boolean {
-  if (hasRole(actor, 'admin')) return true;
-  if (actor.userId !== undefined && job.actorId === actor.userId) return true;
-  return job.projectId !== undefined && house.workbench.canSee(actor, job.projectId);
-}
-
 /** Adds the routes of jobs. */
 export function addJobRoutes(app: RestApp, house: House): void {
   app.openapi(listJobs, (c) => {
     const { state, kind, limit } = c.req.valid('query');
-    const jobs = house.jobs
-      .list({ kind, states: state && [state], limit: 1000 })
-      .filter((job) => maySeeJob(house, c.get('actor'), job))
-      .slice(0, limit);
+    const jobs = listJobsFor(house, userOf(c), { kind, states: state && [state], limit });
     return c.json({ jobs }, 200);
   });
 

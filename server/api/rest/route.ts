@@ -23,6 +23,13 @@ const problemSchema = z
   })
   .openapi('Problem');
 
+const reportSchema = z.object({
+  code: z.string(),
+  key: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  detail: z.string().optional(),
+});
+
 const progressSchema = z.object({ done: z.number(), total: z.number(), unit: z.enum(['bytes', 'percent']) });
 
 /** A job as REST shows it; the fields are those of server/jobs/job.ts. */
@@ -32,23 +39,30 @@ export const jobSchema = z
     kind: z.string(),
     subject: z.object({ type: z.string(), id: z.string() }),
     projectId: z.string().optional(),
+    actorId: z.string().optional(),
+    parentId: z.string().optional(),
     state: z.enum(jobStates),
-    steps: z.array(z.object({ name: z.string(), state: z.string(), progress: progressSchema.optional() })),
+    steps: z.array(
+      z.object({
+        name: z.string(),
+        state: z.string(),
+        progress: progressSchema.optional(),
+        startedAt: z.number().optional(),
+        endedAt: z.number().optional(),
+      }),
+    ),
     attempt: z.int(),
     message: z.string().optional(),
-    error: z
-      .object({
-        code: z.string(),
-        key: z.string(),
-        params: z.record(z.string(), z.union([z.string(), z.number()])),
-        detail: z.string().optional(),
-      })
-      .optional(),
+    error: reportSchema.optional(),
+    undoError: reportSchema
+      .optional()
+      .openapi({ description: 'Why the clean-up failed too: something may be left' }),
     result: z.any().openapi({ description: 'What the job returned, once done' }),
     cancellable: z.boolean(),
     createdAt: z.number(),
     startedAt: z.number().optional(),
     endedAt: z.number().optional(),
+    heartbeatAt: z.number().optional().openapi({ description: 'Last sign of life, milliseconds since 1970' }),
   })
   .openapi('Job');
 
