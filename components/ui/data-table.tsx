@@ -156,7 +156,6 @@ function BodyRow<Row extends object>({
   );
   return (
     <tr
-      aria-selected={selection === undefined ? undefined : selected}
       className={classNames(
         'border-border relative sm:border-b sm:last:border-b-0',
         'max-sm:bg-surface max-sm:shadow-card max-sm:flex max-sm:flex-col max-sm:gap-1.5 max-sm:rounded-xl max-sm:border max-sm:p-4',
