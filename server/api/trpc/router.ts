@@ -1,22 +1,26 @@
 import { createCallerFactory, router } from './base';
 import { accessRouter } from './access';
 import { consoleRouter } from './console';
+import { filesRouter } from './files';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
 import { packagesRouter } from './packages';
 import { sitesRouter } from './sites';
 import { storeRouter } from './store';
+import { toolsRouter } from './tools';
 import { workbenchRouter } from './workbench';
 
 /** Every procedure of the pages, by room. */
 export const appRouter = router({
   access: accessRouter,
   console: consoleRouter,
+  files: filesRouter,
   images: imagesRouter,
   jobs: jobsRouter,
   packages: packagesRouter,
   sites: sitesRouter,
   store: storeRouter,
+  tools: toolsRouter,
   workbench: workbenchRouter,
 });
 

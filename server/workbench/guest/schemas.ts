@@ -78,6 +78,8 @@ export const uploadView = z.object({
   createdAt: z.number(),
 });
 
+export type UploadView = z.infer<typeof uploadView>;
+
 export const toolFile = z.object({
   /** Name beside the script in the folder it runs in. */
   name: z

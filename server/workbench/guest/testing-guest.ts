@@ -1,7 +1,7 @@
 /** A guest for tests: an SSH server in this process, with SFTP and a shell in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection, type Session } from 'ssh2';
@@ -38,8 +38,7 @@ export async function startTestGuest(): Promise<TestGuest> {
   let server = await serve(0);
   const { port } = server.address() as AddressInfo;
   const cut = () => {
-    for (const connection of connections)
-      (connection as unknown as { _sock: { destroy(): void } })._sock.destroy();
+    for (const connection of connections) socketOf(connection).destroy();
   };
   const stop = () =>
     new Promise<void>((resolve) => {
@@ -72,6 +71,11 @@ export async function startTestGuest(): Promise<TestGuest> {
   };
 }
 
+// The type declarations of ssh2 hide it.
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { _sock: Socket })._sock;
+}
+
 interface Served {
   port: number;
   login: string;
@@ -85,6 +89,8 @@ async function startServer(served: Served): Promise<ssh2.Server> {
   if (allowed instanceof Error) throw allowed;
   const server = new ssh2.Server({ hostKeys: [newKeyPair('host').privateKey] }, (connection) => {
     served.connections.add(connection);
+    // Small answers would wait for the client's delayed acknowledgement.
+    socketOf(connection).setNoDelay();
     connection.on('close', () => served.connections.delete(connection));
     connection.on('error', () => undefined);
     connection.on('authentication', (attempt) => {
