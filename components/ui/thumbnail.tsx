@@ -41,7 +41,7 @@ export function Thumbnail({
     >
       {shown ? (
         // Pictures come from our own API behind a session; Next's image service could not fetch them.
-        // oxlint-disable-next-line nextjs/no-img-element
+        // oxlint-disable-next-line next/no-img-element
         <img
           src={src}
           alt={alt}
