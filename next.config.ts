@@ -10,6 +10,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   // Native or dynamically loaded modules must stay what Node loads, not what the bundler makes of them.
   serverExternalPackages: ['better-sqlite3', 'ssh2', 'pino', 'undici', 'better-auth'],
+  // `forbidden()` answers 403 with app/forbidden.tsx.
+  experimental: { authInterrupts: true },
   outputFileTracingExcludes: { '*': ['./data/**'] },
 };
 

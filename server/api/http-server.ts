@@ -32,6 +32,8 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
     // Next puts the nonce of the request's own policy on its inline scripts; the layout reads `x-nonce` for ours.
     request.headers['content-security-policy'] = headers['Content-Security-Policy'];
     request.headers['x-nonce'] = nonce;
+    // A page that sends a guest to sign in must know its own address; Next tells it to no server component.
+    request.headers['x-edgeyard-url'] = request.url ?? '/';
     const path = pathOf(request);
     const answer = isApiPath(path) ? answerApi(request, response, path) : pages(request, response);
     answer.catch((error: unknown) => {
