@@ -89,11 +89,15 @@ const serial = restRoute(read, {
   request: {
     params,
     query: z.object({
-      from: z.coerce.number().int().min(0).default(0).openapi({ description: 'Byte offset' }),
-      download: z.enum(['true', 'false']).default('false'),
+      from: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .openapi({ description: 'Byte offset: gives one piece; without it the whole log comes as a file' }),
     }),
   },
-  responses: { 200: { description: 'Text; the header `X-Next-Offset` says where to go on' } },
+  responses: { 200: { description: 'Text; of a piece the header `X-Next-Offset` says where to go on' } },
 });
 
 /** Adds `/api/v1/projects/{id}/vms` and `/api/v1/vms…`. */
@@ -129,9 +133,9 @@ export function addVmRoutes(app: RestApp, { workbench: { vms } }: House): void {
   });
   app.openapi(serial, async (c) => {
     const { id } = c.req.valid('param');
-    const { from, download } = c.req.valid('query');
+    const { from } = c.req.valid('query');
     const user = userOf(c);
-    if (download === 'true')
+    if (from === undefined)
       return c.body(
         wholeLog((offset) => vms.serial(user, id, offset)),
         200,
