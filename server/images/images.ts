@@ -137,6 +137,8 @@ export interface Images {
    * @throws Problem `failed` when the file is gone
    */
   ingest(file: string, facts: NewImageFacts, stored: StoredFacts): Promise<{ id: string }>;
+  /** Takes an image back that `ingest` made, for a job that is undone. One that is not there is fine. */
+  discard(id: string): Promise<void>;
   /** Takes in the guest images that were built on this machine; those already here by digest are left alone. */
   importBuiltIn(guests: readonly BuiltInImage[], signal: AbortSignal): Promise<void>;
   /** Uploads, downloads and pictures, which stream on Node's own sockets. */
@@ -301,6 +303,10 @@ export function openImages(ports: ImagePorts): Images {
         rows.insert({ ...facts, ...stored, minDiskGiB, state: 'ready' });
       }
       return { id: facts.id };
+    },
+    async discard(id) {
+      rows.remove(id);
+      await rm(storedPath(folders, id, 'qcow2'), { force: true });
     },
     importBuiltIn: (guests, signal) => importBuiltIn(room, guests, signal),
     rawRoutes: [

@@ -8,7 +8,7 @@ import { inspectImage, type Inspected } from './inspect';
 import type { ImageFolders, ImagePorts } from './ports';
 import { checkQcow2, convertToQcow2 } from './qemu-img';
 import type { IncomingFormat, StoredFormat } from './schemas';
-import { moveIn, requireSpace, verifyStored, type Step } from './stored';
+import { moveIn, requireSpace, storedPath, verifyStored, type Step } from './stored';
 
 /** What the parts of the images room share. */
 export interface ImageRoom {
@@ -137,12 +137,12 @@ export async function undoTakeIn(
   file: string,
 ): Promise<void> {
   const row = room.rows.find(imageId);
-  if (row?.state === 'ready') return;
   await rm(join(room.folders.work, `${jobId}.qcow2`), { force: true });
   await rm(file, { force: true });
   await rm(`${file}.json`, { force: true });
-  if (row && row.state !== 'failed') {
-    const error = new Problem('cancelled', 'problems.cancelled').report();
-    room.rows.update(imageId, { state: 'failed', error });
-  }
+  if (!row || row.state === 'failed') return;
+  // A cancel that came with the last step still counts.
+  if (row.format !== null) await rm(storedPath(room.folders, imageId, row.format), { force: true });
+  const error = new Problem('cancelled', 'problems.cancelled').report();
+  room.rows.update(imageId, { state: 'failed', error, format: null, digest: null, md5: null });
 }

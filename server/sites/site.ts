@@ -194,6 +194,8 @@ export interface Capture {
     mode: 'stopped' | 'freeze',
     call: Call & { progress?: (done: number, total: number) => void },
   ): Promise<void>;
+  /** Bytes the VM's disk takes now on the site's storage, and bytes of disk the guest sees. */
+  usage?(ref: string): Promise<{ stored: number; virtual: number }>;
 }
 
 export interface GuestAgents {
