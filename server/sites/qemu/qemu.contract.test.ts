@@ -1,0 +1,4 @@
+import { siteContract } from '../contract';
+import { openQemuBench } from './testing';
+
+siteContract('QEMU', () => openQemuBench());
