@@ -99,28 +99,31 @@ export function openPackageUploads(parts: Parts): PackageUploads {
     await requireRoom(dir, file.size ?? 0);
   };
 
-  const tus = new Server({
-    path,
-    datastore: new FileStore({ directory: incoming, expirationPeriodInMilliseconds: keepMs }),
-    relativeLocation: true,
-    // Uploads come from our own pages and from programs, never from another site's pages.
-    allowedOrigins: [],
-    namingFunction: () => newId('pkg'),
-    // eslint-disable-next-line typescript/require-await -- the protocol's library wants a promise
-    onUploadCreate: async (request, upload) => {
-      const node = request.runtime?.node?.req as IncomingMessage | undefined;
-      const plan = node && plans.get(node);
-      if (!plan) throw new Error('An upload without a plan');
-      insert(upload.id, plan.actor, plan.file);
-      return {};
-    },
-    // eslint-disable-next-line typescript/require-await -- as above
-    onUploadFinish: async (_request, upload) => {
-      const row = rows.find(upload.id);
-      if (row?.state === 'uploading') startImport(row);
-      return {};
-    },
-  });
+  // Made at the first upload: the file store makes its folder by itself, at a moment of its own.
+  let tus: Server | undefined;
+  const openTus = () =>
+    new Server({
+      path,
+      datastore: new FileStore({ directory: incoming, expirationPeriodInMilliseconds: keepMs }),
+      relativeLocation: true,
+      // Uploads come from our own pages and from programs, never from another site's pages.
+      allowedOrigins: [],
+      namingFunction: () => newId('pkg'),
+      // eslint-disable-next-line typescript/require-await -- the protocol's library wants a promise
+      onUploadCreate: async (request, upload) => {
+        const node = request.runtime?.node?.req as IncomingMessage | undefined;
+        const plan = node && plans.get(node);
+        if (!plan) throw new Error('An upload without a plan');
+        insert(upload.id, plan.actor, plan.file);
+        return {};
+      },
+      // eslint-disable-next-line typescript/require-await -- as above
+      onUploadFinish: async (_request, upload) => {
+        const row = rows.find(upload.id);
+        if (row?.state === 'uploading') startImport(row);
+        return {};
+      },
+    });
 
   const handle: RawRoute['handle'] = async (request, response, given) => {
     const actor = requireSender(given);
@@ -136,6 +139,7 @@ export function openPackageUploads(parts: Parts): PackageUploads {
         throw new Problem('not_found', 'packages.errors.noUpload');
       }
     }
+    tus ??= openTus();
     await tus.handle(request, response);
     if (request.method === 'DELETE' && response.statusCode < 300) {
       rows.remove(new URL(request.url ?? '/', 'http://localhost').pathname.slice(path.length + 1));
