@@ -1,14 +1,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { system } from '../access/actor';
 import type { JobContext, JobKind, StepContext } from '../jobs/job';
-import { Problem } from '../problem';
+import { asProblem, Problem } from '../problem';
 import type { Site } from '../sites/site';
 import type { CapturePorts } from './capture';
 import { cleanGuest, guestShell } from './capture-guest';
 import { captureModes, cleanItems } from './capture-schemas';
 import type { Vm } from './model';
+import { projects, vms } from './tables';
 
 export const captureKind = 'vm.capture';
 
@@ -74,7 +76,16 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
       },
     });
   });
-  await job.step('start', (step) => letGo(ports, job.input, site, start, step.signal));
+  await job.step('start', async (step) => {
+    try {
+      await letGo(ports, job.input, site, start, step.signal);
+    } catch (error) {
+      // The image is worth keeping all the same; the VM's page says why it is off.
+      if (step.signal.aborted) throw error;
+      step.log(`the VM was not started again: ${asProblem(error).key}`);
+      await ports.release(input.vmId);
+    }
+  });
   const stored = await job.step('verify', (step) =>
     ports.images.verify(file, {
       signal: step.signal,
@@ -151,7 +162,8 @@ async function clean(
       step.progress({ done: (100 * done) / total, total: 100, unit: 'percent' });
     },
   });
-  if (items.includes('hostKeys')) ports.forgetHostKey(vmId);
+  // The guest makes new host keys at its next start, and those are pinned then.
+  if (items.includes('hostKeys')) ports.db.update(vms).set({ hostKey: null }).where(eq(vms.id, vmId)).run();
 }
 
 /** Starts the VM again when it ran, and ends the hold. */
@@ -188,13 +200,17 @@ function factsOf(
       vmId,
       vmName: vm.name,
       projectId: vm.projectId,
-      projectName: ports.projectName(vm.projectId),
+      projectName: projectName(ports, vm.projectId),
       mode,
       cleaned,
     },
     sizeBefore,
     jobId,
   };
+}
+
+function projectName({ db }: CapturePorts, id: string): string {
+  return db.select({ name: projects.name }).from(projects).where(eq(projects.id, id)).get()?.name ?? id;
 }
 
 /** The image the VM was made from; it may be gone. */

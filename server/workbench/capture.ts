@@ -26,14 +26,10 @@ export interface CapturePorts {
   /** @throws Problem `not_found` */
   requireVm(actor: Actor, vmId: string): Authorized<Vm>;
   vmById(vmId: string): Vm | undefined;
-  /** Display name of a project. */
-  projectName(projectId: string): string;
   /** Marks a VM as being captured by a job. @throws Problem `conflict` by the gates */
   hold(vmId: string, jobId: string): Vm;
   release(vmId: string): Promise<void>;
   guestAccess(vmId: string): Promise<GuestAccess>;
-  /** Forgets the pinned host key: the guest makes new ones at its next start. */
-  forgetHostKey(vmId: string): void;
 }
 
 /** Making disk images out of VMs. */
