@@ -87,7 +87,13 @@ function flatten(tree: Record<string, unknown>, prefix = ''): [string, string][]
 }
 
 function placeholders(text: string): string[] {
-  // The branches of a plural are texts, not placeholders; those inside them count.
-  const flat = text.replaceAll(/(?:=\d+|zero|one|two|few|many|other)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ');
+  // The branches of a plural or select are texts, not placeholders; those inside them count.
+  const flat = text
+    .replaceAll(
+      /\{\s*(\w+)\s*,\s*select\s*,((?:\s*\w+\s*\{(?:[^{}]|\{[^{}]*\})*\})+)\s*\}/g,
+      (_, name: string, branches: string) =>
+        `{${name}} ${branches.replaceAll(/\w+\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ')}`,
+    )
+    .replaceAll(/(?:=\d+|zero|one|two|few|many|other)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ');
   return [...new Set([...flat.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => match[1] ?? ''))].toSorted();
 }
