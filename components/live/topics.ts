@@ -1,0 +1,34 @@
+import type { QueryFilters } from '@tanstack/react-query';
+import type { useTRPC } from '../api/trpc-provider';
+import type { Change } from './notice-stream';
+
+type Trpc = ReturnType<typeof useTRPC>;
+
+/**
+ * Which queries a change makes old. A room adds or sharpens its topic here; a filter that names too much only costs a
+ * request, one that names too little leaves the page wrong.
+ */
+const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters[]> = {
+  job: (trpc, id) => [
+    trpc.jobs.list.pathFilter(),
+    trpc.jobs.get.queryFilter({ id }),
+    // Every page of this job's log, whatever line it begins after.
+    { ...trpc.jobs.log.pathFilter(), predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(id) },
+  ],
+  project: (trpc) => [trpc.workbench.pathFilter()],
+  vm: (trpc) => [trpc.workbench.pathFilter(), trpc.sites.offers.pathFilter()],
+  screen: (trpc) => [trpc.workbench.pathFilter()],
+  files: (trpc) => [trpc.files.pathFilter()],
+  tools: (trpc) => [trpc.tools.pathFilter()],
+  image: (trpc) => [trpc.images.pathFilter(), trpc.sites.offers.pathFilter()],
+  package: (trpc) => [trpc.packages.pathFilter()],
+  app: (trpc) => [trpc.store.pathFilter()],
+  site: (trpc) => [trpc.sites.pathFilter()],
+  users: (trpc) => [trpc.access.pathFilter()],
+  audit: (trpc) => [trpc.access.audit.pathFilter()],
+};
+
+/** The queries that a change makes old. */
+export function affectedBy(trpc: Trpc, { topic, id }: Change): QueryFilters[] {
+  return affected[topic](trpc, id);
+}
