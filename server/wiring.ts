@@ -17,6 +17,7 @@ import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
 import { siteRegistry, type SiteRegistry } from './sites/registry';
 import { openStore } from './store/store';
+import { openCapture } from './workbench/capture';
 import { openConsoles } from './workbench/console';
 import { openGuest } from './workbench/guest/guest';
 import { openWorkbench, type Workbench } from './workbench/workbench';
@@ -106,6 +107,18 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   later.workbench = workbench;
 
   const vmFor: Workbench['requireVm'] = (actor, vmId) => workbench.requireVm(actor, vmId);
+  const capture = openCapture({
+    db,
+    jobs,
+    sites,
+    images,
+    audit,
+    requireVm: vmFor,
+    vmById: (vmId) => workbench.vmById(vmId),
+    hold: (vmId, jobId) => workbench.vms.hold(vmId, jobId),
+    release: (vmId) => workbench.vms.release(vmId),
+    guestAccess: (vmId) => workbench.guestAccess(vmId),
+  });
   const guest = openGuest({
     db,
     jobs,
@@ -136,7 +149,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     log,
     images: imagesForPackages(images),
     projects: projectsForPackages(workbench),
-    audit,
+    audit: { record: audit },
   });
   const store = openStore({
     db,
@@ -147,7 +160,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     packages,
     projects: projectsForPackages(workbench),
     images: imagesForPackages(images),
-    audit,
+    audit: { record: audit },
   });
   const consoles = openConsoles({ vmFor, sites, events });
 
@@ -163,6 +176,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     workbench,
     guest,
     consoles,
+    capture,
     packages,
     store,
   };

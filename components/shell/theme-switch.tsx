@@ -19,8 +19,8 @@ export function ThemeSwitch() {
   // Both icons are in the page and CSS shows one: the server does not know the theme, and a swap would flash.
   const icon = (
     <>
-      <Sun className="dark:hidden" />
-      <Moon className="hidden dark:block" />
+      <Sun className="theme-light" />
+      <Moon className="theme-dark" />
     </>
   );
   return (
