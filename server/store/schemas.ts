@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bootProof, packageFile, packageImage } from '../packages/schemas';
 
-export const storeSorts = ['newest', 'name', 'downloads', 'size'] as const;
+export const storeSorts = ['relevance', 'newest', 'name', 'downloads', 'size'] as const;
 export type StoreSort = (typeof storeSorts)[number];
 
 /** What a search in the store may say; the same words stand in the page's address. */
@@ -12,7 +12,8 @@ export const storeSearch = z.object({
   type: z.string().max(60).optional(),
   industry: z.string().max(60).optional(),
   architecture: z.string().max(20).optional(),
-  sort: z.enum(storeSorts).default('newest'),
+  /** By relevance when something is searched for, else the newest first. */
+  sort: z.enum(storeSorts).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(24),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
@@ -74,7 +75,8 @@ export const appDetail = appCard.extend({
   /** Markdown. */
   readme: z.string(),
   publisherName: z.string(),
-  history: z.array(appRelease),
+  /** Newest first; the first is the one on the shelf. */
+  history: z.array(appRelease.omit({ files: true })),
   /** Whether the asking actor may unpublish. */
   mayUnpublish: z.boolean(),
 });
