@@ -86,9 +86,9 @@ function componentsOf(offset: number, resolveImage: MarkdownProps['resolveImage'
 function Picture({ src, alt }: { src: string | undefined; alt: string }) {
   const t = useTranslations('ui');
   if (src === undefined) return <span className="text-text-muted italic">{t('imageNotShown', { alt })}</span>;
-  // The size is the author's affair; Next's image service could not know it.
-  // oxlint-disable-next-line next/no-img-element
   return (
+    // The size is the author's affair; Next's image service could not know it.
+    // oxlint-disable-next-line next/no-img-element
     <img src={src} alt={alt} loading="lazy" className="border-border my-4 max-w-full rounded-lg border" />
   );
 }
