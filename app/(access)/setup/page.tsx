@@ -1,0 +1,50 @@
+import { LinkIcon } from 'lucide-react';
+import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
+import { DoorCard } from '@/components/access/door-card';
+import { AdministratorForm, PasswordForm } from '@/components/access/setup-form';
+import { EmptyState } from '@/components/ui/empty-state';
+import { LinkButton } from '@/components/ui/link-button';
+import { houseOf } from '@/server/house';
+
+export async function generateMetadata(): Promise<Metadata> {
+  // The address holds a one-time token: it must not travel in a Referer, nor be kept by a search engine.
+  const t = await getTranslations('access.setup');
+  return { title: t('passwordTitle'), referrer: 'no-referrer', robots: { index: false } };
+}
+
+interface Props {
+  searchParams: Promise<{ token?: string | string[] }>;
+}
+
+export default async function SetupPage({ searchParams }: Props) {
+  const { token } = await searchParams;
+  const t = await getTranslations('access.setup');
+  const { setup, signInOptions } = houseOf().access;
+  const purpose = typeof token === 'string' ? setup.purpose(token) : undefined;
+  if (typeof token !== 'string' || purpose === undefined) {
+    return (
+      <DoorCard title={t('goneTitle')}>
+        <EmptyState
+          compact
+          icon={<LinkIcon />}
+          title={signInOptions().needsSetup ? t('goneAdmin') : t('gonePassword')}
+          action={<LinkButton href="/sign-in">{t('toSignIn')}</LinkButton>}
+        />
+      </DoorCard>
+    );
+  }
+  if (purpose.kind === 'administrator') {
+    return (
+      <DoorCard title={t('adminTitle')} description={t('adminDescription')}>
+        <AdministratorForm token={token} />
+      </DoorCard>
+    );
+  }
+  const { name, email } = purpose;
+  return (
+    <DoorCard title={t('passwordTitle')} description={t('passwordDescription', { name, email })}>
+      <PasswordForm token={token} email={email} />
+    </DoorCard>
+  );
+}
