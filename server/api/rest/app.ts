@@ -23,6 +23,7 @@ import { problemDocument, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEventRoutes } from './events';
 import { idempotency } from './idempotency';
+import { addImageRoutes } from './images';
 import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
 import { addProjectRoutes } from './projects';
@@ -81,6 +82,7 @@ function addRooms(app: RestApp, house: House): void {
   addSiteRoutes(app, house);
   addProjectRoutes(app, house);
   addVmRoutes(app, house);
+  addImageRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
 }

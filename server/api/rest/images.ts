@@ -1,0 +1,108 @@
+import { z } from '@hono/zod-openapi';
+import type { House } from '../../house';
+import { bootTestInput, diskImage, fetchInput, imageChanges, imageFilter } from '../../images/schemas';
+import { captureDoctor, captureInput } from '../../workbench/capture-schemas';
+import { accepted, acceptedJob, body, json, restRoute, userOf, type RestApp } from './route';
+
+const read = { role: 'developer', scope: 'read' } as const;
+const write = { role: 'developer', scope: 'write' } as const;
+const tags = ['Images'];
+const params = z.object({ id: z.string() });
+
+const list = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/images',
+  tags,
+  summary: 'Disk images you may use',
+  request: { query: imageFilter },
+  responses: { 200: json(z.object({ images: z.array(diskImage) }), 'Images, newest first') },
+});
+
+const fetchImage = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/images',
+  tags,
+  summary: 'Fetch an image from an address, with its SHA-256',
+  description:
+    'Files of your own are sent by resumable upload (tus 1.0) to `/api/v1/images/uploads`, with the metadata ' +
+    '`filename`, `format` (qcow2, raw, vmdk, vdi, vhdx, iso), `name`, and optionally `checksum` (SHA-256).',
+  request: body(fetchInput),
+  responses: acceptedJob,
+});
+
+const get = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/images/{id}',
+  tags,
+  summary: 'One image; its bytes are at `/api/v1/images/{id}/content`, with Range',
+  request: { params },
+  responses: { 200: json(diskImage, 'The image') },
+});
+
+const change = restRoute(write, {
+  method: 'patch',
+  path: '/api/v1/images/{id}',
+  tags,
+  summary: 'Change what is said about an image',
+  request: { params, ...body(imageChanges) },
+  responses: { 200: json(diskImage, 'The image') },
+});
+
+const remove = restRoute(write, {
+  method: 'delete',
+  path: '/api/v1/images/{id}',
+  tags,
+  summary: 'Delete an image that nothing uses',
+  request: { params },
+  responses: { 204: { description: 'It is gone' } },
+});
+
+const bootTest = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/images/{id}/boot-test',
+  tags,
+  summary: 'Boot an image in a throw-away VM and keep a picture',
+  request: { params, ...body(bootTestInput) },
+  responses: acceptedJob,
+});
+
+const examine = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/vms/{id}/capture',
+  tags,
+  summary: 'What a clean image of a VM would need, with the exact commands',
+  request: { params },
+  responses: { 200: json(captureDoctor, 'The findings') },
+});
+
+const capture = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/vms/{id}/capture',
+  tags,
+  summary: 'Make an image out of a VM',
+  request: { params, ...body(captureInput) },
+  responses: acceptedJob,
+});
+
+/** Adds the paths of disk images and of capturing. */
+export function addImageRoutes(app: RestApp, { images, capture: captures }: House): void {
+  app.openapi(list, (c) => c.json({ images: images.list(c.get('actor'), c.req.valid('query')) }, 200));
+  app.openapi(fetchImage, (c) => accepted(c, images.fetch(userOf(c), c.req.valid('json')).job));
+  app.openapi(get, (c) => c.json(images.get(c.get('actor'), c.req.valid('param').id), 200));
+  app.openapi(change, (c) =>
+    c.json(images.update(userOf(c), c.req.valid('param').id, c.req.valid('json')), 200),
+  );
+  app.openapi(remove, async (c) => {
+    await images.remove(userOf(c), c.req.valid('param').id);
+    return c.body(null, 204);
+  });
+  app.openapi(bootTest, (c) =>
+    accepted(c, images.bootTest(userOf(c), c.req.valid('param').id, c.req.valid('json'))),
+  );
+  app.openapi(examine, async (c) =>
+    c.json(await captures.examine(c.get('actor'), c.req.valid('param').id, c.req.raw.signal), 200),
+  );
+  app.openapi(capture, (c) =>
+    accepted(c, captures.start(userOf(c), c.req.valid('param').id, c.req.valid('json'))),
+  );
+}
