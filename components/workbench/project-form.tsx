@@ -1,0 +1,143 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { Server } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import { Controller, useForm } from 'react-hook-form';
+import { z } from 'zod';
+import type { ProblemReport } from '@/server/problem';
+import {
+  appTypes,
+  architectures,
+  iconInput,
+  industries,
+  projectFields,
+  type ProjectFields,
+} from '@/server/workbench/schemas';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { Field } from '../ui/field';
+import { FormErrors } from '../ui/form-errors';
+import { Input } from '../ui/input';
+import { RadioCards } from '../ui/radio-cards';
+import { Select } from '../ui/select';
+import { Textarea } from '../ui/textarea';
+import { IconField, type IconValue } from './icon-field';
+import { ReadmeField } from './readme-field';
+
+const schema = projectFields.extend({ icon: iconInput.nullable().optional() });
+
+export interface ProjectFormValues extends ProjectFields {
+  icon?: IconValue;
+}
+
+/** The fields of a project, for a new one and to change one. */
+export function ProjectForm({
+  values,
+  currentIcon,
+  submitLabel,
+  isNew = false,
+  busy,
+  problem,
+  cancel,
+  onSubmit,
+}: {
+  values: ProjectFormValues;
+  currentIcon?: string | undefined;
+  submitLabel: string;
+  isNew?: boolean;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+  cancel?: ReactNode;
+  onSubmit: (values: ProjectFormValues) => void;
+}) {
+  const t = useTranslations('workbench.form');
+  const tList = useTranslations('workbench');
+  const form = useForm<ProjectFormValues>({
+    defaultValues: values,
+    resolver: zodResolver(schema, {
+      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0])}`),
+    }),
+  });
+  const { register, control, formState, watch } = form;
+  const { errors } = formState;
+  const text = (name: 'name' | 'version' | 'provider' | 'description' | 'readme') => errors[name]?.message;
+  const options = (namespace: string, list: readonly string[]) =>
+    list.map((value) => ({ value, label: tList(`${namespace}.${value}`) }));
+
+  return (
+    <form
+      noValidate
+      className="flex max-w-3xl flex-col gap-6"
+      onSubmit={(event) => void form.handleSubmit(onSubmit)(event)}
+    >
+      <Card title={t('basics')}>
+        <div className="flex flex-col gap-5">
+          {isNew && (
+            <RadioCards
+              label={t('kind')}
+              value="vm"
+              onValueChange={() => undefined}
+              columns={2}
+              options={[
+                { value: 'vm', title: tList('kinds.vm'), description: t('kindVm'), icon: <Server /> },
+              ]}
+            />
+          )}
+          <Field label={t('name')} hint={t('rules.name')} error={text('name')} required>
+            <Input {...register('name')} autoComplete="off" />
+          </Field>
+          <Field label={t('description')} error={text('description')} hint={t('descriptionHint')} optional>
+            <Textarea rows={2} {...register('description')} />
+          </Field>
+          <Controller
+            control={control}
+            name="icon"
+            render={({ field }) => (
+              <IconField
+                name={watch('name')}
+                current={currentIcon}
+                value={field.value}
+                onChange={field.onChange}
+              />
+            )}
+          />
+        </div>
+      </Card>
+      <Card title={t('catalogue')} description={t('catalogueText')}>
+        <div className="grid gap-5 sm:grid-cols-2">
+          <Field label={t('provider')} error={text('provider')} hint={t('providerHint')} required>
+            <Input {...register('provider')} autoComplete="organization" />
+          </Field>
+          <Field label={t('version')} error={text('version')} hint={t('versionHint')} required>
+            <Input {...register('version')} />
+          </Field>
+          <Field label={t('industry')} error={errors.industry?.message}>
+            <Select options={options('industries', industries)} {...register('industry')} />
+          </Field>
+          <Field label={t('type')} error={errors.type?.message}>
+            <Select options={options('appTypes', appTypes)} {...register('type')} />
+          </Field>
+          <Field label={t('architecture')} error={errors.architecture?.message}>
+            <Select options={options('architectures', architectures)} {...register('architecture')} />
+          </Field>
+        </div>
+      </Card>
+      <Card title={t('readme')} description={t('readmeText')}>
+        <ReadmeField text={watch('readme')} error={text('readme')} textarea={register('readme')} />
+      </Card>
+      <FormErrors errors={errors} problem={problem} labels={labelsOf(t)} />
+      <div className="flex flex-wrap gap-3">
+        <Button type="submit" variant="primary" busy={busy}>
+          {submitLabel}
+        </Button>
+        {cancel}
+      </div>
+    </form>
+  );
+}
+
+function labelsOf(t: (key: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, t(name)]));
+}
