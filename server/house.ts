@@ -9,6 +9,7 @@ import type { Log } from './log';
 import type { Packages } from './packages/packages';
 import type { SiteRegistry } from './sites/registry';
 import type { Store } from './store/store';
+import type { Capture } from './workbench/capture';
 import type { Consoles } from './workbench/console';
 import type { Guest } from './workbench/guest/guest';
 import type { Workbench } from './workbench/workbench';
@@ -24,6 +25,7 @@ export interface House {
   images: Images;
   workbench: Workbench;
   consoles: Consoles;
+  capture: Capture;
   guest: Guest;
   packages: Packages;
   store: Store;
