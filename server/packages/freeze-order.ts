@@ -25,7 +25,7 @@ export async function freezeOrder(
   const vms: PackageOrder['vms'] = [];
   for (const vm of facts.vms) {
     const imageId = input.imageOfVm[vm.name] ?? vm.imageId;
-    const image = images.get(imageId) ?? (await ports.images.facts(actor, imageId));
+    const image = images.get(imageId) ?? plainImage(await ports.images.facts(actor, imageId));
     images.set(imageId, image);
     vms.push({ ...plainVm(vm), imageId, image });
   }
@@ -43,4 +43,10 @@ export async function freezeOrder(
 function plainVm(vm: VmFacts): VmFacts {
   const { name, vcpus, memoryMiB, diskGiB, imageId, networkName, forwards, userData } = vm;
   return { name, vcpus, memoryMiB, diskGiB, imageId, networkName, forwards, userData };
+}
+
+function plainImage(image: ImageFacts): ImageFacts {
+  const { id, name, os, architecture, format, digest, md5, size, virtualSize, minDiskGiB, minMemoryMiB } =
+    image;
+  return { id, name, os, architecture, format, digest, md5, size, virtualSize, minDiskGiB, minMemoryMiB };
 }
