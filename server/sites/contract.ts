@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isProblem } from '../problem';
 import { decodePng } from './contract-pictures';
 import type { Site, SiteVm, VmSpec } from './site';
+import { wish } from './wish';
 
 /** A site made ready for its suite. */
 export interface Bench {
@@ -22,20 +23,6 @@ export interface Bench {
 
 /** How long a guest may take to boot on a busy machine without hardware help. */
 const bootMs = 150_000;
-
-/** A wish for the smallest guest; each test says what is different. */
-export function wish(imageId: string, part: Partial<VmSpec> = {}): VmSpec {
-  return {
-    vmId: 'vm-a',
-    jobId: 'job-a',
-    name: 'first',
-    flavor: { vcpus: 1, memoryMiB: 256, diskGiB: 1 },
-    imageId,
-    network: { id: 'isolated', forwards: [] },
-    seed: { hostname: 'first', sshKeys: [], userData: undefined },
-    ...part,
-  };
-}
 
 /** Waits until the newest boot has reached its login prompt. */
 export async function untilLogin(site: Site, ref: string): Promise<SiteVm> {

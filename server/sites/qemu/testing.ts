@@ -28,32 +28,49 @@ function guestsDir(): string {
 }
 
 /**
+ * Opens the site that has its VMs in a folder, with the tiny guest and copies of it.
+ *
+ * @param dir folder of the VMs
+ * @param copies more guest images, by id
+ */
+export async function openTestSite(
+  dir: string,
+  limits = {},
+  copies = new Map<string, string>(),
+): Promise<Site> {
+  const guests = guestsDir();
+  const tiny = builtInGuests(guests).find((guest) => guest.os === 'tiny');
+  if (!tiny) throw new Error(`no tiny guest in ${guests}`);
+  const library: ImageLibrary = {
+    list: async () => ['tiny', ...copies.keys()].map((id) => tinyImage(id, tiny)),
+    path: async (id) => ({ path: copies.get(id) ?? tiny.path, format: 'qcow2' }),
+  };
+  const site = openQemuSite({
+    id: 'local',
+    name: 'This machine',
+    dir,
+    library,
+    limits,
+    kernel: probeKernel(guests),
+    log: openLog('fatal'),
+  });
+  await site.open();
+  return site;
+}
+
+/**
  * Opens an empty QEMU site with the tiny guest.
  *
  * @param limits shares of the machine, all by default
  */
 export async function openQemuBench(limits = {}): Promise<QemuBench> {
-  const guests = guestsDir();
-  const tiny = builtInGuests(guests).find((guest) => guest.os === 'tiny');
-  if (!tiny) throw new Error(`no tiny guest in ${guests}`);
   const folder = mkdtempSync(join(tmpdir(), 'eq-'));
   const dir = join(folder, 'vms');
-  const files = new Map([['tiny', tiny.path]]);
-  const library: ImageLibrary = {
-    list: async () => [...files.keys()].map((id) => tinyImage(id, tiny)),
-    path: async (id) => ({ path: files.get(id) ?? '', format: 'qcow2' }),
-  };
-  const another = async (): Promise<Site> => {
-    const site = openQemuSite({
-      id: 'local',
-      name: 'This machine',
-      dir,
-      library,
-      limits,
-      kernel: probeKernel(guests),
-      log: openLog('warn'),
-    });
-    await site.open();
+  const copies = new Map<string, string>();
+  const opened: Site[] = [];
+  const another = async () => {
+    const site = await openTestSite(dir, limits, copies);
+    opened.push(site);
     return site;
   };
   return {
@@ -63,7 +80,7 @@ export async function openQemuBench(limits = {}): Promise<QemuBench> {
     imageId: 'tiny',
     folder,
     addImage: async (path) => {
-      files.set(path, path);
+      copies.set(path, path);
       return path;
     },
     leftovers: () => [
@@ -72,6 +89,7 @@ export async function openQemuBench(limits = {}): Promise<QemuBench> {
     ],
     processes: () => qemus(dir),
     close: async () => {
+      for (const site of opened) await site.close();
       for (const pid of qemus(dir)) process.kill(pid, 'SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
