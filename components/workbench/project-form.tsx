@@ -4,8 +4,8 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { Controller, useForm } from 'react-hook-form';
-import { z } from 'zod';
+import { Controller, useForm, useWatch } from 'react-hook-form';
+import type { z } from 'zod';
 import type { ProblemReport } from '@/server/problem';
 import {
   appTypes,
@@ -60,7 +60,8 @@ export function ProjectForm({
       error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0])}`),
     }),
   });
-  const { register, control, formState, watch } = form;
+  const { register, control, formState } = form;
+  const [typedName, readme] = useWatch({ control, name: ['name', 'readme'] });
   const { errors } = formState;
   const text = (name: 'name' | 'version' | 'provider' | 'description' | 'readme') => errors[name]?.message;
   const options = (namespace: string, list: readonly string[]) =>
@@ -96,7 +97,7 @@ export function ProjectForm({
             name="icon"
             render={({ field }) => (
               <IconField
-                name={watch('name')}
+                name={typedName}
                 current={currentIcon}
                 value={field.value}
                 onChange={field.onChange}
@@ -125,7 +126,7 @@ export function ProjectForm({
         </div>
       </Card>
       <Card title={t('readme')} description={t('readmeText')}>
-        <ReadmeField text={watch('readme')} error={text('readme')} textarea={register('readme')} />
+        <ReadmeField text={readme} error={text('readme')} textarea={register('readme')} />
       </Card>
       <FormErrors errors={errors} problem={problem} labels={labelsOf(t)} />
       <div className="flex flex-wrap gap-3">
