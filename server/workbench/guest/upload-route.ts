@@ -32,17 +32,19 @@ export function uploadRoute(uploads: GuestUploads): RawRoute {
       response.once('close', onClose);
       request.socket.setTimeout(idleMs).on('timeout', onIdle);
       try {
+        const store = new GuestDataStore(uploads, actor, vmId, gone.signal);
         const server = new Server({
           path: `/api/v1/vms/${vmId}/files/uploads`,
           relativeLocation: true,
-          datastore: new GuestDataStore(uploads, actor, vmId, gone.signal),
+          datastore: store,
           locker,
           lockDrainTimeout: 500,
           // Pages of other origins have no business here; the guard of the server has refused them already.
           allowedOrigins: [],
-          onResponseError: (_request, error) => {
+          onResponseError: async (_request, error) => {
             // The outer server makes the problem document of it.
-            if (isProblem(error)) throw error;
+            const cause = (await store.failure()) ?? error;
+            if (isProblem(cause)) throw cause;
             return undefined;
           },
         });
@@ -80,6 +82,7 @@ class GuestDataStore extends DataStore {
   readonly #actor: Actor;
   readonly #vmId: string;
   readonly #signal: AbortSignal;
+  #writing: Promise<unknown> | undefined;
 
   constructor(uploads: GuestUploads, actor: Actor, vmId: string, signal: AbortSignal) {
     super();
@@ -110,7 +113,18 @@ class GuestDataStore extends DataStore {
   }
 
   override write(stream: Readable, id: string, offset: number): Promise<number> {
-    return this.#uploads.receive(this.#actor, this.#vmId, id, offset, stream, this.#signal);
+    const writing = this.#uploads.receive(this.#actor, this.#vmId, id, offset, stream, this.#signal);
+    this.#writing = writing;
+    return writing;
+  }
+
+  /** Why writing failed, once that is known: the tus server sees its own aborted stream instead, and sooner. */
+  failure(): Promise<unknown> {
+    const writing = this.#writing ?? Promise.resolve();
+    return writing.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
   }
 
   override remove(id: string): Promise<void> {

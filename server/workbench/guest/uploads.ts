@@ -190,6 +190,9 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
     },
 
     async offset(actor, vmId, id, signal) {
+      uploadFor(actor, vmId, id);
+      // A cut request may still be writing what it had received.
+      await receiving.get(id)?.over;
       const row = uploadFor(actor, vmId, id);
       if (row.state === 'failed') throw new Problem('gone', 'files.errors.uploadFailed', { path: row.path });
       if (row.state !== 'receiving') return { row, offset: row.size };
@@ -199,6 +202,8 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
           throw fileProblem(error, row.partPath);
         },
       );
+      const meanwhile = uploadFor(actor, vmId, id);
+      if (meanwhile.state !== 'receiving') return { row: meanwhile, offset: row.size };
       // What this process saw answered is certain, and its digest is known up to there: no need to trust more.
       const known = running.get(id);
       const size = Math.min(facts?.size ?? 0, row.size);
