@@ -33,7 +33,7 @@ export function AdministratorForm({ token }: { token: string }) {
       onSubmit={(event) => void handleSubmit((values) => send.run(values))(event)}
     >
       <Field label={t('fields.name')} error={text(errors.name?.message)}>
-        <Input autoComplete="name" autoFocus {...register('name')} />
+        <Input autoComplete="name" {...register('name')} />
       </Field>
       <Field label={t('fields.email')} error={text(errors.email?.message)}>
         <Input type="email" autoComplete="username" {...register('email')} />
@@ -76,7 +76,7 @@ export function PasswordForm({ token, email }: { token: string; email: string })
         hint={t('fields.passwordHint', { min: minPassword })}
         error={text(errors.password?.message)}
       >
-        <PasswordInput autoComplete="new-password" autoFocus {...register('password')} />
+        <PasswordInput autoComplete="new-password" {...register('password')} />
       </Field>
       <FormErrors errors={{}} problem={send.problem} />
       <Button type="submit" variant="primary" size="lg" busy={isSubmitting || send.leaving}>

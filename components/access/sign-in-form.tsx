@@ -62,7 +62,7 @@ export function SignInForm({ next, oidcLabel }: { next: string; oidcLabel: strin
     <div className="flex flex-col gap-5">
       <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void signIn(event)}>
         <Field label={t('fields.email')} error={text(errors.email?.message)}>
-          <Input type="email" autoComplete="username" autoFocus {...register('email')} />
+          <Input type="email" autoComplete="username" {...register('email')} />
         </Field>
         <Field label={t('fields.password')} error={text(errors.password?.message)}>
           <PasswordInput autoComplete="current-password" {...register('password')} />

@@ -15,7 +15,7 @@ interface Doors {
   setup: SetupLinks;
   limits: SignInLimits;
   /** Writes refused sign-ins into the audit log. */
-  refused(email: string): void;
+  refused: (email: string) => void;
 }
 
 /**

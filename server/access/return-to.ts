@@ -9,6 +9,7 @@ export function sameSitePath(next: string | null | undefined): string {
   if (next === null || next === undefined || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(next)) return '/';
   const here = 'http://same.invalid';
   const url = new URL(next, here);
-  if (url.origin !== here || url.pathname.startsWith('/api/')) return '/';
+  // Dots are resolved by now: "/..//host" has become "//host".
+  if (url.origin !== here || /^\/(\/|api\/)/.test(url.pathname)) return '/';
   return `${url.pathname}${url.search}${url.hash}`;
 }

@@ -10,7 +10,7 @@ import type { Log } from '../log';
 import { Problem } from '../problem';
 import { scopes, type Actor, type UserActor } from './actor';
 import type { Audit } from './audit';
-import { changePasswordSchema, daysInMs, maxPassword, minPassword, type SessionView } from './schemas';
+import { changePasswordSchema, maxPassword, minPassword, type SessionView } from './schemas';
 import type { SecretKey } from './secret-key';
 import { account, session, user, verification } from './tables';
 

@@ -7,7 +7,7 @@ import type { Actor, UserActor } from './actor';
 import type { Audit } from './audit';
 import type { OneTime } from './one-time';
 import { daysInMs, inviteSchema, type Invite, type User, type UserRole } from './schemas';
-import { account, apiTokens, session, user } from './tables';
+import { apiTokens, session, user } from './tables';
 
 const invitationLifeMs = daysInMs(7);
 
@@ -129,13 +129,14 @@ export function activeAdmins(db: Db): number {
 }
 
 function selectUsers(db: Db) {
+  // Written out with table names: a column inside `sql` loses its table's name, and both tables have an `id`.
   return db
     .select({
       user,
-      hasAccount: sql<number>`exists (select 1 from ${account} where ${account.userId} = ${user.id})`,
+      hasAccount: sql<number>`exists (select 1 from accounts where accounts.user_id = users.id)`,
       lastSeenAt: sql<
         number | null
-      >`(select max(${session.updatedAt}) from ${session} where ${session.userId} = ${user.id})`,
+      >`(select max(updated_at) from sessions where sessions.user_id = users.id)`,
     })
     .from(user)
     .$dynamic();

@@ -20,15 +20,15 @@ interface Props {
 export default async function SetupPage({ searchParams }: Props) {
   const { token } = await searchParams;
   const t = await getTranslations('access.setup');
-  const { setup, signInOptions } = houseOf().access;
-  const purpose = typeof token === 'string' ? setup.purpose(token) : undefined;
+  const { access } = houseOf();
+  const purpose = typeof token === 'string' ? access.setup.purpose(token) : undefined;
   if (typeof token !== 'string' || purpose === undefined) {
     return (
       <DoorCard title={t('goneTitle')}>
         <EmptyState
           compact
           icon={<LinkIcon />}
-          title={signInOptions().needsSetup ? t('goneAdmin') : t('gonePassword')}
+          title={access.signInOptions().needsSetup ? t('goneAdmin') : t('gonePassword')}
           action={<LinkButton href="/sign-in">{t('toSignIn')}</LinkButton>}
         />
       </DoorCard>
