@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobFilterSchema } from '../../jobs/schemas';
+import { viewJob, viewJobs } from '../job-view';
 import { listJobsFor, requireJob } from '../job-access';
 import { procedure, router } from './base';
 
@@ -11,15 +12,19 @@ export const jobsRouter = router({
     .input(jobFilterSchema)
     .query(({ ctx, input }) => {
       const { mine, projectId, ...filter } = input;
-      return listJobsFor(ctx.house, ctx.actor, {
+      const jobs = listJobsFor(ctx.house, ctx.actor, {
         ...filter,
         actorId: mine ? ctx.actor.userId : undefined,
         projectIds: projectId === undefined ? undefined : [projectId],
       });
+      return viewJobs(ctx.house, ctx.actor, jobs);
     }),
   get: procedure('developer', 'read')
     .input(id)
-    .query(({ ctx, input }) => requireJob(ctx.house, ctx.actor, input.id)),
+    .query(({ ctx, input }) => {
+      const job = requireJob(ctx.house, ctx.actor, input.id);
+      return viewJob(ctx.house, ctx.actor, job);
+    }),
   log: procedure('developer', 'read')
     .input(id.extend({ after: z.int().optional() }))
     .query(({ ctx, input }) =>

@@ -1,0 +1,55 @@
+import type { UserActor } from '../access/actor';
+import type { House } from '../house';
+import type { Job, Subject } from '../jobs/job';
+import { isProblem } from '../problem';
+
+/** A job as the pages show it. */
+export interface JobView extends Job {
+  /** Name of what the job is about; undefined when that is gone. */
+  subjectName: string | undefined;
+  /** undefined for work of the server itself, and for a user that is gone. */
+  actorName: string | undefined;
+}
+
+/** Adds to jobs what a page needs to say them in words. */
+export function viewJobs(house: House, actor: UserActor, jobs: readonly Job[]): JobView[] {
+  return jobs.map((job) => viewJob(house, actor, job));
+}
+
+/** Adds to a job what a page needs to say it in words. */
+export function viewJob(house: House, actor: UserActor, job: Job): JobView {
+  return {
+    ...job,
+    subjectName: found(() => nameOf(house, actor, job.subject)),
+    actorName: job.actorId === undefined ? undefined : house.access.users.get(job.actorId)?.name,
+  };
+}
+
+function nameOf(house: House, actor: UserActor, { type, id }: Subject): string | undefined {
+  switch (type) {
+    case 'vm':
+      return house.workbench.vmById(id)?.name;
+    case 'project':
+      return house.workbench.requireProject(actor, id).name;
+    case 'image':
+      return house.images.get(actor, id).name;
+    case 'package':
+      return house.packages.get(actor, id).name;
+    case 'release':
+      return house.store.release(id).version;
+    case 'site':
+      return house.sites.get(id).name;
+    default:
+      return undefined;
+  }
+}
+
+/** What a job was about may be gone, or no longer the actor's to see. */
+function found(find: () => string | undefined): string | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (isProblem(error)) return undefined;
+    throw error;
+  }
+}
