@@ -1,11 +1,9 @@
 'use client';
 
-import { X } from 'lucide-react';
-import { useTranslations } from 'next-intl';
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { classNames } from './class-names';
-import { IconButton } from './icon-button';
+import { LayerClose } from './layer-close';
 
 export interface DialogProps {
   open: boolean;
@@ -35,7 +33,6 @@ export function Dialog({
   trigger,
   locked = false,
 }: DialogProps) {
-  const t = useTranslations('ui');
   const change = (next: boolean) => {
     if (next || !locked) onOpenChange(next);
   };
@@ -48,23 +45,16 @@ export function Dialog({
           <RadixDialog.Content
             {...(description === undefined && { 'aria-describedby': undefined })}
             className={classNames(
-              'animate-rise border-border bg-surface-raised shadow-overlay pointer-events-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border outline-none sm:rounded-xl',
+              'animate-rise border-border bg-surface-raised shadow-overlay pointer-events-auto relative flex max-h-[92dvh] w-full flex-col rounded-t-xl border outline-none sm:rounded-xl',
               widths[size],
             )}
           >
-            <div className="flex items-start justify-between gap-3 px-5 pt-4 pb-3">
-              <div className="min-w-0">
-                <RadixDialog.Title className="text-base leading-9 font-semibold">{title}</RadixDialog.Title>
-                {description !== undefined && (
-                  <RadixDialog.Description asChild>
-                    <div className="text-text-muted text-pretty">{description}</div>
-                  </RadixDialog.Description>
-                )}
-              </div>
-              {!locked && (
-                <RadixDialog.Close asChild>
-                  <IconButton label={t('close')} icon={<X />} className="-mr-2" />
-                </RadixDialog.Close>
+            <div className="min-w-0 py-4 pr-14 pl-5">
+              <RadixDialog.Title className="text-base leading-9 font-semibold">{title}</RadixDialog.Title>
+              {description !== undefined && (
+                <RadixDialog.Description asChild>
+                  <div className="text-text-muted text-pretty">{description}</div>
+                </RadixDialog.Description>
               )}
             </div>
             {children !== undefined && (
@@ -75,6 +65,7 @@ export function Dialog({
                 {footer}
               </div>
             )}
+            {!locked && <LayerClose />}
           </RadixDialog.Content>
         </div>
       </RadixDialog.Portal>

@@ -1,11 +1,9 @@
 'use client';
 
-import { X } from 'lucide-react';
-import { useTranslations } from 'next-intl';
 import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { classNames } from './class-names';
-import { IconButton } from './icon-button';
+import { LayerClose } from './layer-close';
 
 const sides = {
   right: 'animate-slide-left inset-y-0 right-0 h-full border-l w-full',
@@ -37,7 +35,6 @@ export function Drawer({
   footer?: ReactNode;
   children?: ReactNode;
 }) {
-  const t = useTranslations('ui');
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
@@ -50,7 +47,7 @@ export function Drawer({
             widths[size],
           )}
         >
-          <div className="border-border flex items-start justify-between gap-3 border-b py-3 pr-3 pl-5">
+          <div className="border-border flex items-start justify-between gap-3 border-b py-3 pr-14 pl-5">
             <div className="min-w-0">
               <RadixDialog.Title className="text-base leading-9 font-semibold">{title}</RadixDialog.Title>
               {description !== undefined && (
@@ -59,12 +56,7 @@ export function Drawer({
                 </RadixDialog.Description>
               )}
             </div>
-            <div className="flex items-center gap-1">
-              {actions}
-              <RadixDialog.Close asChild>
-                <IconButton label={t('close')} icon={<X />} />
-              </RadixDialog.Close>
-            </div>
+            {actions !== undefined && <div className="flex items-center gap-1">{actions}</div>}
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
           {footer !== undefined && (
@@ -72,6 +64,7 @@ export function Drawer({
               {footer}
             </div>
           )}
+          <LayerClose />
         </RadixDialog.Content>
       </RadixDialog.Portal>
     </RadixDialog.Root>
