@@ -22,6 +22,7 @@ import { asProblem, Problem } from '../../problem';
 import { problemDocument, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEventRoutes } from './events';
+import { addFileRoutes } from './files';
 import { idempotency } from './idempotency';
 import { addImageRoutes } from './images';
 import { addJobRoutes } from './jobs';
@@ -82,6 +83,7 @@ function addRooms(app: RestApp, house: House): void {
   addSiteRoutes(app, house);
   addProjectRoutes(app, house);
   addVmRoutes(app, house);
+  addFileRoutes(app, house);
   addImageRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
