@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { requirePageRole } from '@/components/access/require-role';
+import { projectOfPage } from '@/components/workbench/page-subjects';
 import { ProjectFrame } from '@/components/workbench/project-frame';
 
 export default async function ProjectLayout({
@@ -10,6 +11,6 @@ export default async function ProjectLayout({
   children: ReactNode;
 }) {
   await requirePageRole('developer');
-  const { projectId } = await params;
-  return <ProjectFrame projectId={projectId}>{children}</ProjectFrame>;
+  const { id } = await projectOfPage((await params).projectId);
+  return <ProjectFrame projectId={id}>{children}</ProjectFrame>;
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { projectTitle } from '@/components/workbench/page-titles';
+import { projectTitle } from '@/components/workbench/page-subjects';
 import { ProjectOverview } from '@/components/workbench/project-overview';
 
 type Props = { params: Promise<{ projectId: string }> };

@@ -1,0 +1,105 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Server } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import type { VmView } from '@/server/workbench/model';
+import { useTRPC } from '../api/trpc-provider';
+import { DataTable, type DataColumn } from '../ui/data-table';
+import { EmptyState } from '../ui/empty-state';
+import { TextLink } from '../ui/link-button';
+import { RelativeTime } from '../ui/relative-time';
+import { SkeletonRows } from '../ui/skeleton';
+import { PowerButtons } from '../vms/power-buttons';
+import { useVmReason } from '../vms/vm-reason';
+import { VmScreen } from '../vms/vm-screen';
+import { VmStateDot } from '../vms/vm-state';
+import { NewVmButton } from './new-vm-button';
+import { QueryView } from './query-view';
+
+/** The VMs of a project, each with the picture of its screen and its power buttons. */
+export function ProjectVms({ projectId }: { projectId: string }) {
+  const t = useTranslations('workbench');
+  const trpc = useTRPC();
+  const reasonOf = useVmReason();
+  const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
+  const query = useQuery(trpc.workbench.vms.list.queryOptions({ projectId }));
+  const href = (vm: VmView) => `/projects/${projectId}/vms/${vm.id}`;
+
+  const columns: DataColumn<VmView>[] = [
+    {
+      id: 'screen',
+      header: t('vm.screen'),
+      hideHeader: true,
+      phone: 'show',
+      className: 'w-32',
+      cell: (vm) => (
+        <VmScreen vmId={vm.id} name={vm.name} state={vm.state} available={vm.gates.screen.allowed} />
+      ),
+    },
+    {
+      id: 'name',
+      header: t('vm.name'),
+      phone: 'title',
+      sort: (vm) => vm.name,
+      cell: (vm) => (
+        <TextLink href={href(vm)} className="font-medium">
+          {vm.name}
+        </TextLink>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('vm.state'),
+      sort: (vm) => vm.state,
+      cell: (vm) => (
+        <span className="flex flex-col gap-0.5">
+          <VmStateDot state={vm.state} />
+          <span className="text-text-muted text-[0.8125rem]">{reasonOf(vm)}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'size',
+      header: t('vm.size'),
+      sort: (vm) => vm.memoryMiB,
+      cell: (vm) => (
+        <span className="tabular">
+          {t('vm.sizeWords', { vcpus: vm.vcpus, memory: vm.memoryMiB, disk: vm.diskGiB })}
+        </span>
+      ),
+    },
+    { id: 'image', header: t('vm.image'), sort: (vm) => vm.imageName, cell: (vm) => vm.imageName },
+    {
+      id: 'created',
+      header: t('project.created'),
+      phone: 'hide',
+      sort: (vm) => vm.createdAt,
+      cell: (vm) => <RelativeTime at={vm.createdAt} />,
+    },
+  ];
+
+  return (
+    <QueryView query={query} pending={<SkeletonRows />}>
+      {(vms) => (
+        <DataTable
+          label={t('project.vms')}
+          rows={vms}
+          columns={columns}
+          rowId={(vm) => vm.id}
+          rowHref={href}
+          rowActions={(vm) => <PowerButtons vm={vm} compact />}
+          empty={
+            <EmptyState
+              icon={<Server />}
+              title={t('project.noVms')}
+              action={project.data && <NewVmButton project={project.data} />}
+            >
+              {t('project.noVmsText')}
+            </EmptyState>
+          }
+        />
+      )}
+    </QueryView>
+  );
+}
