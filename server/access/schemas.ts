@@ -92,7 +92,10 @@ export type Invite = z.infer<typeof inviteSchema>;
 /** A one-time link, shown once to the administrator who made it. */
 export const linkSchema = z.object({ user: userSchema, url: z.string(), expiresAt: z.number() });
 
-export const changePasswordSchema = z.object({ current: z.string().min(1).max(maxPassword), next: password });
+export const changePasswordSchema = z.object({
+  current: z.string().min(1, 'access.errors.passwordMissing').max(maxPassword),
+  next: password,
+});
 
 export const auditEntrySchema = z.object({
   id: z.number(),

@@ -26,6 +26,8 @@ export interface Sessions {
   end(actor: UserActor, id: string): void;
   /** Ends every session but the one that asks. */
   endOthers(actor: UserActor): void;
+  /** Whether the user signs in by a password here, rather than through another server only. */
+  hasPassword(actor: UserActor): boolean;
   /** Changes the password and ends the other sessions. @throws Problem `invalid` when the current one is wrong */
   changePassword(actor: UserActor, passwords: { current: string; next: string }): Promise<void>;
 }
@@ -195,6 +197,8 @@ export function openSessions({ db, audit }: Rooms): Sessions {
       const ended = endWhere(actor, ne(session.id, actor.sessionId ?? ''));
       audit.record({ actor, action: 'session.endOthers', detail: { count: ended } });
     },
+
+    hasPassword: (actor) => findPassword(db, actor.userId) !== undefined,
 
     async changePassword(actor, passwords) {
       const { current, next } = changePasswordSchema.parse(passwords);

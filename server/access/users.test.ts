@@ -17,6 +17,8 @@ async function twoPeople() {
   return { ...room, actor, cookie, boActor, boCookie, link };
 }
 
+const bearer = (token: string) => new Headers({ authorization: `Bearer ${token}` });
+
 describe('users', () => {
   it('come by invitation, whose link works once', async () => {
     const { access, post, link, boActor } = await twoPeople();
@@ -37,8 +39,8 @@ describe('users', () => {
     const { token } = access.tokens.create(boActor, { name: 'CI', scopes: ['read'], days: 1 });
     const { url } = access.users.passwordLink(actor, boActor.userId, origin);
     access.users.disable(actor, boActor.userId);
-    for (const headers of [{ cookie: boCookie }, { authorization: `Bearer ${token}` }])
-      expect((await access.actorOf(new Headers(headers))).role).toBe('guest');
+    for (const headers of [new Headers({ cookie: boCookie }), bearer(token)])
+      expect((await access.actorOf(headers)).role).toBe('guest');
     expect(access.setup.purpose(tokenIn(url))).toBeUndefined();
     access.users.enable(actor, boActor.userId);
     expect((await access.actorOf(new Headers({ cookie: boCookie }))).role).toBe('guest');
@@ -90,8 +92,8 @@ describe('API tokens', () => {
     const { access, boActor } = await twoPeople();
     const { token } = access.tokens.create(boActor, { name: 'CI', scopes: ['read'], days: 30 });
     expect(token).toMatch(/^eyt_[\w-]{43}$/);
-    for (const headers of [{ authorization: `Bearer ${token}` }, { access_token: token }])
-      expect(await access.actorOf(new Headers(headers))).toEqual({
+    for (const headers of [bearer(token), new Headers({ access_token: token })])
+      expect(await access.actorOf(headers)).toEqual({
         userId: boActor.userId,
         name: 'Bo',
         role: 'developer',

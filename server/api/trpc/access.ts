@@ -15,7 +15,7 @@ export const accessRouter = router({
   me: openProcedure.query(({ ctx }) => {
     const { userId, name, role, scopes } = ctx.actor;
     const email = userId === undefined ? undefined : ctx.house.access.users.get(userId)?.email;
-    return { userId, name, role, scopes, email };
+    return { userId, name, role, scopes: [...scopes], email };
   }),
   signInOptions: openProcedure.query(({ ctx }) => ctx.house.access.signInOptions()),
 
