@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync } from 'node:fs';
-import { copyFile, link, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,6 +20,8 @@ export interface ContentFiles {
    */
   take(from: string, digest: string, signal: AbortSignal, onBytes: (done: number) => void): Promise<void>;
   drop(digest: string): Promise<void>;
+  /** Removes files that no release needs. */
+  sweep(needed: (digest: string) => boolean): Promise<void>;
   picturePath(proofId: string): string;
   /** Copies a picture over; a missing one is left out. */
   takePicture(from: string, proofId: string): Promise<boolean>;
@@ -51,6 +53,12 @@ export function openContentFiles(dir: string): ContentFiles {
     async drop(digest) {
       await rm(pathOf(digest), { force: true });
       await rm(partOf(digest), { force: true });
+    },
+    async sweep(needed) {
+      for (const name of await readdir(content)) {
+        const hex = /^([0-9a-f]{64})\.csar$/.exec(name)?.[1];
+        if (hex === undefined || !needed(`sha256:${hex}`)) await rm(join(content, name), { force: true });
+      }
     },
     async takePicture(from, proofId) {
       const target = picturePath(proofId);

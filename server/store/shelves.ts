@@ -29,6 +29,8 @@ export interface Shelves {
   releaseOfPackage(packageId: string): ReleaseRow | undefined;
   /** Releases on the shelf, newest first. */
   history(appId: string): ReleaseRow[];
+  /** Whether anything of the app was ever on the shelf. */
+  wasPublished(appId: string): boolean;
   usesDigest(digest: string): boolean;
   /**
    * Refuses a release that contradicts what is published: the same version with other content, or somebody else's app.
@@ -36,6 +38,8 @@ export interface Shelves {
    * @throws Problem `conflict`, `forbidden`
    */
   check(source: PublishablePackage, mayTouch: (app: AppRow) => boolean): void;
+  /** Makes room for an app of which nothing is published yet. */
+  reserve(app: Shown): AppRow;
   /** Puts a release on the shelf, in one transaction. @throws Problem `conflict` */
   put(release: NewRelease): PublishResult;
   takeDown(release: ReleaseRow): void;
@@ -106,6 +110,9 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
     releaseOfPackage: (packageId) =>
       db.select().from(storeReleases).where(eq(storeReleases.packageId, packageId)).get(),
     history,
+    wasPublished: (appId) =>
+      db.select({ id: storeReleases.id }).from(storeReleases).where(eq(storeReleases.appId, appId)).get() !==
+      undefined,
     usesDigest: (digest) =>
       db
         .select({ id: storeReleases.id })
@@ -113,29 +120,32 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
         .where(eq(storeReleases.digest, digest))
         .get() !== undefined,
     check,
+    reserve: (shown) => {
+      const { provider, name } = shown.source.summary;
+      return appNamed(provider, name) ?? upsertApp(db, undefined, shown);
+    },
     put: (release) =>
       db.transaction(() => {
         // Between the check at the start and now somebody else may have published.
         check(release.source, () => true);
-        const appRow = upsertApp(db, appNamed, release);
-        const { version, digest, id: packageId } = release.source.summary;
-        const there = releaseOf(appRow.id, version);
-        const unchanged = there !== undefined && there.unpublishedAt === null;
+        const { name, provider, version, digest, id: packageId } = release.source.summary;
+        const known = appNamed(provider, name);
+        const there = known && releaseOf(known.id, version);
+        if (there?.unpublishedAt === null) {
+          return { appId: there.appId, releaseId: there.id, version, digest, unchanged: true };
+        }
+        const appRow = upsertApp(db, known, release);
         const releaseId = there?.id ?? newId('rel');
         if (there === undefined) insertRelease(db, releaseId, appRow.id, packageId, release);
-        else if (!unchanged) {
+        else {
+          const { notes } = release.input;
           db.update(storeReleases)
-            .set({
-              unpublishedAt: null,
-              publishedAt: Date.now(),
-              notes: release.input.notes,
-              proofs: release.proofs,
-            })
+            .set({ unpublishedAt: null, publishedAt: Date.now(), notes, proofs: release.proofs })
             .where(eq(storeReleases.id, releaseId))
             .run();
         }
         refresh(appRow.id);
-        return { appId: appRow.id, releaseId, version, digest, unchanged };
+        return { appId: appRow.id, releaseId, version, digest, unchanged: false };
       }),
     takeDown: (release) => {
       db.transaction(() => {
@@ -156,11 +166,9 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
   };
 }
 
-function upsertApp(
-  db: Db,
-  appNamed: (provider: string, name: string) => AppRow | undefined,
-  { source, input, publisher }: NewRelease,
-): AppRow {
+type Shown = Pick<NewRelease, 'source' | 'input' | 'publisher'>;
+
+function upsertApp(db: Db, there: AppRow | undefined, { source, input, publisher }: Shown): AppRow {
   const { summary, story } = source;
   const icon =
     input.icon ?? (story.icon && { type: story.icon.type, base64: story.icon.data.toString('base64') });
@@ -171,15 +179,11 @@ function upsertApp(
     architecture: story.architecture,
     description: summary.description,
     readme: story.readme,
-    iconType: icon?.type ?? null,
-    icon: icon?.base64 ?? null,
-  };
-  const there = appNamed(summary.provider, summary.name);
-  if (there !== undefined) {
     // A release that says no icon keeps the one the app has.
-    const { iconType, icon: picture, ...rest } = words;
-    const change = picture === null ? rest : { ...rest, iconType, icon: picture };
-    return db.update(storeApps).set(change).where(eq(storeApps.id, there.id)).returning().get();
+    ...(icon ? { iconType: icon.type, icon: icon.base64 } : {}),
+  };
+  if (there !== undefined) {
+    return db.update(storeApps).set(words).where(eq(storeApps.id, there.id)).returning().get();
   }
   return db
     .insert(storeApps)

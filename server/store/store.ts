@@ -1,13 +1,22 @@
 /** The store: apps, their releases, search, downloads. */
-import type { Actor, UserActor } from '../access/actor';
+import { hasRole, type Actor, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';
 import type { Log } from '../log';
 import type { PackageImages, PackageProjects, PackagesAudit } from '../packages/order';
-import type { Packages } from '../packages/packages';
+import type { Packages, PublishablePackage } from '../packages/packages';
+import { Problem } from '../problem';
+import { checkedIcon, drawnIcon } from './app-icon';
+import { openAppSearch } from './app-search';
+import { openContentFiles } from './content-files';
+import { definePublish } from './publish-job';
+import { publishInput } from './schemas';
 import type { AppDetail, AppRelease, PublishInput, SearchResult, StoreSearch } from './schemas';
+import { openShelves, type AppRow, type ReleaseRow } from './shelves';
+import { storeRoutes } from './store-routes';
+import { cardOf, detailOf, releaseOf } from './views';
 
 /** What the store needs from the house. */
 export interface StorePorts {
@@ -46,6 +55,144 @@ export interface Store {
   publish(actor: UserActor, packageId: string, input: PublishInput, idempotencyKey?: string): Promise<Job>;
   /** Takes a release off the shelves. @throws Problem `not_found`, `forbidden` */
   unpublish(actor: UserActor, releaseId: string): void;
+  /**
+   * Gives a package that is not published yet the app it will belong to, for clients that name the app before.
+   *
+   * @throws Problem as `publish`
+   */
+  reserve(actor: UserActor, packageId: string, input: PublishInput): Promise<{ appId: string }>;
+  /** What was given with `reserve`, or the app's present words: what a publish without words of its own says. */
+  wordsOf(appId: string): { type: string; industry: string; name: string; provider: string } | undefined;
+  /** Removes files that no release needs; called once, before jobs run. */
+  open(): Promise<void>;
   /** Downloads with Range, and pictures, on Node's own sockets. */
   rawRoutes: readonly RawRoute[];
+}
+
+/** Opens the store: its index, its folder, its job, its routes. */
+export function openStore(ports: StorePorts): Store {
+  const { db, jobs, projects, events } = ports;
+  const search = openAppSearch(db);
+  const shelves = openShelves(db, search);
+  const files = openContentFiles(ports.dir);
+  const tell = (appId: string) => {
+    events.publish({ topic: 'app', id: appId, audience: { everyone: true } });
+  };
+  const publishJob = definePublish({
+    ...{ jobs, packages: ports.packages, images: ports.images, files, shelves },
+    published: (result) => {
+      if (!result.unchanged) tell(result.appId);
+    },
+  });
+
+  /** Whoever published it, those who work on its project, administrators. */
+  const mayTouch = (actor: Actor, app: AppRow) =>
+    hasRole(actor, 'admin') ||
+    (actor.userId !== undefined && app.ownerId === actor.userId) ||
+    (app.projectId !== null && projects.canSee(actor, app.projectId));
+
+  const requireApp = (id: string): AppRow => {
+    const app = shelves.app(id);
+    if (app === undefined || (app.releaseId === null && !shelves.wasPublished(id))) {
+      throw new Problem('not_found', 'store.errors.noApp');
+    }
+    if (app.releaseId === null) throw new Problem('gone', 'store.errors.appUnpublished', { name: app.name });
+    return app;
+  };
+  const requireRelease = (id: string): ReleaseRow => {
+    const release = shelves.release(id);
+    if (release === undefined) throw new Problem('not_found', 'store.errors.noRelease');
+    if (release.unpublishedAt !== null) {
+      const name = shelves.app(release.appId)?.name ?? '';
+      throw new Problem('gone', 'store.errors.releaseUnpublished', { name, version: release.version });
+    }
+    return release;
+  };
+  const iconOf = (appId: string): AppIcon => {
+    const app = shelves.app(appId);
+    if (app === undefined) throw new Problem('not_found', 'store.errors.noApp');
+    return app.icon !== null && app.iconType !== null
+      ? { type: app.iconType, data: Buffer.from(app.icon, 'base64') }
+      : { type: 'image/svg+xml', data: Buffer.from(drawnIcon(app.name)) };
+  };
+  const checked = async (actor: UserActor, packageId: string, input: PublishInput) => {
+    const wanted = publishInput.parse(input);
+    if (wanted.icon) checkedIcon(wanted.icon);
+    const source: PublishablePackage = await ports.packages.publishable(actor, packageId);
+    shelves.check(source, (app) => mayTouch(actor, app));
+    return { wanted, source, publisher: { id: actor.userId, name: actor.name } };
+  };
+
+  return {
+    search: (asked) => {
+      const { rows, total, facets } = search.find(asked);
+      return { apps: rows.map(cardOf), total, facets };
+    },
+    app: (actor, appId) => {
+      const app = requireApp(appId);
+      return { ...detailOf(app, shelves.history(appId)), mayUnpublish: mayTouch(actor, app) };
+    },
+    release: (releaseId) => releaseOf(requireRelease(releaseId)),
+    icon: iconOf,
+    async publish(actor, packageId, input, idempotencyKey) {
+      const { wanted, source, publisher } = await checked(actor, packageId, input);
+      const subject = { type: 'package' as const, id: packageId };
+      const states = ['queued', 'running'] as const;
+      // No await between this look and the start: two at once get the same job.
+      const [running] = jobs.list({ subject, kind: 'package.publish', states, limit: 1 });
+      if (running !== undefined) return running;
+      ports.audit.record({
+        ...{ actor, action: 'store.publish', subject },
+        detail: { name: source.summary.name, version: source.summary.version, digest: source.summary.digest },
+      });
+      return publishJob.start({
+        input: { packageId, publisher, input: wanted },
+        subject,
+        projectId: source.summary.projectId ?? undefined,
+        actorId: actor.userId,
+        idempotencyKey,
+      });
+    },
+    unpublish(actor, releaseId) {
+      const release = requireRelease(releaseId);
+      const app = requireApp(release.appId);
+      if (!mayTouch(actor, app)) {
+        throw new Problem('forbidden', 'store.errors.notYourApp', { name: app.name, provider: app.provider });
+      }
+      shelves.takeDown(release);
+      ports.audit.record({
+        ...{ actor, action: 'store.unpublish', subject: { type: 'release', id: releaseId } },
+        detail: { name: app.name, version: release.version },
+      });
+      tell(app.id);
+    },
+    async reserve(actor, packageId, input) {
+      const { wanted, source, publisher } = await checked(actor, packageId, input);
+      return { appId: shelves.reserve({ source, input: wanted, publisher }).id };
+    },
+    wordsOf: (appId) => {
+      const app = shelves.app(appId);
+      return app && { type: app.type, industry: app.industry, name: app.name, provider: app.provider };
+    },
+    open: () => {
+      const busy = jobs.list({
+        kind: 'package.publish',
+        states: ['queued', 'running', 'cancelling'],
+        limit: 1,
+      });
+      // A publish that goes on will find its content where it left it.
+      return busy.length > 0 ? Promise.resolve() : files.sweep((digest) => shelves.usesDigest(digest));
+    },
+    rawRoutes: storeRoutes({
+      release: (id) => {
+        const release = requireRelease(id);
+        return { ...releaseOf(release), path: files.pathOf(release.digest) };
+      },
+      icon: iconOf,
+      picturePath: (proofId) => files.picturePath(proofId),
+      downloaded: (id) => {
+        shelves.countDownload(requireRelease(id));
+      },
+    }),
+  };
 }

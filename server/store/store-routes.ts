@@ -1,0 +1,70 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { RawRoute } from '../api/raw-route';
+import { sendFile } from '../api/send-file';
+import { Problem } from '../problem';
+
+interface Ports {
+  /** @throws Problem `not_found`, `gone` */
+  release(id: string): { path: string; size: number; digest: string; fileName: string };
+  icon(appId: string): { type: string; data: Buffer };
+  picturePath(proofId: string): string;
+  /** Called when a download begins. */
+  downloaded(releaseId: string): void;
+}
+
+const contentPath = /^\/api\/v1\/store\/releases\/([\w-]+)\/content$/;
+const iconPath = /^\/api\/v1\/store\/apps\/([\w-]+)\/icon$/;
+const picturePath = /^\/api\/v1\/store\/proofs\/([\w-]+)\/screenshot$/;
+
+/** Downloads with Range, icons and pictures of the store. Anybody may have them. */
+export function storeRoutes(ports: Ports): RawRoute[] {
+  return [
+    routeOf(contentPath, async (id, request, response) => {
+      const { digest, ...file } = ports.release(id);
+      // The rest of a download that was cut is the same download.
+      const range = request.headers.range;
+      if (request.method === 'GET' && (range === undefined || /^bytes=0-/.test(range))) ports.downloaded(id);
+      const sha256 = digest.replace('sha256:', '');
+      await sendFile(request, response, { ...file, sha256, type: 'application/zip', open: true });
+    }),
+    routeOf(iconPath, (id, request, response) => {
+      const { type, data } = ports.icon(id);
+      response.writeHead(200, {
+        'content-type': type,
+        'content-length': data.length,
+        'cache-control': 'public, max-age=3600',
+        // An SVG from outside may hold scripts; opened by itself it must not run them.
+        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      });
+      response.end(request.method === 'HEAD' ? undefined : data);
+      return Promise.resolve();
+    }),
+    routeOf(picturePath, async (id, request, response) => {
+      const path = ports.picturePath(id);
+      const facts = await stat(path).catch(() => undefined);
+      if (facts === undefined) throw new Problem('not_found', 'store.errors.noPicture');
+      response.writeHead(200, {
+        'content-type': 'image/png',
+        'content-length': facts.size,
+        'cache-control': 'public, max-age=31536000, immutable',
+      });
+      if (request.method === 'HEAD') response.end();
+      else await pipeline(createReadStream(path), response);
+    }),
+  ];
+}
+
+function routeOf(
+  pattern: RegExp,
+  answer: (id: string, ...args: Parameters<RawRoute['handle']>) => Promise<void>,
+): RawRoute {
+  return {
+    matches: (method, path) => (method === 'GET' || method === 'HEAD') && pattern.test(path),
+    async handle(request, response, actor) {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+      await answer(pattern.exec(pathname)?.[1] ?? '', request, response, actor);
+    },
+  };
+}
