@@ -184,6 +184,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);
   await Promise.all(sites.list().map((site) => site.open()));
   await workbench.open();
+  await packages.open();
+  await store.open();
   guest.open();
 
   return {
