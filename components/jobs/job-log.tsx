@@ -1,20 +1,38 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
-import { useTRPC } from '../api/trpc-provider';
+import { useTRPC, useTRPCClient } from '../api/trpc-provider';
 import { problemOf } from '../api/problem-of';
 import { Checkbox } from '../ui/checkbox';
 import { CopyButton } from '../ui/copy-button';
 import { ErrorState } from '../ui/error-state';
 import { SkeletonRows } from '../ui/skeleton';
 
+/** The server keeps no more lines of a job either. */
+const mostLines = 5_000;
+
+/** The lines of a log; each refresh asks only for those that came since. */
+function useJobLog(jobId: string) {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const queryClient = useQueryClient();
+  const options = trpc.jobs.log.queryOptions({ id: jobId });
+  return useQuery({
+    queryKey: options.queryKey,
+    queryFn: async ({ signal }) => {
+      const had = queryClient.getQueryData(options.queryKey) ?? [];
+      const more = await client.jobs.log.query({ id: jobId, after: had.at(-1)?.seq }, { signal });
+      return [...had, ...more].slice(-mostLines);
+    },
+  });
+}
+
 /** A job's log, live, following its end unless the reader scrolls up. */
 export function JobLog({ jobId, over }: { jobId: string; over: boolean }) {
   const t = useTranslations('jobs.job');
-  const trpc = useTRPC();
-  const { data: lines, error, refetch } = useQuery(trpc.jobs.log.queryOptions({ id: jobId }));
+  const { data: lines, error, refetch } = useJobLog(jobId);
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLDivElement>(null);
   const last = lines?.at(-1)?.seq;
