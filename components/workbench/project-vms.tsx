@@ -5,7 +5,8 @@ import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
-import { DataTable, type DataColumn } from '../ui/data-table';
+import { DataTable } from '../ui/data-table';
+import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
 import { TextLink } from '../ui/link-button';
 import { RelativeTime } from '../ui/relative-time';
@@ -24,9 +25,42 @@ export function ProjectVms({ projectId }: { projectId: string }) {
   const reasonOf = useVmReason();
   const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
   const query = useQuery(trpc.workbench.vms.list.queryOptions({ projectId }));
-  const href = (vm: VmView) => `/projects/${projectId}/vms/${vm.id}`;
 
-  const columns: DataColumn<VmView>[] = [
+  const columns = columnsOf(t, reasonOf);
+
+  return (
+    <QueryView query={query} pending={<SkeletonRows />}>
+      {(vms) => (
+        <DataTable
+          label={t('project.vms')}
+          rows={vms}
+          columns={columns}
+          rowId={(vm) => vm.id}
+          rowHref={pageOf}
+          rowActions={powerOf}
+          empty={
+            <EmptyState
+              icon={<Server />}
+              title={t('project.noVms')}
+              action={project.data && <NewVmButton project={project.data} />}
+            >
+              {t('project.noVmsText')}
+            </EmptyState>
+          }
+        />
+      )}
+    </QueryView>
+  );
+}
+
+const pageOf = (vm: VmView) => `/projects/${vm.projectId}/vms/${vm.id}`;
+const powerOf = (vm: VmView) => <PowerButtons vm={vm} compact />;
+
+function columnsOf(
+  t: ReturnType<typeof useTranslations>,
+  reasonOf: ReturnType<typeof useVmReason>,
+): DataColumn<VmView>[] {
+  return [
     {
       id: 'screen',
       header: t('vm.screen'),
@@ -43,7 +77,7 @@ export function ProjectVms({ projectId }: { projectId: string }) {
       phone: 'title',
       sort: (vm) => vm.name,
       cell: (vm) => (
-        <TextLink href={href(vm)} className="font-medium">
+        <TextLink href={pageOf(vm)} className="font-medium">
           {vm.name}
         </TextLink>
       ),
@@ -78,28 +112,4 @@ export function ProjectVms({ projectId }: { projectId: string }) {
       cell: (vm) => <RelativeTime at={vm.createdAt} />,
     },
   ];
-
-  return (
-    <QueryView query={query} pending={<SkeletonRows />}>
-      {(vms) => (
-        <DataTable
-          label={t('project.vms')}
-          rows={vms}
-          columns={columns}
-          rowId={(vm) => vm.id}
-          rowHref={href}
-          rowActions={(vm) => <PowerButtons vm={vm} compact />}
-          empty={
-            <EmptyState
-              icon={<Server />}
-              title={t('project.noVms')}
-              action={project.data && <NewVmButton project={project.data} />}
-            >
-              {t('project.noVmsText')}
-            </EmptyState>
-          }
-        />
-      )}
-    </QueryView>
-  );
 }
