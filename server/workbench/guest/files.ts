@@ -1,7 +1,7 @@
 import type { FileEntryWithStats, Stats } from 'ssh2';
 import type { Actor } from '../../access/actor';
 import { Problem } from '../../problem';
-import { requireRunning } from './guest-vm';
+import { requireGate } from '../vm-gates';
 import { resolveGuestPath } from './paths';
 import type { GuestPorts } from './ports';
 import type { FileEntry, FolderListing } from './schemas';
@@ -50,7 +50,7 @@ export function openGuestFiles(ports: GuestPorts, pool: SshPool): GuestFiles {
     signal: AbortSignal,
     work: (sftp: Sftp, path: string, home: string) => Promise<T>,
   ): Promise<T> => {
-    requireRunning(ports.vmFor(actor, vmId));
+    requireGate('files', ports.vmFor(actor, vmId));
     return pool.use(vmId, signal, async (client) => {
       const sftp = await openSftp(client);
       const end = () => sftp.end();

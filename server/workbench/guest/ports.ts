@@ -4,6 +4,7 @@ import type { Events } from '../../jobs/events';
 import type { Jobs } from '../../jobs/job';
 import type { Log } from '../../log';
 import type { SiteRegistry } from '../../sites/registry';
+import type { VmState } from '../vm-gates';
 import type { GuestAccess } from './ssh';
 
 /** What files and tools need to know of a VM. */
@@ -14,7 +15,7 @@ export interface GuestVm {
   siteId: string;
   /** The site's id of the VM; undefined before it was made there. */
   siteRef: string | undefined;
-  state: string;
+  state: VmState;
 }
 
 /** What this part of the workbench needs from the rest. */

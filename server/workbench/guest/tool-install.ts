@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Problem } from '../../problem';
 import type { JobContext, JobKind, StepContext } from '../../jobs/job';
 import type { Catalogue, Tool } from './catalogue';
-import { requireRunning } from './guest-vm';
+import { requireGate } from '../vm-gates';
 import type { Identities } from './identity';
 import type { GuestPorts, GuestVm } from './ports';
 import type { SshPool } from './ssh-pool';
@@ -96,7 +96,9 @@ function removeFolderOf(client: Client, jobId: string, signal: AbortSignal): Pro
 async function connect({ pool, ports }: Rooms, vm: GuestVm, step: StepContext): Promise<void> {
   const deadline = Date.now() + connectMs;
   for (;;) {
-    requireRunning(ports.vmById(vm.id) ?? vm);
+    const now = ports.vmById(vm.id);
+    if (!now) throw new Problem('not_found', 'tools.errors.vmGone');
+    if (now.state !== 'starting') requireGate('tools', now);
     try {
       await pool.use(vm.id, step.signal, () => Promise.resolve());
       step.log('Connected.');

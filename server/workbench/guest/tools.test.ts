@@ -176,6 +176,6 @@ describe('an installation', () => {
     expect(() => tools.install(stranger, 'vm_1', 'edgeyard-agent')).toThrow('noVm');
     expect(() => tools.identities.mep(stranger, 'project_1')).toThrow('noVm');
     ports.vm.state = 'stopped';
-    expect(() => tools.install(developer, 'vm_1', 'edgeyard-agent')).toThrow('notRunning');
+    expect(() => tools.install(developer, 'vm_1', 'edgeyard-agent')).toThrow('workbench.gates.isStopped');
   });
 });

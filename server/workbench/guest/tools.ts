@@ -2,7 +2,7 @@ import type { Actor } from '../../access/actor';
 import type { Job } from '../../jobs/job';
 import { Problem, type ProblemReport } from '../../problem';
 import { openCatalogue, type Catalogue, type Tool } from './catalogue';
-import { requireRunning } from './guest-vm';
+import { requireGate } from '../vm-gates';
 import { openIdentities, type Identities } from './identity';
 import type { GuestPorts, GuestVm } from './ports';
 import type { ToolState } from './schemas';
@@ -75,7 +75,7 @@ export function openGuestTools(ports: GuestPorts, pool: SshPool): GuestTools {
     install(actor, vmId, toolId) {
       const vm = ports.vmFor(actor, vmId);
       const tool = catalogue.get(toolId);
-      requireRunning(vm);
+      requireGate('tools', vm);
       const row = rows.find({ vmId: vm.id, toolId });
       const active = jobsOf(vm.id).find(({ id, state }) => id === row?.jobId && isActive(state));
       if (active) throw new Problem('conflict', 'tools.errors.underWay', { name: tool.nameEn });

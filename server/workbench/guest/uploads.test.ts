@@ -223,6 +223,6 @@ describe('an upload into a guest', () => {
       code: 'not_found',
     });
     ports.vm.state = 'stopped';
-    await expect(create('b.bin', 10)).rejects.toMatchObject({ key: 'files.errors.notRunning' });
+    await expect(create('b.bin', 10)).rejects.toMatchObject({ key: 'workbench.gates.isStopped' });
   });
 });

@@ -4,7 +4,7 @@ import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { Actor } from '../../access/actor';
 import { newId } from '../../db/id';
 import { asProblem, Problem } from '../../problem';
-import { requireRunning } from './guest-vm';
+import { requireGate } from '../vm-gates';
 import type { GuestPorts } from './ports';
 import { uploadMetadata, type UploadMetadata } from './schemas';
 import { fileProblem, openFlags, openSftp, statusOf, type Sftp } from './sftp';
@@ -148,7 +148,7 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
   return {
     async create(actor, vmId, size, given, signal) {
       const vm = ports.vmFor(actor, vmId);
-      requireRunning(vm);
+      requireGate('files', vm);
       const metadata = readMetadata(given);
       const id = newId('up');
       const place = await withSftp(vmId, signal, (sftp) =>
@@ -196,7 +196,7 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
       const row = uploadFor(actor, vmId, id);
       if (row.state === 'failed') throw new Problem('gone', 'files.errors.uploadFailed', { path: row.path });
       if (row.state !== 'receiving') return { row, offset: row.size };
-      requireRunning(ports.vmFor(actor, vmId));
+      requireGate('files', ports.vmFor(actor, vmId));
       const facts = await withSftp(vmId, signal, (sftp) => sftp.lstat(row.partPath)).catch(
         (error: unknown) => {
           throw fileProblem(error, row.partPath);
@@ -220,7 +220,7 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
       if (row.state !== 'receiving' || receiving.has(id)) {
         throw new Problem('conflict', 'files.errors.uploadOver');
       }
-      requireRunning(ports.vmFor(actor, vmId));
+      requireGate('files', ports.vmFor(actor, vmId));
       const cancel = new AbortController();
       const any = AbortSignal.any([signal, cancel.signal, closing]);
       const stop = () => source.destroy(new Problem('cancelled', 'problems.cancelled'));
