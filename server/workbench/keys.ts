@@ -1,4 +1,5 @@
-import { utils } from 'ssh2';
+// A CommonJS package: Node finds only some of its names, the default has all.
+import ssh2 from 'ssh2';
 
 /** Name of a project's private key among the secrets. */
 export function projectKeyName(projectId: string): string {
@@ -11,6 +12,6 @@ export function projectKeyName(projectId: string): string {
  * @param comment the remark at the end of the public key, by which a person recognises it in a guest
  */
 export function newKeyPair(comment: string): { privateKey: string; publicKey: string } {
-  const pair = utils.generateKeyPairSync('ed25519', { comment });
+  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
   return { privateKey: pair.private, publicKey: pair.public };
 }
