@@ -27,7 +27,12 @@ export function ActivityButton() {
   const [open, setOpen] = useState(false);
   const { data: jobs } = useQuery(trpc.jobs.list.queryOptions({ limit: 50 }));
   const count = jobs?.filter(isActive).length ?? 0;
-  useJobEnds(jobs, useEndToast());
+  const { data: me } = useQuery(trpc.access.me.queryOptions());
+  const sayEnd = useEndToast();
+  useJobEnds(jobs, (job) => {
+    // Administrators see everybody's jobs; only one's own are news.
+    if (job.actorId === me?.userId) sayEnd(job);
+  });
   useTitleBadge(count, (title) => t('activity.titleCount', { count, title }));
   const label = count === 0 ? t('activity.button') : t('activity.buttonRunning', { count });
   const actions = useMemo<PaletteAction[]>(

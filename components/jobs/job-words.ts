@@ -1,6 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import { useMemo } from 'react';
 import type { Job, JobState, JobStep } from '@/server/jobs/job';
 import type { Tone } from '../ui/tone';
 
@@ -17,27 +18,35 @@ export const stateTones = {
 /** Words for kinds, steps and states of jobs, in the reader's language. */
 export function useJobWords() {
   const t = useTranslations('jobs');
-  // Kinds and steps are data: one without a text yet shows its own name, never an error.
-  const orName = (key: string, name: string) => (t.has(key) ? t(key) : name);
-  return {
-    kind: (kind: string) => orName(`kinds.${kind}`, kind),
-    step: (kind: string, step: string) =>
-      step.startsWith('undo.') && !t.has(`steps.${kind}.${step}`)
-        ? t('job.cleaningUp')
-        : orName(`steps.${kind}.${step}`, step),
-    state: (state: JobState) => t(`states.${state}`),
-    /** What the job does now, in a line. */
-    now: (job: Job) => {
-      if (job.state === 'queued') return t('job.waitsForTurn');
-      const index = currentStep(job.steps);
-      const step = job.steps[index];
-      if (!step) return job.state === 'cancelling' ? t('job.cleaningUp') : t(`states.${job.state}`);
-      if (step.name.startsWith('undo.')) return t('job.cleaningUp');
-      const total = job.steps.filter(({ name }) => !name.startsWith('undo.')).length;
-      const name = orName(`steps.${job.kind}.${step.name}`, step.name);
-      return t('job.step', { index: index + 1, total, name });
-    },
-  };
+  return useMemo(() => {
+    // Kinds and steps are data: one without a text yet shows its own name, never an error.
+    const orName = (key: string, name: string) => (t.has(key) ? t(key) : name);
+    return {
+      kind: (kind: string) => orName(`kinds.${kind}`, kind),
+      step: (kind: string, step: string) =>
+        orName(`steps.${kind}.${step}`, isCleanUp(step) ? t('job.cleaningUp') : step),
+      state: (state: JobState) => t(`states.${state}`),
+      /** What the job does now, in a line. */
+      now: (job: Job) => {
+        if (job.state === 'queued') return t('job.waitsForTurn');
+        const index = currentStep(job.steps);
+        const step = job.steps[index];
+        if (!step) return job.state === 'cancelling' ? t('job.cleaningUp') : t(`states.${job.state}`);
+        if (isCleanUp(step.name) || job.error !== undefined) return t('job.cleaningUp');
+        const total = job.steps.filter(({ name }) => !isCleanUp(name)).length;
+        return t('job.step', {
+          index: index + 1,
+          total,
+          name: orName(`steps.${job.kind}.${step.name}`, step.name),
+        });
+      },
+    };
+  }, [t]);
+}
+
+/** Steps of a clean-up bear this prefix; each may have its own words. */
+function isCleanUp(step: string): boolean {
+  return step.startsWith('undo.');
 }
 
 /** Index of the step that runs, or else of the one that failed; -1 when neither is there. */
