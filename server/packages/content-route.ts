@@ -1,14 +1,12 @@
 import { requireUser, type Actor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
-import { sendFile } from '../api/send-file';
+import { sendFile, type SentFile } from '../api/send-file';
 import { Problem } from '../problem';
 
 const contentPath = /^\/api\/v1\/packages\/([\w-]+)\/content$/;
 
 /** Downloads of packages. `fileOf` checks the right and the state. */
-export function contentRoute(
-  fileOf: (actor: Actor, id: string) => { path: string; size: number; sha256: string; fileName: string },
-): RawRoute {
+export function contentRoute(fileOf: (actor: Actor, id: string) => SentFile): RawRoute {
   return {
     matches: (method, path) => (method === 'GET' || method === 'HEAD') && contentPath.test(path),
     async handle(request, response, given) {
@@ -18,8 +16,7 @@ export function contentRoute(
       }
       const { pathname } = new URL(request.url ?? '/', 'http://localhost');
       const file = fileOf(actor, contentPath.exec(pathname)?.[1] ?? '');
-      // The media type that SOL 004 packages are served with.
-      await sendFile(request, response, { ...file, type: 'application/zip', open: false });
+      await sendFile(request, response, file);
     },
   };
 }

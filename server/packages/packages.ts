@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
+import type { SentFile } from '../api/send-file';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import type { Events } from '../jobs/events';
@@ -82,6 +83,8 @@ export interface Packages {
    * @throws Problem `too_large`, `no_space`, `not_found`
    */
   receive(actor: UserActor, file: IncomingFile, content: Readable): Promise<Job>;
+  /** The file to send. @throws Problem `not_found`, `conflict` while it is not ready */
+  content(actor: Actor, id: string): SentFile;
   /** @throws Problem `not_found`, `conflict` while a job works on it */
   remove(actor: UserActor, id: string): Promise<void>;
   /**
@@ -116,7 +119,18 @@ export function openPackages(ports: PackagePorts): Packages {
     ports.audit.record({ actor, action, subject: { type: 'package', id: row.id }, detail });
   };
 
+  const contentOf = (actor: Actor, id: string): SentFile => {
+    const row = authorized(actor, id);
+    requireGate(row, 'download');
+    return {
+      path: pathsOf(dir, id).content,
+      sha256: (row.digest ?? '').replace('sha256:', ''),
+      ...{ size: row.size ?? 0, fileName: row.fileName, type: 'application/zip', open: false },
+    };
+  };
+
   return {
+    content: contentOf,
     list: (actor, filter) =>
       rows
         .list(filter.projectId)
@@ -193,18 +207,6 @@ export function openPackages(ports: PackagePorts): Packages {
       };
     },
     open: () => uploads.sweep(),
-    rawRoutes: [
-      uploads.route,
-      contentRoute((actor, id) => {
-        const row = authorized(actor, id);
-        requireGate(row, 'download');
-        return {
-          path: pathsOf(dir, id).content,
-          size: row.size ?? 0,
-          sha256: (row.digest ?? '').replace('sha256:', ''),
-          fileName: row.fileName,
-        };
-      }),
-    ],
+    rawRoutes: [uploads.route, contentRoute(contentOf)],
   };
 }

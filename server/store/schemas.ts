@@ -89,6 +89,9 @@ export const publishInput = z.object({
   industry: z.string().trim().min(1).max(60),
   /** Markdown. */
   notes: z.string().trim().max(20_000).default(''),
+  /** What the package says when absent. */
+  architecture: z.string().trim().min(1).max(20).optional(),
+  description: z.string().trim().max(2000).optional(),
   /** Bytes in base64, at most 256 KiB; the project's icon when absent. */
   icon: z.object({ type: z.enum(iconTypes), base64: z.base64().max(350_000) }).optional(),
 });

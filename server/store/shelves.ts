@@ -176,8 +176,8 @@ function upsertApp(db: Db, there: AppRow | undefined, { source, input, publisher
     kind: summary.kind,
     type: input.type,
     industry: input.industry,
-    architecture: story.architecture,
-    description: summary.description,
+    architecture: input.architecture ?? story.architecture,
+    description: input.description ?? summary.description,
     readme: story.readme,
     // A release that says no icon keeps the one the app has.
     ...(icon ? { iconType: icon.type, icon: icon.base64 } : {}),

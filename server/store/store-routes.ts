@@ -2,12 +2,12 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { RawRoute } from '../api/raw-route';
-import { sendFile } from '../api/send-file';
+import { sendFile, type SentFile } from '../api/send-file';
 import { Problem } from '../problem';
 
 interface Ports {
   /** @throws Problem `not_found`, `gone` */
-  release(id: string): { path: string; size: number; digest: string; fileName: string };
+  file(releaseId: string): SentFile;
   icon(appId: string): { type: string; data: Buffer };
   picturePath(proofId: string): string;
   /** Called when a download begins. */
@@ -22,12 +22,11 @@ const picturePath = /^\/api\/v1\/store\/proofs\/([\w-]+)\/screenshot$/;
 export function storeRoutes(ports: Ports): RawRoute[] {
   return [
     routeOf(contentPath, async (id, request, response) => {
-      const { digest, ...file } = ports.release(id);
+      const file = ports.file(id);
       // The rest of a download that was cut is the same download.
       const range = request.headers.range;
       if (request.method === 'GET' && (range === undefined || /^bytes=0-/.test(range))) ports.downloaded(id);
-      const sha256 = digest.replace('sha256:', '');
-      await sendFile(request, response, { ...file, sha256, type: 'application/zip', open: true });
+      await sendFile(request, response, file);
     }),
     routeOf(iconPath, (id, request, response) => {
       const { type, data } = ports.icon(id);

@@ -1,6 +1,7 @@
 /** The store: apps, their releases, search, downloads. */
 import { hasRole, type Actor, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
+import type { SentFile } from '../api/send-file';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';
@@ -30,6 +31,17 @@ export interface StorePorts {
   projects: Pick<PackageProjects, 'canSee'>;
   images: Pick<PackageImages, 'proofs' | 'screenshot'>;
   audit: PackagesAudit;
+}
+
+/** What an app says of itself, published or not. */
+export interface AppWords {
+  name: string;
+  provider: string;
+  type: string;
+  industry: string;
+  architecture: string;
+  description: string;
+  createdAt: number;
 }
 
 export interface AppIcon {
@@ -62,7 +74,11 @@ export interface Store {
    */
   reserve(actor: UserActor, packageId: string, input: PublishInput): Promise<{ appId: string }>;
   /** What was given with `reserve`, or the app's present words: what a publish without words of its own says. */
-  wordsOf(appId: string): { type: string; industry: string; name: string; provider: string } | undefined;
+  wordsOf(appId: string): AppWords | undefined;
+  /** The release that was made of a package; undefined when there is none on the shelf. */
+  releaseOfPackage(packageId: string): AppRelease | undefined;
+  /** The file to send, counted as a download. @throws Problem `not_found`, `gone` */
+  content(releaseId: string): SentFile;
   /** Removes files that no release needs; called once, before jobs run. */
   open(): Promise<void>;
   /** Downloads with Range, and pictures, on Node's own sockets. */
@@ -108,6 +124,11 @@ export function openStore(ports: StorePorts): Store {
     }
     return release;
   };
+  const fileOf = ({ digest, size, fileName }: ReleaseRow): SentFile => ({
+    path: files.pathOf(digest),
+    sha256: digest.replace('sha256:', ''),
+    ...{ size, fileName, type: 'application/zip', open: true },
+  });
   const iconOf = (appId: string): AppIcon => {
     const app = shelves.app(appId);
     if (app === undefined) throw new Problem('not_found', 'store.errors.noApp');
@@ -172,7 +193,18 @@ export function openStore(ports: StorePorts): Store {
     },
     wordsOf: (appId) => {
       const app = shelves.app(appId);
-      return app && { type: app.type, industry: app.industry, name: app.name, provider: app.provider };
+      if (app === undefined) return undefined;
+      const { name, provider, type, industry, architecture, description, createdAt } = app;
+      return { name, provider, type, industry, architecture, description, createdAt };
+    },
+    releaseOfPackage: (packageId) => {
+      const release = shelves.releaseOfPackage(packageId);
+      return release?.unpublishedAt === null ? releaseOf(release) : undefined;
+    },
+    content: (releaseId) => {
+      const release = requireRelease(releaseId);
+      shelves.countDownload(release);
+      return fileOf(release);
     },
     open: () => {
       const busy = jobs.list({
@@ -184,10 +216,7 @@ export function openStore(ports: StorePorts): Store {
       return busy.length > 0 ? Promise.resolve() : files.sweep((digest) => shelves.usesDigest(digest));
     },
     rawRoutes: storeRoutes({
-      release: (id) => {
-        const release = requireRelease(id);
-        return { ...releaseOf(release), path: files.pathOf(release.digest) };
-      },
+      file: (id) => fileOf(requireRelease(id)),
       icon: iconOf,
       picturePath: (proofId) => files.picturePath(proofId),
       downloaded: (id) => {
