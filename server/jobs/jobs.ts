@@ -25,6 +25,8 @@ const day = 24 * 60 * 60 * 1000;
 const keepFor = 90 * day;
 /** How long a stopping server waits for runs that do not heed their signal. The next start resumes them. */
 const stopWithin = 15_000;
+/** How long to wait before a job whose end could not be written is taken up again. */
+const againAfter = 5_000;
 
 export interface JobsParts {
   db: Db;
@@ -221,8 +223,7 @@ class Engine implements Jobs {
       now: this.now,
       stopping: () => this.state === 'stopped',
       changed: (job) => this.publish(job),
-      trouble: (err, job) =>
-        this.parts.log.error({ err, jobId: job.id, kind: job.kind, phase: job.phase }, 'trouble in a job'),
+      trouble: (error, job) => this.trouble(error, job),
     });
     this.performances.set(row.id, performance);
     this.publish(row);
@@ -233,7 +234,26 @@ class Engine implements Jobs {
     await performance.ended;
     this.performances.delete(row.id);
     this.changed(row);
+    this.takeUpAgain(row);
     this.tellWaiters(row.id);
+  }
+
+  /**
+   * A job whose end could not be written (the disk is full, say) still looks as if it ran: it is freed after a while,
+   * and goes on from the step it was in.
+   */
+  private takeUpAgain(row: rows.JobRow): void {
+    if (this.state !== 'open' || rows.findJob(this.db, row.id)?.owner !== this.owner) return;
+    setTimeout(() => {
+      if (this.state !== 'open' || this.performances.has(row.id)) return;
+      try {
+        rows.changeOwned(this.db, row.id, this.owner, { owner: null });
+        this.dispatch();
+      } catch (error) {
+        this.trouble(error, row);
+        this.takeUpAgain(row);
+      }
+    }, againAfter).unref();
   }
 
   /** Tells pages, and looks whether something can run: both after the caller's transaction, if there is one. */
@@ -255,6 +275,10 @@ class Engine implements Jobs {
     if (job?.endedAt === undefined) return;
     this.waiters.delete(id);
     for (const waiter of waiters) waiter(job);
+  }
+
+  private trouble(err: unknown, { id, kind, phase }: rows.JobRow): void {
+    this.parts.log.error({ err, jobId: id, kind, phase }, 'trouble in a job');
   }
 
   private require(id: string): rows.JobRow {
