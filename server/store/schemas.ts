@@ -54,6 +54,8 @@ export type SearchResult = z.infer<typeof searchResult>;
 export const appRelease = z.object({
   id: z.string(),
   appId: z.string(),
+  /** The package it was made of; that one may be gone. */
+  packageId: z.string(),
   version: z.string(),
   /** Markdown. */
   notes: z.string(),

@@ -75,6 +75,8 @@ export interface Store {
   reserve(actor: UserActor, packageId: string, input: PublishInput): Promise<{ appId: string }>;
   /** What was given with `reserve`, or the app's present words: what a publish without words of its own says. */
   wordsOf(appId: string): AppWords | undefined;
+  /** Whether something of the app is published now. */
+  isOnShelf(appId: string): boolean;
   /** The release that was made of a package; undefined when there is none on the shelf. */
   releaseOfPackage(packageId: string): AppRelease | undefined;
   /** The file to send, counted as a download. @throws Problem `not_found`, `gone` */
@@ -197,6 +199,7 @@ export function openStore(ports: StorePorts): Store {
       const { name, provider, type, industry, architecture, description, createdAt } = app;
       return { name, provider, type, industry, architecture, description, createdAt };
     },
+    isOnShelf: (appId) => (shelves.app(appId)?.releaseId ?? null) !== null,
     releaseOfPackage: (packageId) => {
       const release = shelves.releaseOfPackage(packageId);
       return release?.unpublishedAt === null ? releaseOf(release) : undefined;

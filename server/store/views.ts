@@ -46,6 +46,7 @@ export function releaseOf(row: ReleaseRow): AppRelease {
   return {
     id: row.id,
     appId: row.appId,
+    packageId: row.packageId,
     version: row.version,
     notes: row.notes,
     size: row.size,
