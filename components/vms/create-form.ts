@@ -33,7 +33,7 @@ export function toInput({ sshKeys, userData, ...values }: CreateVmForm): CreateV
  */
 export function toChoices(values: Partial<CreateVmForm>): PlanVmInput | undefined {
   if (values.siteId === undefined || values.siteId === '') return undefined;
-  const valid = <Name extends 'imageId' | 'flavor' | 'network' | 'name'>(name: Name) => {
+  const valid = (name: 'imageId' | 'flavor' | 'network' | 'name') => {
     const parsed = createVmInput.shape[name].safeParse(values[name]);
     return parsed.success ? { [name]: parsed.data } : {};
   };

@@ -1,0 +1,16 @@
+import type { Metadata } from 'next';
+import { requirePageRole } from '@/components/access/require-role';
+import { CreateVm } from '@/components/vms/create-vm';
+import { projectOfPage, projectTitle } from '@/components/workbench/page-subjects';
+
+type Props = { params: Promise<{ projectId: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: await projectTitle((await params).projectId, 'newVm') };
+}
+
+export default async function NewVmPage({ params }: Props) {
+  await requirePageRole('developer');
+  const { id } = await projectOfPage((await params).projectId);
+  return <CreateVm projectId={id} />;
+}

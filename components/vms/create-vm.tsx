@@ -1,0 +1,228 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Server } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { Controller, FormProvider, useForm } from 'react-hook-form';
+import type { z } from 'zod';
+import type { SiteOffers } from '@/server/sites/site';
+import type { ProjectView } from '@/server/workbench/model';
+import { problemOf } from '../api/problem-of';
+import { useTRPC } from '../api/trpc-provider';
+import { Card } from '../ui/card';
+import { Field } from '../ui/field';
+import { FormErrors } from '../ui/form-errors';
+import { Input } from '../ui/input';
+import { PageHeader } from '../ui/page-header';
+import { RadioCards } from '../ui/radio-cards';
+import { SkeletonRows } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+import { AccessFields } from './create-access';
+import { FlavorPicker } from './create-flavor';
+import { createVmForm, suggestName, toInput, type CreateVmForm } from './create-form';
+import { ImagePicker } from './create-image';
+import { NetworkPicker } from './create-network';
+import { CreateSummary } from './create-summary';
+
+/** The page that creates a VM: everything on it at once, and what comes of it always in sight. */
+export function CreateVm({ projectId }: { projectId: string }) {
+  const t = useTranslations('workbench');
+  const trpc = useTRPC();
+  const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
+  const sites = useQuery(trpc.sites.list.queryOptions());
+  const [chosen, setChosen] = useState<string>();
+  const siteId = chosen ?? sites.data?.[0]?.id;
+  const offers = useQuery(
+    trpc.sites.offers.queryOptions({ siteId: siteId ?? '' }, { enabled: siteId !== undefined }),
+  );
+  return (
+    <>
+      <PageHeader
+        title={t('create.title')}
+        crumbs={[
+          { label: t('list.title'), href: '/projects' },
+          { label: project.data?.name ?? '…', href: `/projects/${projectId}` },
+        ]}
+      />
+      <QueryView query={project} pending={<SkeletonRows />}>
+        {(found) => (
+          <QueryView query={sites} pending={<SkeletonRows />}>
+            {(list) => (
+              <div className="flex flex-col gap-6">
+                {list.length > 1 && (
+                  <Card title={t('create.site')}>
+                    <RadioCards
+                      label={t('create.site')}
+                      hideLabel
+                      value={siteId}
+                      onValueChange={setChosen}
+                      options={list.map((site) => ({ value: site.id, title: site.name, icon: <Server /> }))}
+                    />
+                  </Card>
+                )}
+                <QueryView query={offers} pending={<SkeletonRows label={t('create.asking')} />}>
+                  {(offered) => (
+                    <CreateForm
+                      key={siteId}
+                      project={found}
+                      siteId={siteId ?? ''}
+                      siteName={list.find(({ id }) => id === siteId)?.name ?? ''}
+                      offers={offered}
+                    />
+                  )}
+                </QueryView>
+              </div>
+            )}
+          </QueryView>
+        )}
+      </QueryView>
+    </>
+  );
+}
+
+/** What the form begins with: choices that work for a first try. */
+function firstChoices(project: ProjectView, siteId: string, offers: SiteOffers): CreateVmForm {
+  const image = offers.images[0];
+  const fitting = offers.flavors.find(
+    (flavor) => !image || (flavor.memoryMiB >= image.minMemoryMiB && flavor.diskGiB >= image.minDiskGiB),
+  );
+  const flavor = fitting ?? offers.flavors[0];
+  const network = offers.networks.find(({ kind }) => kind === 'nat') ?? offers.networks[0];
+  return {
+    siteId,
+    imageId: image?.id ?? '',
+    flavor: flavor ? { id: flavor.id } : { vcpus: 1, memoryMiB: 512, diskGiB: 2 },
+    network: { id: network?.id ?? '', forwards: [] },
+    name: suggestName(
+      project.name,
+      project.vms.map(({ name }) => name),
+    ),
+    sshKeys: '',
+    userData: '',
+    toolIds: [],
+  };
+}
+
+function CreateForm({
+  project,
+  siteId,
+  siteName,
+  offers,
+}: {
+  project: ProjectView;
+  siteId: string;
+  siteName: string;
+  offers: SiteOffers;
+}) {
+  const t = useTranslations('workbench.create');
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queries = useQueryClient();
+  // One key per form: a double click, or a try again after a lost answer, makes one VM.
+  const [requestKey] = useState(() => crypto.randomUUID());
+  const form = useForm<CreateVmForm>({
+    defaultValues: firstChoices(project, siteId, offers),
+    resolver: zodResolver(createVmForm, {
+      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0])}`),
+    }),
+  });
+  const create = useMutation(
+    trpc.workbench.vms.create.mutationOptions({
+      onSuccess: async ({ vm }) => {
+        await queries.invalidateQueries({ queryKey: trpc.workbench.pathKey() });
+        router.push(`/projects/${project.id}/vms/${vm.id}`);
+      },
+    }),
+  );
+  const { control, register, formState } = form;
+  const image = offers.images.find(({ id }) => id === form.getValues('imageId'));
+  const labels = Object.fromEntries(
+    Object.keys(createVmForm.shape).map((name) => [name, t(labelKeys[name] ?? name)]),
+  );
+
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]"
+        onSubmit={(event) =>
+          void form.handleSubmit((values) =>
+            create.mutate({ projectId: project.id, vm: toInput(values), requestKey }),
+          )(event)
+        }
+      >
+        <div className="flex flex-col gap-6">
+          <Card title={t('image')} description={t('imageText')}>
+            <Controller
+              control={control}
+              name="imageId"
+              render={({ field, fieldState }) => (
+                <ImagePicker
+                  images={offers.images}
+                  value={field.value}
+                  error={fieldState.error?.message}
+                  onChange={field.onChange}
+                />
+              )}
+            />
+          </Card>
+          <Card title={t('flavor')} description={t('flavorText')}>
+            <Controller
+              control={control}
+              name="flavor"
+              render={({ field }) => (
+                <FlavorPicker
+                  offers={offers}
+                  image={image}
+                  value={field.value}
+                  error={formState.errors.flavor?.message}
+                  onChange={field.onChange}
+                />
+              )}
+            />
+          </Card>
+          <Card title={t('network')} description={t('networkText')}>
+            <Controller
+              control={control}
+              name="network"
+              render={({ field }) => (
+                <NetworkPicker
+                  networks={offers.networks}
+                  value={field.value}
+                  error={formState.errors.network?.message}
+                  onChange={field.onChange}
+                />
+              )}
+            />
+          </Card>
+          <Card title={t('name')}>
+            <Field label={t('name')} hint={t('rules.name')} error={formState.errors.name?.message} required>
+              <Input mono autoComplete="off" spellCheck={false} {...register('name')} />
+            </Field>
+          </Card>
+          <Card title={t('access')} description={t('accessText')}>
+            <AccessFields image={image} />
+          </Card>
+        </div>
+        <CreateSummary
+          projectId={project.id}
+          siteName={siteName}
+          offers={offers}
+          busy={create.isPending || create.isSuccess}
+        >
+          <FormErrors
+            errors={formState.errors}
+            labels={labels}
+            problem={create.error ? problemOf(create.error) : undefined}
+          />
+        </CreateSummary>
+      </form>
+    </FormProvider>
+  );
+}
+
+/** Labels whose key is not the field's name. */
+const labelKeys: Record<string, string> = { imageId: 'image', siteId: 'site', toolIds: 'tools' };
