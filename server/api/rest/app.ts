@@ -21,14 +21,17 @@ import type { House } from '../../house';
 import { asProblem, Problem } from '../../problem';
 import { problemDocument, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
+import { addEdgeGalleryRoutes } from './edgegallery';
 import { addEventRoutes } from './events';
 import { addFileRoutes } from './files';
 import { idempotency } from './idempotency';
 import { addImageRoutes } from './images';
 import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
+import { addPackageRoutes } from './packages';
 import { addProjectRoutes } from './projects';
 import { addSiteRoutes } from './sites';
+import { addStoreRoutes } from './store';
 import { addVmRoutes } from './vms';
 
 /** Carries the fields in error from the validation to the answer. */
@@ -85,6 +88,9 @@ function addRooms(app: RestApp, house: House): void {
   addVmRoutes(app, house);
   addFileRoutes(app, house);
   addImageRoutes(app, house);
+  addPackageRoutes(app, house);
+  addStoreRoutes(app, house);
+  addEdgeGalleryRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
 }
