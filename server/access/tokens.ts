@@ -1,4 +1,4 @@
-import { and, desc, eq, gt } from 'drizzle-orm';
+import { and, desc, eq, gt, type SQL } from 'drizzle-orm';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import { Problem } from '../problem';
@@ -19,12 +19,27 @@ export interface Tokens {
   create(actor: UserActor, request: CreateToken): TokenView & { token: string };
   /** @throws Problem `not_found` when it is not there or is somebody else's */
   revoke(actor: UserActor, id: string): void;
+  /** Everybody's tokens, for an administrator. */
+  listAll(): (TokenView & { ownerId: string; ownerName: string })[];
+  /** Revokes anybody's token, for an administrator. @throws Problem `not_found` */
+  revokeAny(actor: UserActor, id: string): void;
   /** Whom a token stands for; undefined when it is unknown, over, or its user is disabled. */
   actorOf(token: string): Actor | undefined;
 }
 
 /** Opens the tokens table. */
 export function openTokens(db: Db, audit: Audit): Tokens {
+  function remove(actor: UserActor, id: string, condition: SQL | undefined): void {
+    const row = db
+      .delete(apiTokens)
+      .where(and(eq(apiTokens.id, id), condition))
+      .returning({ name: apiTokens.name })
+      .get();
+    if (!row) throw new Problem('not_found', 'access.errors.tokenNotFound');
+    const subject = { type: 'token', id };
+    audit.record({ actor, action: 'token.revoke', subject, detail: { name: row.name } });
+  }
+
   return {
     list(actor) {
       return db
@@ -67,11 +82,21 @@ export function openTokens(db: Db, audit: Audit): Tokens {
     },
 
     revoke(actor, id) {
-      const mine = and(eq(apiTokens.id, id), eq(apiTokens.userId, actor.userId));
-      const row = db.delete(apiTokens).where(mine).returning({ name: apiTokens.name }).get();
-      if (!row) throw new Problem('not_found', 'access.errors.tokenNotFound');
-      const subject = { type: 'token', id };
-      audit.record({ actor, action: 'token.revoke', subject, detail: { name: row.name } });
+      remove(actor, id, eq(apiTokens.userId, actor.userId));
+    },
+
+    listAll() {
+      return db
+        .select({ token: apiTokens, ownerName: user.name })
+        .from(apiTokens)
+        .innerJoin(user, eq(user.id, apiTokens.userId))
+        .orderBy(desc(apiTokens.createdAt))
+        .all()
+        .map(({ token, ownerName }) => ({ ...viewOf(token), ownerId: token.userId, ownerName }));
+    },
+
+    revokeAny(actor, id) {
+      remove(actor, id, undefined);
     },
 
     actorOf(token) {

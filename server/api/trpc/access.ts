@@ -68,7 +68,17 @@ export const accessRouter = router({
     .input(byId)
     .mutation(({ ctx, input }) => ctx.house.access.users.enable(ctx.actor, input.id)),
 
+  allTokens: procedure('admin', 'admin').query(({ ctx }) => ctx.house.access.tokens.listAll()),
+  revokeAnyToken: procedure('admin', 'admin')
+    .input(byId)
+    .mutation(({ ctx, input }) => {
+      ctx.house.access.tokens.revokeAny(ctx.actor, input.id);
+    }),
+
   audit: procedure('admin', 'admin')
-    .input(auditFilterSchema)
-    .query(({ ctx, input }) => ctx.house.access.audit.list(input)),
+    .input(auditFilterSchema.omit({ before: true }).extend({ cursor: z.int().optional() }))
+    .query(({ ctx, input: { cursor, ...filter } }) => {
+      const entries = ctx.house.access.audit.list({ ...filter, before: cursor });
+      return { entries, nextCursor: entries.length < filter.limit ? undefined : entries.at(-1)?.id };
+    }),
 });
