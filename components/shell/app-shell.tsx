@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { Role } from '@/server/access/actor';
+import { LiveUpdates } from '../live/live-updates';
 import { NavRail, PhoneBar } from './nav';
 import { RouteAnnouncer } from './route-announcer';
 import { ShellActions } from './shell-actions';
@@ -40,6 +41,7 @@ export function AppShell({ visitor, children }: { visitor: Visitor; children: Re
       <PhoneBar role={visitor.role} />
       <ShellActions role={visitor.role} />
       <RouteAnnouncer />
+      {visitor.userId === undefined ? null : <LiveUpdates />}
     </div>
   );
 }

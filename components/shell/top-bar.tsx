@@ -3,6 +3,8 @@
 import { Search } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
+import { UserMenu } from '../access/user-menu';
+import { ActivityButton } from '../jobs/activity-button';
 import { openPalette } from '../palette/open-palette';
 import { Kbd } from '../ui/kbd';
 import type { Visitor } from './app-shell';
@@ -30,9 +32,10 @@ export function TopBar({ visitor }: { visitor: Visitor }) {
         </span>
       </button>
       <div className="ml-auto flex items-center gap-1">
-        {visitor.userId === undefined ? null : null}
+        {visitor.userId === undefined ? null : <ActivityButton />}
         <ThemeSwitch />
         <LanguageSwitch />
+        <UserMenu visitor={visitor} />
       </div>
     </header>
   );
