@@ -3,10 +3,13 @@ import { digestOfFile } from './file-digest';
 export type DigestAnswer = { digest: string } | { error: string };
 
 // Hashing gigabytes on the page's own thread would make it stutter.
-self.addEventListener('message', async ({ data }: MessageEvent<Blob>) => {
-  const answer: DigestAnswer = await digestOfFile(data).then(
-    (digest) => ({ digest }),
-    (error: unknown) => ({ error: error instanceof Error ? error.name : 'Error' }),
+self.addEventListener('message', ({ data }: MessageEvent<Blob>) => {
+  void digestOfFile(data).then(
+    (digest) => tell({ digest }),
+    (error: unknown) => tell({ error: error instanceof Error ? error.name : 'Error' }),
   );
-  self.postMessage(answer, { transfer: [] });
 });
+
+function tell(answer: DigestAnswer): void {
+  self.postMessage(answer, { transfer: [] });
+}
