@@ -150,10 +150,7 @@ function BodyRow<Row extends object>({
   const href = rowHref?.(row);
   const selected = selection?.selected.has(id) === true;
   const title = columns.find((column) => column.phone === 'title') ?? columns[0];
-  const pad = classNames(
-    'px-3 first:pl-5 last:pr-5 max-sm:px-0 max-sm:first:pl-0',
-    dense ? 'sm:py-1.5' : 'sm:py-3',
-  );
+  const pad = classNames('sm:px-3 sm:first:pl-5 sm:last:pr-5', dense ? 'sm:py-1.5' : 'sm:py-3');
   return (
     <tr
       className={classNames(
@@ -163,7 +160,7 @@ function BodyRow<Row extends object>({
       )}
     >
       {selection !== undefined && (
-        <td className={pad}>
+        <td className={classNames(pad, 'max-sm:absolute max-sm:top-5 max-sm:left-4')}>
           <input
             type="checkbox"
             className="accent-accent relative z-10 block size-4"
@@ -181,7 +178,12 @@ function BodyRow<Row extends object>({
         <td
           key={column.id}
           data-label={column === title || column.hideHeader === true ? undefined : column.header}
-          className={classNames(pad, cellClasses(column, column === title), column.className)}
+          className={classNames(
+            pad,
+            cellClasses(column, column === title),
+            column === title && selection !== undefined && 'max-sm:pl-8',
+            column.className,
+          )}
         >
           {column === title && href !== undefined ? (
             <Link
@@ -196,7 +198,7 @@ function BodyRow<Row extends object>({
         </td>
       ))}
       {rowActions !== undefined && (
-        <td className={classNames(pad, 'w-0 max-sm:absolute max-sm:top-3 max-sm:right-3')}>
+        <td className={classNames(pad, 'max-sm:absolute max-sm:top-3 max-sm:right-3 sm:w-0')}>
           <div className="relative z-10 flex items-center justify-end gap-1">{rowActions(row)}</div>
         </td>
       )}

@@ -35,7 +35,7 @@ export function StatusDot({
 }) {
   const Icon = busy ? LoaderCircle : icons[tone];
   return (
-    <span className="inline-flex min-w-0 items-center gap-1.5">
+    <span className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-bottom">
       <Icon aria-hidden className={classNames('size-4 shrink-0', toneText[tone], busy && 'animate-spin')} />
       <span className="truncate font-medium">{label}</span>
       {detail !== undefined && <span className="text-text-muted truncate">{detail}</span>}
