@@ -90,9 +90,10 @@ export interface Packages {
   /**
    * What the store takes over.
    *
-   * @throws Problem `not_found`; `conflict` when it is not ready or its hashes do not match
+   * @param action what is about to happen: to be published, the hashes must match; to be told of, it need only be ready
+   * @throws Problem `not_found`; `conflict` when the action is not possible
    */
-  publishable(actor: Actor, id: string): Promise<PublishablePackage>;
+  publishable(actor: Actor, id: string, action?: 'publish' | 'download'): Promise<PublishablePackage>;
   /** Takes up uploads that an earlier process left; called once, before jobs run. */
   open(): Promise<void>;
   /** Uploads (tus) and downloads with Range, on Node's own sockets. */
@@ -192,9 +193,9 @@ export function openPackages(ports: PackagePorts): Packages {
       for (const file of [content, part, incoming, `${incoming}.json`]) await rm(file, { force: true });
       record(actor, 'packages.remove', row);
     },
-    async publishable(actor, id) {
+    async publishable(actor, id, action = 'publish') {
       const row = authorized(actor, id);
-      requireGate(row, 'publish');
+      requireGate(row, action);
       const { digest, size } = row;
       if (digest === null || size === null) throw new Problem('conflict', 'packages.gates.checking');
       const { content } = pathsOf(dir, id);

@@ -138,10 +138,15 @@ export function openStore(ports: StorePorts): Store {
       ? { type: app.iconType, data: Buffer.from(app.icon, 'base64') }
       : { type: 'image/svg+xml', data: Buffer.from(drawnIcon(app.name)) };
   };
-  const checked = async (actor: UserActor, packageId: string, input: PublishInput) => {
+  const checked = async (
+    actor: UserActor,
+    packageId: string,
+    input: PublishInput,
+    action: 'publish' | 'download',
+  ) => {
     const wanted = publishInput.parse(input);
     if (wanted.icon) checkedIcon(wanted.icon);
-    const source: PublishablePackage = await ports.packages.publishable(actor, packageId);
+    const source: PublishablePackage = await ports.packages.publishable(actor, packageId, action);
     shelves.check(source, (app) => mayTouch(actor, app));
     return { wanted, source, publisher: { id: actor.userId, name: actor.name } };
   };
@@ -158,7 +163,7 @@ export function openStore(ports: StorePorts): Store {
     release: (releaseId) => releaseOf(requireRelease(releaseId)),
     icon: iconOf,
     async publish(actor, packageId, input, idempotencyKey) {
-      const { wanted, source, publisher } = await checked(actor, packageId, input);
+      const { wanted, source, publisher } = await checked(actor, packageId, input, 'publish');
       const subject = { type: 'package' as const, id: packageId };
       const states = ['queued', 'running'] as const;
       // No await between this look and the start: two at once get the same job.
@@ -190,7 +195,7 @@ export function openStore(ports: StorePorts): Store {
       tell(app.id);
     },
     async reserve(actor, packageId, input) {
-      const { wanted, source, publisher } = await checked(actor, packageId, input);
+      const { wanted, source, publisher } = await checked(actor, packageId, input, 'download');
       return { appId: shelves.reserve({ source, input: wanted, publisher }).id };
     },
     wordsOf: (appId) => {
