@@ -6,7 +6,7 @@ import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Controller, FormProvider, useForm } from 'react-hook-form';
+import { Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
 import type { z } from 'zod';
 import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
@@ -138,7 +138,8 @@ function CreateForm({
     }),
   );
   const { control, register, formState } = form;
-  const image = offers.images.find(({ id }) => id === form.getValues('imageId'));
+  const imageId = useWatch({ control, name: 'imageId' });
+  const image = offers.images.find(({ id }) => id === imageId);
   const labels = Object.fromEntries(
     Object.keys(createVmForm.shape).map((name) => [name, t(labelKeys[name] ?? name)]),
   );

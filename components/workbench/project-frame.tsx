@@ -54,7 +54,7 @@ export function ProjectFrame({ projectId, children }: { projectId: string; child
               { href: `${base}/settings`, label: t('project.settings') },
             ]}
           />
-          <div className="pt-6">{children}</div>
+          {children}
         </>
       )}
     </QueryView>

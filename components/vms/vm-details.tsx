@@ -1,0 +1,132 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import type { VmEvent, VmView } from '@/server/workbench/model';
+import { useTRPC } from '../api/trpc-provider';
+import { Card } from '../ui/card';
+import { CodeBlock, InlineCode } from '../ui/code-block';
+import { CopyButton } from '../ui/copy-button';
+import { DataTable } from '../ui/data-table';
+import type { DataColumn } from '../ui/data-table-model';
+import { useProblemText } from '../ui/error-state';
+import { KeyValueList } from '../ui/key-value';
+import { DateTime, RelativeTime } from '../ui/relative-time';
+import { SkeletonRows } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+
+/** What a VM is made of, how it is reached, and what happened to it. */
+export function VmDetails({ vm }: { vm: VmView }) {
+  const t = useTranslations('workbench');
+  return (
+    <div className="grid items-start gap-6 xl:grid-cols-2">
+      <Card title={t('details.machine')}>
+        <KeyValueList
+          items={[
+            { label: t('create.site'), value: vm.siteName },
+            {
+              label: t('create.flavor'),
+              value: t('vm.sizeWords', { vcpus: vm.vcpus, memory: vm.memoryMiB, disk: vm.diskGiB }),
+            },
+            { label: t('create.image'), value: vm.imageName },
+            { label: t('project.created'), value: <DateTime at={vm.createdAt} /> },
+            { label: t('details.id'), value: <Copyable text={vm.id} label={t('details.id')} /> },
+          ]}
+        />
+      </Card>
+      <Reach vm={vm} />
+      {vm.userData !== undefined && (
+        <Card title={t('create.userData')} className="xl:col-span-2">
+          <CodeBlock text={vm.userData} label={t('create.userData')} />
+        </Card>
+      )}
+      <div className="xl:col-span-2">
+        <Card title={t('details.timeline')} padded={false}>
+          <Events vmId={vm.id} />
+        </Card>
+      </div>
+    </div>
+  );
+}
+
+function Reach({ vm }: { vm: VmView }) {
+  const t = useTranslations('workbench');
+  const ssh =
+    vm.ssh && vm.login !== undefined ? `ssh -p ${vm.ssh.port} ${vm.login}@${vm.ssh.host}` : undefined;
+  return (
+    <Card title={t('create.network')}>
+      <KeyValueList
+        items={[
+          { label: t('create.network'), value: vm.networkName },
+          { label: t('details.addresses'), value: vm.addresses.join(', ') || undefined },
+          {
+            label: t('create.forwards'),
+            value:
+              vm.forwards.length === 0 ? undefined : (
+                <ul>
+                  {vm.forwards.map(({ protocol, hostPort, guestPort }) => (
+                    <li key={`${protocol}/${guestPort}/${hostPort}`} className="tabular">
+                      {t('details.forward', { protocol: protocol.toUpperCase(), hostPort, guestPort })}
+                    </li>
+                  ))}
+                </ul>
+              ),
+          },
+          {
+            label: 'SSH',
+            value: ssh && <Copyable text={ssh} label={t('details.sshCommand')} />,
+            hint: ssh && t('details.sshHint'),
+          },
+          { label: t('details.hostKey'), value: vm.hostKey && <InlineCode>{vm.hostKey}</InlineCode> },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Copyable({ text, label }: { text: string; label: string }) {
+  return (
+    <span className="inline-flex max-w-full items-center gap-1">
+      <InlineCode className="truncate">{text}</InlineCode>
+      <CopyButton text={text} label={label} size="sm" />
+    </span>
+  );
+}
+
+function Events({ vmId }: { vmId: string }) {
+  const t = useTranslations('workbench');
+  const trpc = useTRPC();
+  const problemText = useProblemText();
+  const query = useQuery(trpc.workbench.vms.events.queryOptions({ vmId }));
+  const words = ({ kind, value }: VmEvent): string => {
+    if (kind === 'state') return t(`states.${value}`);
+    if (kind === 'action') return t('details.asked', { action: t(`power.${value}`) });
+    if (kind === 'boot') return t('details.bootReached', { phase: t(`boot.phases.${value}`) });
+    return problemText({ code: 'failed', key: value, params: {} });
+  };
+  return (
+    <QueryView query={query} pending={<SkeletonRows rows={4} />}>
+      {(events) => (
+        <DataTable
+          label={t('details.timeline')}
+          dense
+          pageSize={25}
+          rows={events.toReversed()}
+          rowId={(event) => String(event.id)}
+          columns={columnsOf(t, words)}
+        />
+      )}
+    </QueryView>
+  );
+}
+
+function columnsOf(
+  t: ReturnType<typeof useTranslations>,
+  words: (event: VmEvent) => string,
+): DataColumn<VmEvent>[] {
+  return [
+    { id: 'what', header: t('details.what'), phone: 'title', cell: words },
+    { id: 'who', header: t('details.who'), cell: ({ actorName }) => actorName },
+    { id: 'when', header: t('details.when'), cell: ({ at }) => <RelativeTime at={at} /> },
+  ];
+}
