@@ -6,6 +6,7 @@ import { getLocale } from 'next-intl/server';
 import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { TrpcProvider } from '@/components/api/trpc-provider';
+import { UploadProvider } from '@/components/files/upload-provider';
 import { ActionsProvider } from '@/components/palette/actions';
 import { ThemeProvider } from '@/components/theme/theme-provider';
 import { Toaster } from '@/components/ui/toaster';
@@ -32,7 +33,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <ThemeProvider nonce={sent.get('x-nonce') ?? undefined}>
             <TrpcProvider>
               <TooltipProvider>
-                <ActionsProvider>{children}</ActionsProvider>
+                <ActionsProvider>
+                  <UploadProvider>{children}</UploadProvider>
+                </ActionsProvider>
               </TooltipProvider>
             </TrpcProvider>
             <Toaster />

@@ -73,14 +73,11 @@ function useVerdicts(queue: UploadQueue, { items }: QueueSnapshot): void {
     () => [...new Set(items.filter(({ state }) => state === 'verifying').map(({ vmId }) => vmId))],
     [items],
   );
-  const queries = useQueries({
+  const uploads = useQueries({
     queries: vmIds.map((vmId) => trpc.files.uploads.queryOptions({ vmId })),
+    combine: (queries) => queries.flatMap(({ data }) => data ?? []),
   });
-  const newest = Math.max(0, ...queries.map(({ dataUpdatedAt }) => dataUpdatedAt));
-  useEffect(() => {
-    for (const { data } of queries) if (data) queue.learn(data);
-    // The list of queries is a new one on every render; only fresh data is worth a look.
-  }, [newest, queue]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => queue.learn(uploads), [uploads, queue]);
 }
 
 function useLeaveWarning(active: boolean): void {
