@@ -8,6 +8,8 @@ const config: NextConfig = {
   distDir: process.env.EDGEYARD_NEXT_DIR ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
+  // `npm test` checks the types of everything; a start must not wait for it.
+  typescript: { ignoreBuildErrors: true },
   // Native or dynamically loaded modules must stay what Node loads, not what the bundler makes of them.
   serverExternalPackages: ['better-sqlite3', 'ssh2', 'pino', 'undici', 'better-auth'],
   // `forbidden()` answers 403 with app/forbidden.tsx.
