@@ -36,6 +36,17 @@ export function AllTokens() {
     sort: (row: OwnedToken) => row.ownerName,
     cell: (row: OwnedToken) => row.ownerName,
   };
+  const actionsFor = (row: OwnedToken) => (
+    <Button
+      size="sm"
+      icon={<Trash2 />}
+      onClick={() => {
+        setRevoking(row);
+      }}
+    >
+      {t('tokens.revoke')}
+    </Button>
+  );
   return (
     <>
       <DataTable<OwnedToken>
@@ -49,17 +60,7 @@ export function AllTokens() {
             {t('allTokens.emptyText')}
           </EmptyState>
         }
-        rowActions={(row) => (
-          <Button
-            size="sm"
-            icon={<Trash2 />}
-            onClick={() => {
-              setRevoking(row);
-            }}
-          >
-            {t('tokens.revoke')}
-          </Button>
-        )}
+        rowActions={actionsFor}
       />
       <ConfirmDialog
         open={revoking !== undefined}

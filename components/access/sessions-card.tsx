@@ -39,6 +39,18 @@ export function SessionsCard() {
   const columns = useColumns();
   const others = sessions.data?.some((session) => !session.current) === true;
 
+  const actionsFor = (row: SessionView) =>
+    !row.current && (
+      <Button
+        size="sm"
+        busy={end.isPending && end.variables.id === row.id}
+        onClick={() => {
+          end.mutate({ id: row.id });
+        }}
+      >
+        {t('sessions.end')}
+      </Button>
+    );
   return (
     <Card
       title={t('sessions.title')}
@@ -66,19 +78,7 @@ export function SessionsCard() {
           rows={sessions.data}
           columns={columns}
           rowId={(row) => row.id}
-          rowActions={(row) =>
-            !row.current && (
-              <Button
-                size="sm"
-                busy={end.isPending && end.variables.id === row.id}
-                onClick={() => {
-                  end.mutate({ id: row.id });
-                }}
-              >
-                {t('sessions.end')}
-              </Button>
-            )
-          }
+          rowActions={actionsFor}
         />
       )}
       <ConfirmDialog

@@ -39,6 +39,17 @@ export function TokensCard({ isAdmin }: { isAdmin: boolean }) {
       {t('create')}
     </Button>
   );
+  const actionsFor = (row: TokenView) => (
+    <Button
+      size="sm"
+      icon={<Trash2 />}
+      onClick={() => {
+        setRevoking(row);
+      }}
+    >
+      {t('revoke')}
+    </Button>
+  );
   return (
     <Card title={t('title')} description={t('description')} actions={create}>
       {tokens.isPending && <SkeletonRows rows={2} />}
@@ -56,17 +67,7 @@ export function TokensCard({ isAdmin }: { isAdmin: boolean }) {
               {t('emptyText')}
             </EmptyState>
           }
-          rowActions={(row) => (
-            <Button
-              size="sm"
-              icon={<Trash2 />}
-              onClick={() => {
-                setRevoking(row);
-              }}
-            >
-              {t('revoke')}
-            </Button>
-          )}
+          rowActions={actionsFor}
         />
       )}
       <CreateTokenDialog open={creating} onOpenChange={setCreating} isAdmin={isAdmin} />

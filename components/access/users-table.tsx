@@ -67,6 +67,12 @@ export function UsersTable({ ownId }: { ownId: string }) {
     return <ErrorState problem={problemOf(users.error)} onRetry={() => void users.refetch()} />;
   const wanted = search.trim().toLowerCase();
   const shown = users.data.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(wanted));
+  const actionsFor = (row: User) => (
+    <DropdownMenu
+      trigger={<IconButton label={t('actions', { name: row.name })} icon={<MoreHorizontal />} />}
+      items={actionsOf(row)}
+    />
+  );
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -88,12 +94,7 @@ export function UsersTable({ ownId }: { ownId: string }) {
         rowId={(row) => row.id}
         busy={users.isFetching}
         empty={<EmptyState compact title={t('noneFound')} />}
-        rowActions={(row) => (
-          <DropdownMenu
-            trigger={<IconButton label={t('actions', { name: row.name })} icon={<MoreHorizontal />} />}
-            items={actionsOf(row)}
-          />
-        )}
+        rowActions={actionsFor}
       />
       <InviteDialog
         open={inviting}
