@@ -1,5 +1,6 @@
 /** Inputs and outputs of the images room, for tRPC, REST and the pages. */
 import { z } from 'zod';
+import { problemStatus, type ProblemCode } from '../problem';
 
 export const imageStates = ['uploading', 'checking', 'ready', 'failed'] as const;
 export type ImageState = (typeof imageStates)[number];
@@ -118,8 +119,10 @@ export const bootTestInput = z.object({
 });
 export type BootTestInput = z.infer<typeof bootTestInput>;
 
+const problemCodes = Object.keys(problemStatus) as ProblemCode[];
+
 export const problemReport = z.object({
-  code: z.string(),
+  code: z.enum(problemCodes),
   key: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number()])),
   detail: z.string().optional(),

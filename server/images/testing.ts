@@ -95,7 +95,7 @@ export async function openTestImages(options: { run?: boolean } = {}): Promise<T
 function routesOf(room: TestImages): Server {
   return createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const route = room.images.rawRoutes.find(({ matches }) => matches(request.method ?? 'GET', path));
+    const route = room.images.rawRoutes.find((each) => each.matches(request.method ?? 'GET', path));
     const answer = route?.handle(request, response, room.actor) ?? Promise.reject(new Error('no route'));
     answer.catch((error: unknown) => {
       const problem = asProblem(error);

@@ -1,0 +1,141 @@
+'use client';
+
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { DetailedError, Upload, type PreviousUpload } from 'tus-js-client';
+import type { ProblemReport } from '@/server/problem';
+import { problemOf } from '../api/problem-of';
+
+const endpoint = '/api/v1/images/uploads';
+
+/** How an upload stands. */
+export interface UploadState {
+  phase: 'idle' | 'sending' | 'waiting' | 'paused' | 'done' | 'failed';
+  sent: number;
+  total: number;
+  /** The image's id, which is the upload's, once the server gave it. */
+  imageId: string | undefined;
+  problem: ProblemReport | undefined;
+}
+
+const idle: UploadState = { phase: 'idle', sent: 0, total: 0, imageId: undefined, problem: undefined };
+
+/** One resumable upload of an image: begun, paused, resumed after a cut or a reload, cancelled. */
+export function useImageUpload(): {
+  state: UploadState;
+  start: (file: File, metadata: Record<string, string>) => void;
+  pause: () => void;
+  resume: () => void;
+  cancel: () => Promise<void>;
+} {
+  const [state, setState] = useState(idle);
+  const upload = useRef<Upload | undefined>(undefined);
+  const change = useCallback((next: Partial<UploadState>) => {
+    setState((before) => ({ ...before, ...next }));
+  }, []);
+
+  useEffect(
+    () => () => {
+      // Leaving the page pauses: what was sent stays on the server, and the same file goes on from there.
+      void upload.current?.abort();
+    },
+    [],
+  );
+  useLeaveWarning(state.phase === 'sending' || state.phase === 'waiting');
+
+  const start = useCallback(
+    (file: File, metadata: Record<string, string>) => {
+      const sending = makeUpload(file, metadata, change);
+      upload.current = sending;
+      setState({ ...idle, phase: 'sending', total: file.size });
+      const begin = async () => {
+        const previous = await previousOf(file);
+        if (previous) sending.resumeFromPreviousUpload(previous);
+        sending.start();
+      };
+      begin().catch((error: unknown) => change({ phase: 'failed', problem: problemOf(error) }));
+    },
+    [change],
+  );
+  const pause = useCallback(() => {
+    void upload.current?.abort();
+    change({ phase: 'paused' });
+  }, [change]);
+  const resume = useCallback(() => {
+    upload.current?.start();
+    change({ phase: 'sending', problem: undefined });
+  }, [change]);
+  const cancel = useCallback(async () => {
+    try {
+      await upload.current?.abort(true);
+      setState(idle);
+    } catch (error) {
+      change({ phase: 'failed', problem: problemOfUpload(error) });
+    }
+  }, [change]);
+  return { state, start, pause, resume, cancel };
+}
+
+/**
+ * An unfinished upload of the same file from this browser, the newest.
+ *
+ * @returns undefined when there is none
+ */
+export async function previousOf(file: File): Promise<PreviousUpload | undefined> {
+  const all = await new Upload(file, { endpoint }).findPreviousUploads();
+  return all.toSorted((a, b) => Date.parse(b.creationTime) - Date.parse(a.creationTime))[0];
+}
+
+function makeUpload(
+  file: File,
+  metadata: Record<string, string>,
+  change: (next: Partial<UploadState>) => void,
+): Upload {
+  const upload = new Upload(file, {
+    endpoint,
+    metadata,
+    retryDelays: [500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
+    removeFingerprintOnSuccess: true,
+    onShouldRetry: (error) => {
+      const again = isWorthAnotherTry(error);
+      if (again) change({ phase: 'waiting' });
+      return again;
+    },
+    onUploadUrlAvailable: () => change({ imageId: imageIdOf(upload.url) }),
+    onProgress: (sent, total) => change({ phase: 'sending', sent, total }),
+    onSuccess: () => change({ phase: 'done', imageId: imageIdOf(upload.url) }),
+    onError: (error) => change({ phase: 'failed', problem: problemOfUpload(error) }),
+  });
+  return upload;
+}
+
+/** A refusal stays one; a cut, a lock held by the broken connection or a server that restarts goes by. */
+function isWorthAnotherTry(error: Error): boolean {
+  const status = error instanceof DetailedError ? error.originalResponse?.getStatus() : undefined;
+  if (status === undefined || status === 409 || status === 423 || status === 429) return true;
+  return status >= 500 && status !== 507;
+}
+
+function problemOfUpload(error: unknown): ProblemReport {
+  const body = error instanceof DetailedError ? error.originalResponse?.getBody() : undefined;
+  if (body === undefined) return problemOf(new TypeError('no answer'));
+  try {
+    return problemOf(JSON.parse(body));
+  } catch {
+    return problemOf(error);
+  }
+}
+
+function imageIdOf(url: string | null): string | undefined {
+  return url?.split('/').at(-1);
+}
+
+function useLeaveWarning(active: boolean): void {
+  useEffect(() => {
+    if (!active) return undefined;
+    const warn = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
+    };
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [active]);
+}
