@@ -77,10 +77,11 @@ export function noticeStream(
         const send = (text: string) => controller.enqueue(encoder.encode(text));
         drain = () => {
           if ((controller.desiredSize ?? 0) <= 0) return;
-          if (overflow) send('event: resync\ndata: {}\n\n');
-          else if (waiting.size > 0) send([...waiting.values()].join(''));
+          // Emptied first: sending asks for more at once.
+          const text = overflow ? 'event: resync\ndata: {}\n\n' : [...waiting.values()].join('');
           overflow = false;
           waiting.clear();
+          if (text !== '') send(text);
         };
         const unsubscribe = house.events.subscribe((notice) => {
           if (overflow || !mayHear(house, actor, notice)) return;

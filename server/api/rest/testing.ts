@@ -1,0 +1,50 @@
+import { readConfig } from '../../config';
+import { guest, type Actor } from '../../access/actor';
+import type { House } from '../../house';
+import { openEvents } from '../../jobs/events';
+import { siteRegistry } from '../../sites/registry';
+import { ada, bob, openBench, root } from '../../workbench/testing';
+import { restApp } from './app';
+
+/** The REST API on an in-memory house, with `Authorization: <name>` for proof of identity. */
+export async function testRest() {
+  const bench = await openBench();
+  const readOnly: Actor = { ...ada, scopes: ['read'], via: 'token' };
+  const actors: Record<string, Actor> = { ada, bob, root, readOnly };
+  const events = openEvents();
+  const house = {
+    config: readConfig({ EDGEYARD_DATA: '/nowhere', EDGEYARD_LOG: 'silent' }),
+    log: { error: () => undefined },
+    db: bench.db,
+    events,
+    jobs: bench.jobs,
+    workbench: bench.workbench,
+    sites: siteRegistry([bench.site]),
+    images: { mayUse: () => true },
+    access: {
+      actorOf: async (headers: Headers) => actors[headers.get('authorization') ?? ''] ?? guest,
+      users: { get: () => undefined },
+    },
+    // A test that reaches a room which is not here fails by that.
+  } as unknown as House;
+  const app = restApp(house);
+
+  /** Sends a request as an actor; a body goes as JSON. */
+  async function send(
+    method: string,
+    path: string,
+    as: 'ada' | 'bob' | 'root' | 'readOnly' | 'guest',
+    { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    return app.request(path, {
+      method,
+      headers: {
+        authorization: as,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
+  return { ...bench, events, house, app, actors, send };
+}
