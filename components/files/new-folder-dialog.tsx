@@ -95,7 +95,7 @@ function NewFolderDialog({ vmId, folder, onClose }: { vmId: string; folder: stri
           {...(bad !== undefined && { error: bad })}
           required
         >
-          <Input autoFocus autoComplete="off" {...register('name')} />
+          <Input autoComplete="off" {...register('name')} />
         </Field>
         <FormErrors errors={{}} problem={make.error ? problemOf(make.error) : undefined} />
       </form>
