@@ -111,13 +111,14 @@ export type SiteVmState = 'starting' | 'running' | 'paused' | 'stopped' | 'faile
 /** What the boot has reached, seen on the serial line. */
 export type BootPhase = 'firmware' | 'bootloader' | 'kernel' | 'userspace' | 'login' | 'panic';
 
-/** Why a VM does not run; each has its text in `sites.reasons`. */
+/** Why a VM does not run; each has its text in `sites.reasons`. A paused one can have `hostDiskFull`. */
 export const stopReasons = [
   'notStarted',
   'guestPowerOff',
   'stopped',
   'forced',
   'startFailed',
+  'hostDiskFull',
   'died',
   'diedWhileAway',
 ] as const;

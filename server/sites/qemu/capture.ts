@@ -111,17 +111,18 @@ async function whileStill(vm: VmState, qmp: Qmp, action: () => Promise<unknown>)
     try {
       await action();
     } finally {
-      await agentRun(vm.paths, 'guest-fsfreeze-thaw', {}, 10_000);
+      await thaw(vm);
     }
     return;
   }
-  vm.holding = true;
+  vm.update({ held: true });
   try {
+    await vm.save();
     await qmp.run('stop');
     await action();
   } finally {
     await qmp.run('cont').catch(() => undefined);
-    vm.holding = false;
+    vm.update({ held: undefined });
   }
 }
 
@@ -137,10 +138,37 @@ async function freeze(vm: VmState): Promise<boolean> {
     return true;
   } catch (error) {
     // A half-done or late freeze must not last.
-    await agentRun(vm.paths, 'guest-fsfreeze-thaw', {}, 10_000).catch(() => undefined);
+    await thaw(vm).catch(() => undefined);
     if (error instanceof AgentError || error instanceof Problem) return false;
     throw error;
   }
+}
+
+/** A frozen guest can do nothing, so one lost answer must not leave it so. */
+const thawTries = 5;
+
+async function thaw(vm: VmState): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await agentRun(vm.paths, 'guest-fsfreeze-thaw', {}, 10_000);
+      return;
+    } catch (error) {
+      if (error instanceof AgentError || tries === thawTries) throw error;
+    }
+  }
+}
+
+/**
+ * Lets a guest go on that an earlier process of ours may have left standing still, and ends its backup.
+ */
+export async function cleanUpCapture(vm: VmState, qmp: Qmp): Promise<void> {
+  await cleanUpBackup(qmp);
+  if (vm.record.held) {
+    await qmp.run('cont');
+    vm.update({ held: undefined });
+  }
+  // Not waited for: without an agent nothing was frozen, and nothing answers.
+  agentRun(vm.paths, 'guest-fsfreeze-thaw', {}, 10_000).catch(() => undefined);
 }
 
 const jobsSchema = z.array(
@@ -178,7 +206,7 @@ async function findJob(qmp: Qmp) {
 }
 
 /** Ends and forgets a backup job and its target, also those of a process that died. */
-export async function cleanUpBackup(qmp: Qmp): Promise<void> {
+async function cleanUpBackup(qmp: Qmp): Promise<void> {
   for (let job = await findJob(qmp); job; job = await findJob(qmp)) {
     const ended = job.status === 'concluded';
     await unlessRefused(qmp.run(ended ? 'job-dismiss' : 'job-cancel', { id: jobId }));

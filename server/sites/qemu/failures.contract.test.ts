@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { firstBytes, untilAgent, untilLogin } from '../contract';
 import type { Site } from '../site';
 import { wish } from '../wish';
+import { isoImage } from './seed-iso';
 import { openQemuBench, type QemuBench } from './testing';
 
 let bench: QemuBench;
@@ -247,6 +248,18 @@ describe('QEMU: what goes wrong', () => {
     }
     expect(found).toEqual({ none: 'no way', isolated: 'no way', nat: 'outside' });
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('starts from raw images and installation media too', async () => {
+    const raw = join(bench.folder, 'disk.raw');
+    const tiny = join(process.env['EDGEYARD_GUESTS'] ?? '.cache/guests', 'tiny.qcow2');
+    execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', tiny, raw]);
+    await site.vms.create(wish(await bench.addImage(raw)), {});
+    await untilLogin(site, 'vm-a');
+    const medium = join(bench.folder, 'install.iso');
+    writeFileSync(medium, isoImage({ readme: 'nothing to boot' }, 'install'));
+    const vm = await site.vms.create(wish(await bench.addImage(medium), { vmId: 'vm-b' }), {});
+    expect(vm.state).toBe('running');
   });
 
   it('keeps seeds to itself: not in arguments, not readable by others', async () => {

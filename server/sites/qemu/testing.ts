@@ -43,7 +43,7 @@ export async function openTestSite(
   if (!tiny) throw new Error(`no tiny guest in ${guests}`);
   const library: ImageLibrary = {
     list: async () => ['tiny', ...copies.keys()].map((id) => tinyImage(id, tiny)),
-    path: async (id) => ({ path: copies.get(id) ?? tiny.path, format: 'qcow2' }),
+    path: async (id) => ({ path: copies.get(id) ?? tiny.path, format: formatOf(id) }),
   };
   const site = openQemuSite({
     id: 'local',
@@ -105,7 +105,7 @@ function tinyImage(
     name: 'Tiny Linux',
     os: 'tiny',
     architecture: 'x86_64',
-    format: 'qcow2',
+    format: formatOf(id) === 'iso' ? 'iso' : 'qcow2',
     size: 1,
     virtualSize: 1,
     minMemoryMiB: tiny.minMemoryMiB,
@@ -129,4 +129,10 @@ function qemus(dir: string): number[] {
         return false;
       }
     });
+}
+
+/** Copies tell their format by their names. */
+function formatOf(id: string): 'qcow2' | 'raw' | 'iso' {
+  if (id.endsWith('.raw')) return 'raw';
+  return id.endsWith('.iso') ? 'iso' : 'qcow2';
 }

@@ -38,6 +38,8 @@ const recordSchema = z.object({
       done: z.boolean(),
     })
     .optional(),
+  /** Its CPUs stand still for the beginning of a capture, which is no pause to people. */
+  held: z.boolean().optional(),
   /** Bytes of the serial log that were cut off at its beginning. */
   serialCut: z.int(),
   boot: z.array(

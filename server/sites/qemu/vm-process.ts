@@ -13,6 +13,8 @@ export interface VmProcess {
   gone: Promise<{ detail: string | undefined }>;
 }
 
+const never = new Promise<never>(() => undefined);
+
 /** How long QEMU may take until its control socket answers. */
 const launchLimitMs = 30_000;
 
@@ -81,8 +83,17 @@ async function connectSoon(path: string, signal?: AbortSignal): Promise<Qmp> {
 export async function adopt(paths: VmPaths): Promise<VmProcess | undefined> {
   const pid = await runningPid(paths);
   if (pid === undefined) return undefined;
-  const qmp = await connectQmp(paths.qmpSocket);
-  const gone = qmp.closed.then(async () => {
+  const connection = await connectQmp(paths.qmpSocket);
+  let released = false;
+  const qmp: Qmp = {
+    ...connection,
+    close: () => {
+      released = true;
+      connection.close();
+    },
+  };
+  const gone = connection.closed.then(async () => {
+    if (released) return never; // We let go of it; it runs on.
     // Nobody tells us how a process ended that is not our child; its log may.
     await untilGone(paths);
     return { detail: await lastWords(paths) };

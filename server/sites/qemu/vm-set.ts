@@ -5,7 +5,7 @@ import { mustAct, requireNetwork } from '../power-rules';
 import type { Call, VmSpec } from '../site';
 import type { Finding } from './accelerator';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
-import { cleanUpBackup } from './capture';
+import { cleanUpCapture } from './capture';
 import { makeFiles, newRecord, type ImageLibrary } from './make-vm';
 import { listFolders, readRecord, removeFolder, vmPaths } from './vm-folder';
 import { adopt, kill } from './vm-process';
@@ -154,7 +154,7 @@ export function openVmSet(options: {
     const process = await adopt(paths);
     if (process) {
       vm.attach(process);
-      await cleanUpBackup(process.qmp);
+      await cleanUpCapture(vm, process.qmp);
       const status = (await process.qmp.run('query-status')) as { status?: string };
       if (status.status === 'prelaunch') await process.qmp.run('cont');
       vm.enter(status.status === 'paused' ? 'paused' : 'running');

@@ -14,8 +14,6 @@ const slirpGuest = '10.0.2.15';
  */
 export class VmState {
   process: VmProcess | undefined;
-  /** Set while its CPUs stand still for a capture, which people need not see as a pause. */
-  holding = false;
   /** How the end that we asked for is to be called. */
   expectedEnd: 'stopped' | 'forced' | undefined;
   private guestPoweredOff = false;
@@ -84,8 +82,11 @@ export class VmState {
   }
 
   private onEvent({ name, data }: QmpEvent): void {
-    if (name === 'STOP' && !this.holding) this.enter('paused');
-    if (name === 'RESUME' && !this.holding) this.enter('running');
+    const { state } = this.record;
+    if (name === 'BLOCK_IO_ERROR' && data['nospace'] === true && data['action'] === 'stop')
+      this.enter('paused', 'hostDiskFull');
+    if (name === 'STOP' && state === 'running' && !this.record.held) this.enter('paused');
+    if (name === 'RESUME' && !this.record.held) this.enter('running');
     if (name === 'SHUTDOWN') this.guestPoweredOff = data['guest'] === true;
     if (name === 'GUEST_PANICKED') this.reach(['panic']);
     if (name === 'RESET') {
