@@ -28,6 +28,7 @@ export function Card({
   ...rest
 }: CardProps) {
   const id = useId();
+  const headed = title !== undefined || actions !== undefined;
   const Heading = headingLevel === 2 ? 'h2' : 'h3';
   return (
     <Element
@@ -38,7 +39,7 @@ export function Card({
         className,
       )}
     >
-      {(title !== undefined || actions !== undefined) && (
+      {headed && (
         <div
           className={classNames(
             'flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-5 pt-4',
@@ -58,7 +59,11 @@ export function Card({
           {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </div>
       )}
-      {children !== undefined && <div className={padded ? 'px-5 pt-3 pb-5' : undefined}>{children}</div>}
+      {children !== undefined && (
+        <div className={padded ? classNames('px-5 pb-5', headed ? 'pt-3' : 'pt-5') : undefined}>
+          {children}
+        </div>
+      )}
       {footer !== undefined && (
         <div className="border-border bg-surface-sunken/60 text-text-muted flex flex-wrap items-center justify-between gap-3 border-t px-5 py-3 text-[0.8125rem]">
           {footer}

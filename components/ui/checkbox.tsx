@@ -21,7 +21,7 @@ export function Checkbox({ label, hint, disabledReason, className, ...rest }: Ch
         type="checkbox"
         disabled={rest.disabled === true || disabledReason !== undefined}
         aria-describedby={below === undefined ? rest['aria-describedby'] : `${id}-hint`}
-        className="accent-accent mt-[0.1875rem] size-4 shrink-0 rounded-sm"
+        className="check-box mt-[0.1875rem]"
       />
       <div className="min-w-0">
         <label htmlFor={id} className={disabledReason === undefined ? '' : 'text-text-subtle'}>

@@ -83,21 +83,24 @@ function NumberedLines({
 }) {
   return (
     <code className={look}>
-      {text.split('\n').map((line, index) => (
-        // Lines have no identity but their place.
-        // oxlint-disable-next-line react/no-array-index-key
-        <span key={index} className={classNames('flex px-3.5', marked.has(index + 1) && 'bg-warning-soft')}>
-          {numbers && (
-            <span aria-hidden className="text-text-subtle tabular mr-4 w-8 shrink-0 text-right select-none">
-              {index + 1}
+      {text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line, index) => (
+          // Lines have no identity but their place.
+          // oxlint-disable-next-line react/no-array-index-key
+          <span key={index} className={classNames('flex px-3.5', marked.has(index + 1) && 'bg-warning-soft')}>
+            {numbers && (
+              <span aria-hidden className="text-text-subtle tabular mr-4 w-8 shrink-0 text-right select-none">
+                {index + 1}
+              </span>
+            )}
+            <span>
+              {line}
+              {'\n'}
             </span>
-          )}
-          <span>
-            {line}
-            {'\n'}
           </span>
-        </span>
-      ))}
+        ))}
     </code>
   );
 }

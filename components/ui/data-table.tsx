@@ -75,7 +75,7 @@ function Head<Row extends object>({
           <th scope="col" className={classNames(cell, 'w-10')}>
             <input
               type="checkbox"
-              className="accent-accent block size-4"
+              className="check-box"
               aria-label={t('selectAll')}
               checked={all}
               onChange={() => {
@@ -163,7 +163,7 @@ function BodyRow<Row extends object>({
         <td className={classNames(pad, 'max-sm:absolute max-sm:top-5 max-sm:left-4')}>
           <input
             type="checkbox"
-            className="accent-accent relative z-10 block size-4"
+            className="check-box relative z-10"
             aria-label={t('selectRow', { name: id })}
             checked={selected}
             onChange={() => {
@@ -209,7 +209,7 @@ function BodyRow<Row extends object>({
 /** What can be pressed inside a cell must lie above the link that covers the row. */
 const above = '[&_a]:relative [&_a]:z-10 [&_button]:relative [&_button]:z-10';
 const phoneLine =
-  'max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:[&[data-label]]:before:content-[attr(data-label)] max-sm:before:text-text-muted max-sm:before:text-[0.8125rem] max-sm:before:shrink-0';
+  'max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:[&[data-label]]:before:content-[attr(data-label)] max-sm:before:text-text-muted max-sm:before:text-[0.8125rem] max-sm:before:shrink-0';
 
 function cellClasses<Row>(column: DataColumn<Row>, isTitle: boolean): string {
   if (isTitle) return 'font-medium max-sm:pr-20 max-sm:pb-1 max-sm:text-base';

@@ -36,7 +36,7 @@ export function Markdown({ text, headingOffset = 1, resolveImage }: MarkdownProp
 const prose = [
   'max-w-prose min-w-0 text-[0.9375rem] leading-relaxed break-words [&>*:first-child]:mt-0 [&>*:last-child]:mb-0',
   '[&_p]:my-3 [&_ul]:my-3 [&_ol]:my-3 [&_ul]:list-disc [&_ol]:list-decimal [&_ul]:pl-6 [&_ol]:pl-6 [&_li]:my-1',
-  '[&_.contains-task-list]:list-none [&_.contains-task-list]:pl-1 [&_input]:mr-2 [&_input]:accent-accent',
+  '[&_.contains-task-list]:list-none [&_.contains-task-list]:pl-1 [&_input]:mr-2',
   '[&_blockquote]:border-accent-line [&_blockquote]:text-text-muted [&_blockquote]:my-4 [&_blockquote]:border-l-3 [&_blockquote]:pl-4',
   '[&_hr]:border-border [&_hr]:my-6',
   '[&_pre]:border-border [&_pre]:bg-surface-sunken [&_pre]:my-4 [&_pre]:overflow-auto [&_pre]:rounded-lg [&_pre]:border [&_pre]:p-3.5 [&_pre]:font-mono [&_pre]:text-[0.8125rem] [&_pre_code]:border-0 [&_pre_code]:bg-transparent [&_pre_code]:p-0 [&_pre_code]:text-[1em]',
@@ -76,6 +76,15 @@ function componentsOf(offset: number, resolveImage: MarkdownProps['resolveImage'
       >
         {children}
       </a>
+    ),
+    input: ({ checked }) => (
+      <input
+        type="checkbox"
+        readOnly
+        disabled
+        checked={checked === true}
+        className="check-box inline-grid align-[-0.125em]"
+      />
     ),
     img: ({ src, alt }) => (
       <Picture src={typeof src === 'string' ? resolveImage?.(src) : undefined} alt={alt ?? ''} />
