@@ -51,6 +51,7 @@ export const longestLog = 8 * 1024 ** 2;
 export interface SerialWatch {
   /** Reads what came since; for the moment before the boot's state is told. */
   read(): Promise<void>;
+  /** Nothing is told from now on. */
   close(): void;
 }
 
@@ -70,14 +71,18 @@ export function watchSerial(
   let position = from;
   let reading: Promise<void> | undefined;
   let again = false;
+  let closed = false;
+  const onText = (text: string) => {
+    if (!closed) on.onText(text);
+  };
   const readOn = async () => {
     const file = await open(path, 'r');
     try {
-      position = await readFrom(file, position, on.onText);
+      position = await readFrom(file, position, onText);
     } finally {
       await file.close();
     }
-    if (position > longestLog) {
+    if (position > longestLog && !closed) {
       const cut = position;
       position = 0;
       await copyFile(path, `${path}.1`);
@@ -97,9 +102,13 @@ export function watchSerial(
     again = false;
     await read();
   };
+  const close = () => {
+    closed = true;
+    watcher.close();
+  };
   const watcher = watch(path, { persistent: false }, () => void read());
-  watcher.on('error', () => watcher.close());
-  return { read, close: () => watcher.close() };
+  watcher.on('error', close);
+  return { read, close };
 }
 
 async function readFrom(file: FileHandle, from: number, onText: (text: string) => void): Promise<number> {

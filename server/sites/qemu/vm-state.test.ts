@@ -99,7 +99,7 @@ describe('state of a VM by the events of its QEMU', () => {
     changed.mockClear();
     emit('STOP');
     await vm.save();
-    expect(changed).toHaveBeenCalledTimes(1);
+    expect(changed).toHaveBeenCalled();
     expect(JSON.parse(readFileSync(vm.paths.record, 'utf8'))).toMatchObject({
       state: 'paused',
       vmId: 'vm-a',
