@@ -1,0 +1,157 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Snowflake, SquarePower } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useId, useState } from 'react';
+import { Controller, FormProvider, useForm } from 'react-hook-form';
+import {
+  captureInput,
+  cleanItems,
+  type CaptureDoctor,
+  type CaptureInput,
+} from '@/server/workbench/capture-schemas';
+import type { VmView } from '@/server/workbench/model';
+import { problemOf } from '../api/problem-of';
+import { useTRPC } from '../api/trpc-provider';
+import { Button } from '../ui/button';
+import { useByteSize } from '../ui/byte-size';
+import { Dialog } from '../ui/dialog';
+import { Field } from '../ui/field';
+import { FormErrors } from '../ui/form-errors';
+import { Input } from '../ui/input';
+import { KeyValueList } from '../ui/key-value';
+import { RadioCards } from '../ui/radio-cards';
+import { Textarea } from '../ui/textarea';
+import { CleanFields } from './clean-fields';
+
+/** How to capture, with what was found in the VM. */
+export function CaptureForm({
+  vm,
+  doctor,
+  onOpenChange,
+  onStarted,
+}: {
+  vm: VmView;
+  doctor: CaptureDoctor;
+  onOpenChange: (open: boolean) => void;
+  onStarted: (jobId: string) => void;
+}) {
+  const t = useTranslations('images.capture');
+  const tAll = useTranslations();
+  const formId = useId();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [requestKey] = useState(() => crypto.randomUUID());
+  const form = useForm<CaptureInput>({
+    defaultValues: {
+      name: t('nameValue', { vm: vm.name }),
+      description: '',
+      mode: 'stop',
+      clean: doctor.way === null ? [] : [...cleanItems],
+      visibility: 'project',
+    },
+    resolver: zodResolver(captureInput, { error: () => t('nameRule') }) as never,
+  });
+  const start = useMutation(
+    trpc.images.capture.start.mutationOptions({
+      onSuccess: (job) => onStarted(job.id),
+      onSettled: () => queryClient.invalidateQueries(trpc.jobs.pathFilter()),
+    }),
+  );
+  const gate = vm.gates.capture;
+  const { errors } = form.formState;
+  return (
+    <Dialog
+      open
+      onOpenChange={onOpenChange}
+      title={t('title')}
+      description={t('description', { vm: vm.name })}
+      size="lg"
+      footer={
+        <Button
+          type="submit"
+          form={formId}
+          variant="primary"
+          busy={start.isPending}
+          {...(!gate.allowed && { disabledReason: tAll(gate.key, { name: vm.name }) })}
+        >
+          {t('start')}
+        </Button>
+      }
+    >
+      <FormProvider {...form}>
+        <form
+          id={formId}
+          noValidate
+          className="flex flex-col gap-6"
+          onSubmit={(event) =>
+            void form.handleSubmit((capture) => start.mutate({ vmId: vm.id, capture, requestKey }))(event)
+          }
+        >
+          <Field label={t('name')} error={errors.name?.message} required>
+            <Input {...form.register('name')} autoComplete="off" />
+          </Field>
+          <Field label={t('descriptionLabel')} error={errors.description?.message} optional>
+            <Textarea rows={2} {...form.register('description')} />
+          </Field>
+          <ModeField doctor={doctor} />
+          <CleanFields doctor={doctor} />
+          <Sizes doctor={doctor} />
+          <FormErrors errors={errors} problem={start.error ? problemOf(start.error) : undefined} />
+        </form>
+      </FormProvider>
+    </Dialog>
+  );
+}
+
+function ModeField({ doctor }: { doctor: CaptureDoctor }) {
+  const t = useTranslations('images.capture');
+  const off = !doctor.running;
+  return (
+    <Controller<CaptureInput, 'mode'>
+      name="mode"
+      render={({ field }) => (
+        <RadioCards
+          label={t('mode')}
+          value={field.value}
+          onValueChange={field.onChange}
+          columns={2}
+          options={[
+            {
+              value: 'stop',
+              title: off ? t('modeOff') : t('modeStop'),
+              description: off ? t('modeOffText') : t('modeStopText'),
+              icon: <SquarePower />,
+            },
+            {
+              value: 'freeze',
+              title: t('modeFreeze'),
+              description: doctor.agent ? t('modeFreezeText') : t('modeFreezeNoAgent'),
+              icon: <Snowflake />,
+              ...(off && { disabledReason: t('modeFreezeOff') }),
+            },
+          ]}
+        />
+      )}
+    />
+  );
+}
+
+function Sizes({ doctor }: { doctor: CaptureDoctor }) {
+  const t = useTranslations('images.capture');
+  const size = useByteSize();
+  return (
+    <section aria-label={t('sizes')}>
+      <KeyValueList
+        columns={3}
+        items={[
+          { label: t('virtualSize'), value: size(doctor.virtualSize) },
+          { label: t('storedSize'), value: doctor.storedSize === null ? undefined : size(doctor.storedSize) },
+          { label: t('usable'), value: size(doctor.usable) },
+        ]}
+      />
+    </section>
+  );
+}
