@@ -27,6 +27,7 @@ interface Props {
 export function FileTable({ vmId, listing, busy, empty, onOpen }: Props) {
   const t = useTranslations('files');
   const [removing, setRemoving] = useState<FileEntry>();
+  const actionsFor = (entry: FileEntry) => <EntryActions vmId={vmId} entry={entry} onRemove={setRemoving} />;
   return (
     <>
       <DataTable
@@ -34,7 +35,7 @@ export function FileTable({ vmId, listing, busy, empty, onOpen }: Props) {
         rows={listing.entries}
         columns={useColumns(onOpen)}
         rowId={({ path }) => path}
-        rowActions={(entry) => <EntryActions vmId={vmId} entry={entry} onRemove={setRemoving} />}
+        rowActions={actionsFor}
         busy={busy}
         empty={empty}
         dense

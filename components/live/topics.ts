@@ -11,6 +11,8 @@ type Trpc = ReturnType<typeof useTRPC>;
 const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters[]> = {
   job: (trpc, id) => [
     trpc.jobs.list.pathFilter(),
+    // How a tool stands in a VM is how its job stands.
+    trpc.tools.ofVm.pathFilter(),
     trpc.jobs.get.queryFilter({ id }),
     // Every page of this job's log, whatever line it begins after.
     { ...trpc.jobs.log.pathFilter(), predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(id) },
