@@ -54,7 +54,12 @@ export function PackageActions({
               />
             }
             items={[
-              { label: t('download'), icon: <Download />, href, ...why('download') },
+              {
+                label: t('download'),
+                icon: <Download />,
+                onSelect: () => window.location.assign(href),
+                ...why('download'),
+              },
               'separator',
               {
                 label: t('remove'),
