@@ -6,7 +6,7 @@ import { Problem } from '../problem';
  * Addresses that are not public, by the IANA special-purpose registries: a server that fetches what people name must not
  * become their way into the network it stands in.
  */
-const special = new BlockList();
+const special4 = new BlockList();
 for (const [net, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -24,8 +24,10 @@ for (const [net, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  special.addSubnet(net, bits, 'ipv4');
+  special4.addSubnet(net, bits, 'ipv4');
 }
+// A list of its own: one list takes an IPv4 address for its mapped IPv6 form as well.
+const special6 = new BlockList();
 // Only 2000::/3 is handed out; of it, the ranges that tunnel to or stand for other addresses are left out.
 for (const [net, bits] of [
   ['::', 3],
@@ -35,7 +37,7 @@ for (const [net, bits] of [
   ['2001:db8::', 32],
   ['2002::', 16],
 ] as const) {
-  special.addSubnet(net, bits, 'ipv6');
+  special6.addSubnet(net, bits, 'ipv6');
 }
 
 /** Tells whether an IP address can be reached by anyone on the internet. */
@@ -43,7 +45,8 @@ export function isPublicAddress(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   const plain = mapped ?? address;
   const family = isIP(plain);
-  return family !== 0 && !special.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 4) return !special4.check(plain, 'ipv4');
+  return family === 6 && !special6.check(plain, 'ipv6');
 }
 
 /**

@@ -41,32 +41,36 @@ export function imageUploads(room: ImageRoom, importJob: JobKind<ImportInput>): 
   const plans = new WeakMap<IncomingMessage, Plan>();
   const fileOf = (id: string) => join(folders.incoming, id);
 
-  const tus = new Server({
-    path,
-    datastore: new FileStore({ directory: folders.incoming, expirationPeriodInMilliseconds: keepMs }),
-    relativeLocation: true,
-    // Uploads come from our own pages and from programs, never from another site's pages.
-    allowedOrigins: [],
-    namingFunction: () => newId('img'),
-    // eslint-disable-next-line typescript/require-await -- the protocol's library wants a promise
-    onUploadCreate: async (request, upload) => {
-      const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
-      const plan = incoming && plans.get(incoming);
-      if (!plan) throw new Error('An upload without a plan');
-      insertRow(upload.id, plan);
-      return {};
-    },
-    // eslint-disable-next-line typescript/require-await -- as above
-    onUploadFinish: async (_request, upload) => {
-      startImport(upload.id);
-      return {};
-    },
-    // The library says "something went wrong" of every failed write; the one that people can mend has its own status.
-    onResponseError: async () => {
-      const { free } = await spaceOf(folders.incoming);
-      return free < 2 ** 20 ? { status_code: 507, body: 'The disk is full' } : undefined;
-    },
-  });
+  let made: Server | undefined;
+  // Made when the first upload comes: its store makes the folder by a call whose failure nobody could catch.
+  const tus = () => (made ??= makeServer());
+  const makeServer = () =>
+    new Server({
+      path,
+      datastore: new FileStore({ directory: folders.incoming, expirationPeriodInMilliseconds: keepMs }),
+      relativeLocation: true,
+      // Uploads come from our own pages and from programs, never from another site's pages.
+      allowedOrigins: [],
+      namingFunction: () => newId('img'),
+      // eslint-disable-next-line typescript/require-await -- the protocol's library wants a promise
+      onUploadCreate: async (request, upload) => {
+        const incoming = request.runtime?.node?.req as IncomingMessage | undefined;
+        const plan = incoming && plans.get(incoming);
+        if (!plan) throw new Error('An upload without a plan');
+        insertRow(upload.id, plan);
+        return {};
+      },
+      // eslint-disable-next-line typescript/require-await -- as above
+      onUploadFinish: async (_request, upload) => {
+        startImport(upload.id);
+        return {};
+      },
+      // The library says "something went wrong" of every failed write; the one that people can mend has its own status.
+      onResponseError: async () => {
+        const { free } = await spaceOf(folders.incoming);
+        return free < 2 ** 20 ? { status_code: 507, body: 'The disk is full' } : undefined;
+      },
+    });
 
   function insertRow(id: string, { actor, size, metadata }: Plan): void {
     const { filename, format, checksum, ...facts } = metadata;
@@ -159,7 +163,7 @@ export function imageUploads(room: ImageRoom, importJob: JobKind<ImportInput>): 
             return;
           }
         }
-        await tus.handle(request, response);
+        await tus().handle(request, response);
         if (request.method === 'DELETE' && response.statusCode < 300) rows.remove(id);
       },
     },
