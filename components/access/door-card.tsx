@@ -12,7 +12,7 @@ export function DoorCard({
   children: ReactNode;
 }) {
   return (
-    <div className="mx-auto flex w-full max-w-md flex-col gap-6 pt-4 md:pt-12">
+    <div className="mx-auto w-full max-w-md pt-4 md:pt-12">
       <PageHeader title={title} description={description} />
       <div className="border-border bg-surface shadow-card flex flex-col gap-5 rounded-xl border p-5 md:p-7">
         {children}

@@ -16,12 +16,14 @@ export default async function AccountPage() {
   const actor = await requirePageRole('developer');
   const t = await getTranslations('access.account');
   return (
-    <div className="mx-auto flex max-w-4xl flex-col gap-6">
+    <div className="mx-auto max-w-4xl">
       <PageHeader title={t('title')} />
-      <ProfileCard name={actor.name} role={actor.role} />
-      <PasswordCard hasPassword={houseOf().access.sessions.hasPassword(actor)} />
-      <SessionsCard />
-      <TokensCard isAdmin={hasRole(actor, 'admin')} />
+      <div className="flex flex-col gap-6">
+        <ProfileCard name={actor.name} role={actor.role} />
+        <PasswordCard hasPassword={houseOf().access.sessions.hasPassword(actor)} />
+        <SessionsCard />
+        <TokensCard isAdmin={hasRole(actor, 'admin')} />
+      </div>
     </div>
   );
 }

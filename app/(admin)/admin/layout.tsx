@@ -11,12 +11,12 @@ export default async function AdminLayout({ children }: { children: ReactNode })
   // Each page checks the role itself; without it there are no other pages to lead to.
   if (!hasRole(await actorOfRequest(), 'admin')) return children;
   return (
-    <div className="flex flex-col gap-6">
+    <>
       <TabLinks
         label={t('sections')}
         tabs={sections.map((section) => ({ href: `/admin/${section}`, label: t(section) }))}
       />
-      {children}
-    </div>
+      <div className="pt-6">{children}</div>
+    </>
   );
 }
