@@ -1,0 +1,217 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openImages, type Images } from '../images/images';
+import { openEvents } from '../jobs/events';
+import type { Job } from '../jobs/job';
+import { Problem } from '../problem';
+import { siteRegistry } from '../sites/registry';
+import { openCapture, type Capture } from './capture';
+import { captureInput, cleanCommands } from './capture-schemas';
+import { ada, bob, openBench, withVm, type TestBench } from './testing';
+
+let bench: TestBench;
+let images: Images;
+let capture: Capture;
+let vmId = '';
+let dir = '';
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'edgeyard-capture-'));
+  bench = await openBench();
+  const { db, jobs, site, workbench } = bench;
+  images = openImages({
+    db,
+    dir,
+    jobs,
+    events: openEvents(),
+    log: pino({ level: 'silent' }),
+    audit: () => undefined,
+    canSee: (actor, projectId) => workbench.canSee(actor, projectId),
+    usesOf: () => [],
+    sites: () => siteRegistry([site]),
+    allowPrivateUrls: false,
+  });
+  capture = openCapture({
+    db,
+    jobs,
+    sites: siteRegistry([site]),
+    images,
+    audit: ({ actor, action }) => void bench.audited.push(`${actor.name} ${action}`),
+    requireVm: (actor, id) => workbench.requireVm(actor, id),
+    vmById: (id) => workbench.vmById(id),
+    hold: (id, jobId) => workbench.vms.hold(id, jobId),
+    release: (id) => workbench.vms.release(id),
+    guestAccess: (id) => workbench.guestAccess(id),
+  });
+  ({ vmId } = await withVm(bench));
+});
+afterEach(async () => {
+  images.close();
+  bench.workbench.close();
+  await bench.jobs.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const input = (part: Record<string, unknown> = {}) => captureInput.parse({ name: 'My image', ...part });
+const state = () => bench.workbench.vms.get(ada, vmId).state;
+const settled = (job: Job) => bench.jobs.settled(job.id);
+const left = () => [
+  ...readdirSync(join(dir, 'work')),
+  ...readdirSync(dir).filter((name) => name.includes('.')),
+];
+const agentAnswers = (answer: (script: string) => string) => {
+  bench.site.controls.answerExec(([, , script = '']) => ({
+    exitCode: 0,
+    stdout: answer(script),
+    stderr: '',
+  }));
+};
+
+describe('a capture', () => {
+  it('stops the guest, copies, starts it again, and registers a proved image', async () => {
+    const job = capture.start(ada, vmId, input({ description: 'With my files' }));
+    expect(state()).toBe('capturing');
+    const over = await settled(job);
+    expect(over).toMatchObject({ state: 'done', error: undefined });
+    const { imageId } = over.result as { imageId: string };
+    const image = images.get(ada, imageId);
+    expect(image).toMatchObject({
+      name: 'My image',
+      description: 'With my files',
+      state: 'ready',
+      format: 'qcow2',
+      visibility: 'project',
+      source: { kind: 'capture', vmId, mode: 'stop', cleaned: [], projectName: 'Camera watch' },
+    });
+    expect(image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    await expect.poll(state).toBe('running');
+    expect(left()).toEqual([`${imageId}.qcow2`]);
+    const calls = bench.site.controls.calls.map((call) => call.split(' ')[0]);
+    expect(calls.slice(-3)).toEqual(['stop', 'capture', 'start']);
+    expect(() => images.get(bob, imageId)).toThrow(expect.objectContaining({ code: 'not_found' }));
+  });
+
+  it('freezes a running guest without stopping it', async () => {
+    const over = await settled(capture.start(ada, vmId, input({ mode: 'freeze' })));
+    expect(over.state).toBe('done');
+    expect(bench.site.controls.calls.some((call) => call.startsWith('stop'))).toBe(false);
+    await expect.poll(state).toBe('running');
+  });
+
+  it('leaves a VM off that was off', async () => {
+    const { job } = await bench.workbench.vms.act(ada, vmId, { action: 'stop' });
+    if (job) await settled(job);
+    expect((await settled(capture.start(ada, vmId, input()))).state).toBe('done');
+    await expect.poll(state).toBe('stopped');
+  });
+
+  it('is one capture however often it is asked for', () => {
+    const first = capture.start(ada, vmId, input(), 'key');
+    expect(capture.start(ada, vmId, input(), 'key').id).toBe(first.id);
+    expect(() => capture.start(ada, vmId, input())).toThrow(expect.objectContaining({ code: 'conflict' }));
+    expect(bench.jobs.list({ kind: 'vm.capture' })).toHaveLength(1);
+  });
+
+  it("is not for other developers' VMs", async () => {
+    expect(() => capture.start(bob, vmId, input())).toThrow(expect.objectContaining({ code: 'not_found' }));
+    const examined = capture.examine(bob, vmId, new AbortController().signal);
+    await expect(examined).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('cleaning', () => {
+  it('runs exactly the commands that were shown, in their order', async () => {
+    const ran: string[] = [];
+    agentAnswers((script) => {
+      ran.push(script);
+      return '';
+    });
+    const clean = ['trim', 'history', 'cloudInit', 'hostKeys'];
+    const over = await settled(capture.start(ada, vmId, input({ clean })));
+    expect(over.state).toBe('done');
+    const order = ['hostKeys', 'cloudInit', 'history', 'trim'] as const;
+    expect(ran).toEqual(order.map((item) => cleanCommands[item].cleans));
+    const { imageId } = over.result as { imageId: string };
+    expect(images.get(ada, imageId).source).toMatchObject({ cleaned: clean });
+  });
+
+  it('shows what is there without changing anything', async () => {
+    agentAnswers(() => 'hostKeys=found\nmachineId=clean\n');
+    const seen = await capture.examine(ada, vmId, new AbortController().signal);
+    expect(seen).toMatchObject({ running: true, way: 'agent', agent: true });
+    const lights = Object.fromEntries(seen.lights.map(({ item, state: light }) => [item, light]));
+    expect(lights).toMatchObject({ hostKeys: 'found', machineId: 'clean', history: 'unknown' });
+  });
+
+  it('that fails names the item, and undoes the capture', async () => {
+    bench.site.controls.answerExec(() => ({ exitCode: 1, stdout: '', stderr: 'read-only file system' }));
+    const over = await settled(capture.start(ada, vmId, input({ clean: ['history'] })));
+    expect(over).toMatchObject({
+      state: 'failed',
+      error: {
+        key: 'images.capture.errors.clean',
+        params: { item: 'history' },
+        detail: 'read-only file system',
+      },
+    });
+    await expect.poll(state).toBe('running');
+    expect(left()).toEqual([]);
+  });
+
+  it('needs a guest that runs and then stops, and a first start for new keys', async () => {
+    expect(captureInput.safeParse({ name: 'x', mode: 'freeze', clean: ['logs'] }).success).toBe(false);
+    expect(captureInput.safeParse({ name: 'x', clean: ['loginKeys'] }).success).toBe(false);
+    const { job } = await bench.workbench.vms.act(ada, vmId, { action: 'stop' });
+    if (job) await settled(job);
+    expect(() => capture.start(ada, vmId, input({ clean: ['logs'] }))).toThrow(
+      expect.objectContaining({ key: 'images.capture.errors.cleanNeedsRunning' }),
+    );
+    expect(state()).toBe('stopped');
+  });
+});
+
+describe('what goes wrong', () => {
+  it('in the copy leaves nothing, and the VM as it was', async () => {
+    bench.site.controls.failNext('capture', new Problem('no_space', 'problems.diskFull'));
+    const over = await settled(capture.start(ada, vmId, input()));
+    expect(over).toMatchObject({ state: 'failed', error: { key: 'problems.diskFull' } });
+    await expect.poll(state).toBe('running');
+    expect(left()).toEqual([]);
+    expect(images.list(ada, {})).toEqual([]);
+  });
+
+  it('in a cancelled copy leaves nothing, and the VM as it was', async () => {
+    const held = bench.site.controls.hold('capture');
+    const job = capture.start(ada, vmId, input());
+    await expect.poll(left).not.toEqual([]);
+    await expect.poll(() => bench.site.controls.calls.some((call) => call.startsWith('capture'))).toBe(true);
+    bench.jobs.cancel(job.id);
+    held.release();
+    expect((await settled(job)).state).toBe('cancelled');
+    await expect.poll(state).toBe('running');
+    expect(left()).toEqual([]);
+  });
+
+  it('at the start of the VM keeps the image', async () => {
+    bench.site.controls.failNext('start', new Problem('failed', 'sites.errors.x'));
+    const over = await settled(capture.start(ada, vmId, input()));
+    expect(over.state).toBe('done');
+    await expect.poll(state).toBe('stopped');
+  });
+
+  it('with a cut copy is never reported as done', async () => {
+    const { capture: port } = bench.site;
+    const original = port.capture.bind(port);
+    port.capture = async (ref, target, mode, call) => {
+      await original(ref, target, mode, call);
+      truncateSync(target, 40_000);
+    };
+    const over = await settled(capture.start(ada, vmId, input()));
+    expect(over.state).toBe('failed');
+    expect(left()).toEqual([]);
+    expect(images.list(ada, {})).toEqual([]);
+  });
+});
