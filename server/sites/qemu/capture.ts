@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { Problem } from '../../problem';
@@ -220,4 +220,16 @@ async function unlessRefused(asked: Promise<unknown>): Promise<void> {
   await asked.catch((error: unknown) => {
     if (!(error instanceof QmpError)) throw error;
   });
+}
+
+/**
+ * What a VM's disk takes: the blocks of its own layer and the whole of the image below it.
+ *
+ * @returns bytes on the host's disk, and bytes that the guest sees
+ */
+export async function diskUsage(vm: VmState): Promise<{ stored: number; virtual: number }> {
+  const files = [vm.paths.disk, ...(vm.record.base ? [vm.record.base.path] : [])];
+  // POSIX counts blocks of 512 bytes, whatever the file system's are.
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).blocks * 512));
+  return { stored: sizes.reduce((sum, size) => sum + size, 0), virtual: vm.record.size.diskGiB * 1024 ** 3 };
 }

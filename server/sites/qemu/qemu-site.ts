@@ -9,7 +9,7 @@ import type { Site, SiteChange, SiteOffers } from '../site';
 import { findAccelerator, type Finding } from './accelerator';
 import { agentExec, agentRun } from './agent';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
-import { captureRunning, captureStopped } from './capture';
+import { captureRunning, captureStopped, diskUsage } from './capture';
 import type { ImageLibrary } from './make-vm';
 import type { Qmp } from './qmp';
 import { readSerial } from './serial-watch';
@@ -149,6 +149,7 @@ export function openQemuSite(options: QemuSiteOptions): Site {
             : captureRunning(vm, target, call),
         );
       },
+      usage: (ref) => diskUsage(set.find(ref)),
     },
     agent: {
       exec: async (ref, command, { signal }) => agentExec(running(ref).vm.paths, command, signal),
