@@ -4,7 +4,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { Controller, useForm } from 'react-hook-form';
+import { Controller, useForm, useWatch } from 'react-hook-form';
 import { buildInput } from '@/server/packages/schemas';
 import type { DiskImage } from '@/server/images/schemas';
 import type { ProjectView, VmView } from '@/server/workbench/model';
@@ -101,7 +101,7 @@ function BuildForm({
     }),
   );
   const { errors } = form.formState;
-  const chosen = form.watch();
+  const chosen = useWatch({ control: form.control, name: 'imageOfVm' });
   return (
     <form
       id={id}
@@ -128,7 +128,7 @@ function BuildForm({
                 value: 'embedded',
                 title: t('embedded'),
                 description: t('embeddedText'),
-                meta: <Total images={images} chosen={Object.values(chosen.imageOfVm ?? {})} />,
+                meta: <Total images={images} chosen={Object.values(chosen ?? {})} />,
               },
               { value: 'reference', title: t('reference'), description: t('referenceText') },
             ]}

@@ -99,7 +99,9 @@ function Preview({
     <section aria-label={shown.path} className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 className="min-w-0 font-mono text-sm font-medium break-all">{shown.path}</h3>
-        {file?.sha256 != null && <Digest value={`sha256:${file.sha256}`} label={t('digest')} />}
+        {file !== undefined && file.sha256 !== null && (
+          <Digest value={`sha256:${file.sha256}`} label={t('digest')} />
+        )}
       </div>
       {query.error ? (
         <ErrorState compact problem={problemOf(query.error)} onRetry={() => void query.refetch()} />

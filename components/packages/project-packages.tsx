@@ -78,7 +78,7 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
               columns={columns}
               rowId={({ id }) => id}
               rowHref={({ id }) => `/projects/${projectId}/packages/${id}`}
-              rowActions={(item) => <PackageActions item={item} compact />}
+              rowActions={actionsOf}
               pageSize={25}
               empty={
                 <EmptyState icon={<Package />} title={t('empty')} action={buttons}>
@@ -104,6 +104,8 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
     </section>
   );
 }
+
+const actionsOf = (item: PackageSummary) => <PackageActions item={item} compact />;
 
 function RunningJob({ item }: { item: PackageSummary }) {
   return item.jobId !== null && busyStates.has(item.state) ? (

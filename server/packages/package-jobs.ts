@@ -102,9 +102,13 @@ async function check(
     const { size } = await stat(content);
     const { files, findings, images, verification, ...identity } = seen;
     parts.rows.update(row.id, {
-      // A built package keeps the words of its project: the manifest has them on one line.
       ...(row.origin === 'uploaded' ? identity : {}),
-      ...{ files, findings, images, verification, digest, size },
+      files,
+      findings,
+      images,
+      verification,
+      digest,
+      size,
       state: 'ready',
       error: null,
       uploadId: null,

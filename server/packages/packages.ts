@@ -126,7 +126,10 @@ export function openPackages(ports: PackagePorts): Packages {
     return {
       path: pathsOf(dir, id).content,
       sha256: (row.digest ?? '').replace('sha256:', ''),
-      ...{ size: row.size ?? 0, fileName: row.fileName, type: 'application/zip', open: false },
+      size: row.size ?? 0,
+      fileName: row.fileName,
+      type: 'application/zip',
+      open: false,
     };
   };
 

@@ -59,11 +59,13 @@ export function drawnIcon(name: string): string {
 /** Two letters of Latin names, one character of others. */
 function initialsOf(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? ['?'];
-  const first = [...(words[0] ?? '?')][0] ?? '?';
+  const first = letterOf(words[0] ?? '?', 0) ?? '?';
   if (/\p{Script=Han}/u.test(first)) return first;
-  const second = words[1] === undefined ? [...(words[0] ?? '')][1] : [...words[1]][0];
+  const second = words[1] === undefined ? letterOf(words[0] ?? '', 1) : letterOf(words[1], 0);
   return `${first.toUpperCase()}${(second ?? '').toUpperCase()}`;
 }
+
+const letterOf = (word: string, index: number) => Array.from(word)[index];
 
 const escapeXml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

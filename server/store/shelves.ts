@@ -74,13 +74,18 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
     const [newest, ...older] = history(appId);
     const shown = newest
       ? {
-          ...{ releaseId: newest.id, version: newest.version, size: newest.size },
+          releaseId: newest.id,
+          version: newest.version,
+          size: newest.size,
           publishedAt: newest.publishedAt,
           bootProven: newest.proofs.some((proof) => proof.passed),
           releases: older.length + 1,
         }
       : {
-          ...{ releaseId: null, version: null, size: null, publishedAt: null },
+          releaseId: null,
+          version: null,
+          size: null,
+          publishedAt: null,
           bootProven: false,
           releases: 0,
         };
@@ -211,7 +216,15 @@ function insertRelease(
   const { version, digest, size, fileName, images } = source.summary;
   db.insert(storeReleases)
     .values({
-      ...{ id, appId, packageId, version, digest, size, fileName, images, proofs },
+      id,
+      appId,
+      packageId,
+      version,
+      digest,
+      size,
+      fileName,
+      images,
+      proofs,
       notes: input.notes,
       files: source.detail.files,
       publishedBy: publisher.name,

@@ -25,7 +25,8 @@ export function storeRoutes(ports: Ports): RawRoute[] {
       const file = ports.file(id);
       // The rest of a download that was cut is the same download.
       const range = request.headers.range;
-      if (request.method === 'GET' && (range === undefined || /^bytes=0-/.test(range))) ports.downloaded(id);
+      if (request.method === 'GET' && (range === undefined || range.startsWith('bytes=0-')))
+        ports.downloaded(id);
       await sendFile(request, response, file);
     }),
     routeOf(iconPath, (id, request, response) => {

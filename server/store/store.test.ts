@@ -137,8 +137,15 @@ describe('publishing', () => {
     mkdirSync(room.dir, { recursive: true });
     writeFileSync(join(room.dir, 'screen.png'), 'picture');
     proofs.push({
-      ...{ id: 'proof_1', siteId: 'local', siteName: 'Local', accelerator: 'tcg', phase: 'login' },
-      ...{ passed: true, tookMs: 5000, at: 1, hasScreenshot: true },
+      id: 'proof_1',
+      siteId: 'local',
+      siteName: 'Local',
+      accelerator: 'tcg',
+      phase: 'login',
+      passed: true,
+      tookMs: 5e3,
+      at: 1,
+      hasScreenshot: true,
     });
     const { appId } = await published();
     const app = store.app(guest, appId);

@@ -97,7 +97,11 @@ export function openStore(ports: StorePorts): Store {
     events.publish({ topic: 'app', id: appId, audience: { everyone: true } });
   };
   const publishJob = definePublish({
-    ...{ jobs, packages: ports.packages, images: ports.images, files, shelves },
+    jobs,
+    packages: ports.packages,
+    images: ports.images,
+    files,
+    shelves,
     published: (result) => {
       if (!result.unchanged) tell(result.appId);
     },
@@ -129,7 +133,10 @@ export function openStore(ports: StorePorts): Store {
   const fileOf = ({ digest, size, fileName }: ReleaseRow): SentFile => ({
     path: files.pathOf(digest),
     sha256: digest.replace('sha256:', ''),
-    ...{ size, fileName, type: 'application/zip', open: true },
+    size,
+    fileName,
+    type: 'application/zip',
+    open: true,
   });
   const iconOf = (appId: string): AppIcon => {
     const app = shelves.app(appId);
@@ -170,8 +177,14 @@ export function openStore(ports: StorePorts): Store {
       const [running] = jobs.list({ subject, kind: 'package.publish', states, limit: 1 });
       if (running !== undefined) return running;
       ports.audit.record({
-        ...{ actor, action: 'store.publish', subject },
-        detail: { name: source.summary.name, version: source.summary.version, digest: source.summary.digest },
+        actor,
+        action: 'store.publish',
+        subject,
+        detail: {
+          name: source.summary.name,
+          version: source.summary.version,
+          digest: source.summary.digest,
+        },
       });
       return publishJob.start({
         input: { packageId, publisher, input: wanted },
@@ -189,8 +202,16 @@ export function openStore(ports: StorePorts): Store {
       }
       shelves.takeDown(release);
       ports.audit.record({
-        ...{ actor, action: 'store.unpublish', subject: { type: 'release', id: releaseId } },
-        detail: { name: app.name, version: release.version },
+        actor,
+        action: 'store.unpublish',
+        subject: {
+          type: 'release',
+          id: releaseId,
+        },
+        detail: {
+          name: app.name,
+          version: release.version,
+        },
       });
       tell(app.id);
     },

@@ -94,7 +94,11 @@ export function egReleaseOf(
   packageId: string,
 ): EgPackage {
   return {
-    ...{ packageId, appId: app.id, name: app.name, provider: app.provider, version: release.version },
+    packageId,
+    appId: app.id,
+    name: app.name,
+    provider: app.provider,
+    version: release.version,
     size: String(release.size),
     format: JSON.stringify(formatOf(release.fileName, files)),
     createTime: new Date(release.publishedAt).toISOString(),
@@ -117,7 +121,11 @@ export function egPackageOf(
   files: PackageFile[],
 ): EgPackage {
   return {
-    ...{ packageId: item.id, appId, name: item.name, provider: item.provider, version: item.version },
+    packageId: item.id,
+    appId,
+    name: item.name,
+    provider: item.provider,
+    version: item.version,
     size: String(item.size ?? 0),
     format: JSON.stringify(formatOf(item.fileName, files)),
     createTime: new Date(item.createdAt).toISOString(),

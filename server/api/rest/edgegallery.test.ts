@@ -46,7 +46,12 @@ beforeAll(async () => {
   const store = openStore({ ...room.ports, dir: join(room.dir, 'store'), packages: room.packages });
   const { db, log, jobs, events } = room.ports;
   const house = {
-    ...{ db, log, jobs, events, store, packages: room.packages },
+    db,
+    log,
+    jobs,
+    events,
+    store,
+    packages: room.packages,
     config: { publicUrl: undefined },
     workbench: {},
     access: {
@@ -57,7 +62,8 @@ beforeAll(async () => {
     },
   } as unknown as House;
   jobs.run();
-  server = createServer(getRequestListener(restApp(house).fetch));
+  const answer = getRequestListener(restApp(house).fetch);
+  server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

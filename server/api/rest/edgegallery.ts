@@ -254,7 +254,7 @@ function onePackage(house: House, actor: Actor, appId: string, packageId: string
 
 /** Sends a file on the socket below, which knows Range. */
 async function stream(c: Context<RestEnv>, file: SentFile): Promise<Response> {
-  const { incoming, outgoing } = c.env as unknown as HttpBindings;
+  const { incoming, outgoing } = c.env as HttpBindings;
   await sendFile(incoming, outgoing, file);
   return RESPONSE_ALREADY_SENT;
 }

@@ -125,8 +125,16 @@ export function storyOf(order: PackageOrder, icon: string | undefined): string {
     architecture: project.architecture,
     icon: icon ?? null,
     vms: order.vms.map(({ name, vcpus, memoryMiB, diskGiB, networkName, forwards, image }) => ({
-      ...{ name, vcpus, memoryMiB, diskGiB, network: networkName, forwards },
-      image: { name: image.name, digest: image.digest },
+      name,
+      vcpus,
+      memoryMiB,
+      diskGiB,
+      network: networkName,
+      forwards,
+      image: {
+        name: image.name,
+        digest: image.digest,
+      },
     })),
   };
   return `${JSON.stringify(story, null, 2)}\n`;

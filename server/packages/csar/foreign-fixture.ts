@@ -46,8 +46,16 @@ export async function edgeGalleryTree(hashes: 'true' | 'stale'): Promise<Tree> {
     'Artifacts/Tests/health check.yaml': 'a: 1\n',
     'Image/SwImageDesc.json': JSON.stringify([
       {
-        ...{ id: '1', name: 'Ubuntu18', version: '18', checksum: '2', containerFormat: 'bare' },
-        ...{ diskFormat: 'qcow2', minDisk: 3, minRam: 6, architecture: 'X86', size: 688390 },
+        id: '1',
+        name: 'Ubuntu18',
+        version: '18',
+        checksum: '2',
+        containerFormat: 'bare',
+        diskFormat: 'qcow2',
+        minDisk: 3,
+        minRam: 6,
+        architecture: 'X86',
+        size: 688390,
         ...{ swImage: 'http://host:9527/imagemanagement/v1/download?imageId=1' },
       },
     ]),

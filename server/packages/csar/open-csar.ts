@@ -70,7 +70,9 @@ export async function openCsar(path: string, bounds: Partial<Limits> = {}): Prom
       return (await zip.head(prefix + name, limits.documentBytes)).toString('utf8');
     },
     head: (name, atMost) => zip.head(prefix + name, atMost),
-    close: zip.close,
+    close: () => {
+      zip.close();
+    },
   };
 }
 

@@ -128,7 +128,7 @@ function checkName(path: string, limits: Limits): void {
     path.startsWith('/') ||
     path.includes('\\') ||
     /^[A-Za-z]:/.test(path) ||
-    /[\u0001-\u001f\u007f]/.test(path) ||
+    /\p{Cc}/u.test(path) ||
     parts.some((part) => part === '..' || part === '.' || part === '');
   if (unsafe) throw invalid('unsafeName', { path: shown });
   if (parts.length > limits.depth) throw tooLarge('tooDeep', { path: shown, limit: limits.depth });
