@@ -4,6 +4,7 @@ import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { classNames } from './class-names';
 import { LayerClose } from './layer-close';
+import { useReturnFocus } from './return-focus';
 
 export interface DialogProps {
   open: boolean;
@@ -33,6 +34,7 @@ export function Dialog({
   trigger,
   locked = false,
 }: DialogProps) {
+  const returnFocus = useReturnFocus();
   const change = (next: boolean) => {
     if (next || !locked) onOpenChange(next);
   };
@@ -43,6 +45,7 @@ export function Dialog({
         <RadixDialog.Overlay className="animate-appear bg-overlay fixed inset-0 z-50" />
         <div className="pointer-events-none fixed inset-0 z-50 flex items-end justify-center sm:items-center sm:p-6">
           <RadixDialog.Content
+            {...returnFocus}
             {...(description === undefined && { 'aria-describedby': undefined })}
             className={classNames(
               'animate-rise border-border bg-surface-raised shadow-overlay pointer-events-auto relative flex max-h-[92dvh] w-full flex-col rounded-t-xl border outline-none sm:rounded-xl',

@@ -4,6 +4,7 @@ import { Dialog as RadixDialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { classNames } from './class-names';
 import { LayerClose } from './layer-close';
+import { useReturnFocus } from './return-focus';
 
 const sides = {
   right: 'animate-slide-left inset-y-0 right-0 h-full border-l w-full',
@@ -35,11 +36,13 @@ export function Drawer({
   footer?: ReactNode;
   children?: ReactNode;
 }) {
+  const returnFocus = useReturnFocus();
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="animate-appear bg-overlay fixed inset-0 z-50" />
         <RadixDialog.Content
+          {...returnFocus}
           {...(description === undefined && { 'aria-describedby': undefined })}
           className={classNames(
             'border-border bg-surface-raised shadow-overlay fixed z-50 flex flex-col outline-none',

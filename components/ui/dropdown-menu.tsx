@@ -29,13 +29,10 @@ export function DropdownMenu({
   trigger,
   items,
   align = 'end',
-  label,
 }: {
   trigger: ReactElement;
   items: MenuEntry[];
   align?: 'start' | 'end';
-  /** The menu's name, where the trigger's is not enough. */
-  label?: string;
 }) {
   return (
     <Radix.Root modal={false}>
@@ -45,7 +42,6 @@ export function DropdownMenu({
           align={align}
           sideOffset={6}
           collisionPadding={8}
-          {...(label !== undefined && { 'aria-label': label })}
           className="animate-rise border-border bg-surface-raised text-text shadow-overlay z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] max-w-80 min-w-48 overflow-y-auto rounded-lg border p-1 outline-none"
         >
           {items.map((entry, index) => (

@@ -1,0 +1,29 @@
+'use client';
+
+import { useRef } from 'react';
+
+/**
+ * Brings the keyboard back to where it was when a dialog or drawer closes. Radix does so only for a layer with its own
+ * trigger element; ours are mostly opened by a state.
+ *
+ * @returns handlers for the layer's content
+ */
+export function useReturnFocus(): { onOpenAutoFocus: () => void; onCloseAutoFocus: (event: Event) => void } {
+  const origin = useRef<HTMLElement>(null);
+  return {
+    onOpenAutoFocus: () => {
+      origin.current = originOf(document.activeElement);
+    },
+    onCloseAutoFocus: (event) => {
+      event.preventDefault();
+      if (origin.current?.isConnected === true) origin.current.focus({ preventScroll: true });
+    },
+  };
+}
+
+/** A menu's item is gone when the layer closes; the button that opened the menu, which names it, is still there. */
+function originOf(element: Element | null): HTMLElement | null {
+  const trigger = element?.closest('[role="menu"]')?.getAttribute('aria-labelledby');
+  const origin = trigger === null || trigger === undefined ? element : document.getElementById(trigger);
+  return origin instanceof HTMLElement ? origin : null;
+}
