@@ -21,7 +21,7 @@ export function Digest({
   const [algorithm, hash] = value.includes(':') ? value.split(':', 2) : [undefined, value];
   return (
     <span className="inline-flex max-w-full items-center gap-0.5">
-      <code className="font-mono text-[0.8125rem] whitespace-nowrap" title={value}>
+      <code className="min-w-0 truncate font-mono text-[0.8125rem]" title={value}>
         {algorithm !== undefined && <span className="text-text-muted">{algorithm}:</span>}
         {hash?.slice(0, length)}
         {(hash?.length ?? 0) > length && <span className="text-text-subtle">…</span>}

@@ -3,7 +3,7 @@
 import { Check } from 'lucide-react';
 import Link from 'next/link';
 import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import { useId, type ReactElement, type ReactNode } from 'react';
 import { classNames } from './class-names';
 import { Kbd } from './kbd';
 
@@ -29,19 +29,28 @@ export function DropdownMenu({
   trigger,
   items,
   align = 'end',
+  label,
 }: {
   trigger: ReactElement;
   items: MenuEntry[];
   align?: 'start' | 'end';
+  /** The menu's name, where the trigger's is not enough. */
+  label?: string;
 }) {
+  const triggerId = useId();
   return (
     <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Trigger asChild id={triggerId}>
+        {trigger}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           align={align}
           sideOffset={6}
           collisionPadding={8}
+          data-menu-of={triggerId}
+          aria-labelledby={label === undefined ? triggerId : undefined}
+          aria-label={label}
           className="animate-rise border-border bg-surface-raised text-text shadow-overlay z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] max-w-80 min-w-48 overflow-y-auto rounded-lg border p-1 outline-none"
         >
           {items.map((entry, index) => (

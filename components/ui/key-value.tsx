@@ -23,11 +23,12 @@ export function KeyValueList({
           key={item.label}
           className={classNames(
             'min-w-0',
-            beside && 'grid grid-cols-[minmax(7rem,12rem)_minmax(0,1fr)] items-baseline gap-x-4 py-2.5',
+            beside &&
+              'gap-x-4 py-2.5 sm:grid sm:grid-cols-[minmax(7rem,11rem)_minmax(0,1fr)] sm:items-baseline',
           )}
         >
           <dt className="text-text-muted text-[0.8125rem]">{item.label}</dt>
-          <dd className={classNames('min-w-0 break-words', !beside && 'mt-0.5')}>
+          <dd className={classNames('min-w-0 break-words', beside ? 'max-sm:mt-0.5' : 'mt-0.5')}>
             {item.value ?? <span className="text-text-subtle">–</span>}
             {item.hint !== undefined && <div className="text-text-muted text-[0.8125rem]">{item.hint}</div>}
           </dd>

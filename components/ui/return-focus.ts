@@ -21,9 +21,10 @@ export function useReturnFocus(): { onOpenAutoFocus: () => void; onCloseAutoFocu
   };
 }
 
-/** A menu's item is gone when the layer closes; the button that opened the menu, which names it, is still there. */
+/** A menu's item is gone when the layer closes; the button that opened the menu is still there. */
 function originOf(element: Element | null): HTMLElement | null {
-  const trigger = element?.closest('[role="menu"]')?.getAttribute('aria-labelledby');
-  const origin = trigger === null || trigger === undefined ? element : document.getElementById(trigger);
+  const menu = element?.closest<HTMLElement>('[data-menu-of]');
+  const origin =
+    menu === null || menu === undefined ? element : document.getElementById(menu.dataset['menuOf'] ?? '');
   return origin instanceof HTMLElement ? origin : null;
 }

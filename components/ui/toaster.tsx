@@ -12,6 +12,8 @@ export function Toaster() {
     <Sonner
       theme={resolvedTheme === 'dark' ? 'dark' : 'light'}
       position="bottom-right"
+      // Above the navigation bar at a phone's lower edge.
+      mobileOffset={{ bottom: 'calc(4.75rem + env(safe-area-inset-bottom))' }}
       containerAriaLabel={t('notifications')}
       closeButton
       toastOptions={{
