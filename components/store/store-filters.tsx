@@ -55,7 +55,7 @@ export function StoreFilters({
             name={name}
             value={address[name]}
             counts={facets?.[name]}
-            onChange={(value) => onChange({ [name]: value } as Partial<StoreAddress>)}
+            onChange={(value) => onChange({ [name]: value })}
           />
         ))}
         <Field label={t('sort')}>

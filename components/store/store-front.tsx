@@ -35,27 +35,38 @@ export function StoreFront({ initial }: { initial: SearchResult }) {
   const t = useTranslations('store.front');
   const trpc = useTRPC();
   const params = useSearchParams();
-  const [first] = useState(() => JSON.stringify(searchOf(readAddress((name) => params.get(name)))));
-  const address = readAddress((name) => params.get(name));
+  const inAddress = readAddress((name) => params.get(name));
+  // The address follows in a transition; what is being typed must not wait for it.
+  const [typed, setTyped] = useState(inAddress.q ?? '');
+  const [first, setFirst] = useState(() => ({ initial, key: JSON.stringify(searchOf(inAddress)) }));
+  if (first.initial !== initial) {
+    // The server was asked anew: somebody followed a link to another address of the store.
+    setFirst({ initial, key: JSON.stringify(searchOf(inAddress)) });
+    setTyped(inAddress.q ?? '');
+  }
+  const address = { ...inAddress, q: typed || undefined };
   const search = useDeferredValue(searchOf(address));
   const query = useQuery(
     trpc.store.search.queryOptions(search, {
       placeholderData: keepPreviousData,
-      ...(JSON.stringify(search) === first && { initialData: initial }),
+      ...(JSON.stringify(search) === first.key && { initialData: initial }),
     }),
   );
   const change = (part: Partial<StoreAddress>) => {
     // Next keeps useSearchParams in step with the history; no request to the server is needed.
     window.history.replaceState(null, '', writeAddress({ ...address, page: undefined, ...part }));
   };
-  const asking = address.q !== undefined || filterNames.some((name) => address[name] !== undefined);
+  const asking = typed.trim() !== '' || filterNames.some((name) => address[name] !== undefined);
   return (
     <>
       <PageHeader title={t('title')} description={t('description')} />
       <div className="flex flex-col gap-5">
         <SearchInput
-          value={params.get('q') ?? ''}
-          onValueChange={(q) => change({ q, sort: undefined })}
+          value={typed}
+          onValueChange={(q) => {
+            setTyped(q);
+            change({ q, sort: undefined });
+          }}
           label={t('search')}
           placeholder={t('searchHint')}
           className="max-w-2xl"
@@ -68,7 +79,13 @@ export function StoreFront({ initial }: { initial: SearchResult }) {
                 {t('count', { count: total })}
               </p>
               {apps.length === 0 ? (
-                <Nothing asking={asking} onClear={() => window.history.replaceState(null, '', '/store')} />
+                <Nothing
+                  asking={asking}
+                  onClear={() => {
+                    setTyped('');
+                    window.history.replaceState(null, '', '/store');
+                  }}
+                />
               ) : (
                 <CardGrid min="lg">
                   {apps.map((app) => (

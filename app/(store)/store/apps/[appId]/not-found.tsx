@@ -1,0 +1,5 @@
+import { AppMissing } from '@/components/store/app-gone';
+
+export default function StoreAppMissing() {
+  return <AppMissing />;
+}
