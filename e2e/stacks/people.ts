@@ -23,7 +23,7 @@ export async function becomeAdministrator(server: RunningServer): Promise<Person
   const token = new URL(link).searchParams.get('token');
   const who = { name: 'Ada', email: 'ada@example.org' };
   const cookie = await passDoor(server.url, 'setup', { token, password, ...who });
-  return personOf(server, who, cookie);
+  return personOf(server, { ...who, role: 'admin' }, cookie);
 }
 
 /** Invites somebody and takes the invitation. */
@@ -57,14 +57,15 @@ async function passDoor(base: string, door: string, body: object): Promise<strin
 
 async function personOf(
   server: RunningServer,
-  who: { name: string; email: string },
+  who: { name: string; email: string; role: string },
   cookie: string,
 ): Promise<Person> {
   const headers = { 'content-type': 'application/json', origin: server.url, cookie };
+  const scopes = ['read', 'write', ...(who.role === 'admin' ? ['admin'] : [])];
   const response = await fetch(new URL('/api/v1/tokens', server.url), {
     method: 'POST',
     headers,
-    body: JSON.stringify({ name: 'tests', scopes: ['read', 'write', 'admin'], days: 1 }),
+    body: JSON.stringify({ name: 'tests', scopes, days: 1 }),
   });
   if (!response.ok) throw new Error(`no token for ${who.name}: ${response.status} ${await response.text()}`);
   const { token } = (await response.json()) as { token: string };
