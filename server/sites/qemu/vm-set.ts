@@ -114,6 +114,14 @@ export function openVmSet(options: {
       }
     });
 
+  /** The images may have moved with the data folder since the VM was made. */
+  const findBaseAgain = async (vm: VmState): Promise<void> => {
+    const source = await library.path(vm.record.imageId).catch(() => undefined);
+    if (!source || source.path === (vm.record.base?.path ?? vm.record.cd)) return;
+    if (source.format === 'iso') vm.update({ cd: source.path });
+    else vm.update({ base: { path: source.path, format: source.format } });
+  };
+
   /** Refuses to start what no longer fits beside the others. */
   const requireRoom = async (vm: VmState): Promise<void> => {
     const host = await measureHost(dir, all());
@@ -135,6 +143,7 @@ export function openVmSet(options: {
       const vm = find(ref);
       if (captures.has(vm)) throw new Problem('conflict', 'sites.errors.capturing');
       if (!mustAct('start', vm.record.state)) return;
+      await findBaseAgain(vm);
       await requireRoom(vm);
       await startVm(vm, launchpad, signal);
     });
