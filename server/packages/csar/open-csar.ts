@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../../problem';
 import { limits as standardLimits, type Limits } from './limits';
-import { openZip, type ZipEntry } from './zip-reader';
+import { asDamage, openZip, type ZipEntry } from './zip-reader';
 
 /** A package, its paths freed of a wrapping folder. */
 export interface OpenCsar {
@@ -57,6 +57,8 @@ export async function openCsar(path: string, bounds: Partial<Limits> = {}): Prom
       const stream = await zip.stream(prefix + name);
       try {
         return await use(stream);
+      } catch (error) {
+        throw asDamage(error);
       } finally {
         stream.destroy();
       }

@@ -158,9 +158,20 @@ async function firstBytes(stream: Readable, atMost: number): Promise<Buffer> {
       if (size >= atMost) break;
     }
   } catch (error) {
-    throw notAnArchive(error);
+    throw asDamage(error);
   }
   return Buffer.concat(chunks).subarray(0, atMost);
+}
+
+/**
+ * What reading damaged or lying content throws, as a Problem. Aborts, Problems and the disk's own errors pass.
+ *
+ * @param error what a stream of an archive threw
+ */
+export function asDamage(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof Problem || error.name === 'AbortError') return error;
+  const code = 'code' in error ? String(error.code) : '';
+  return code === '' || code.startsWith('Z_') ? notAnArchive(error) : error;
 }
 
 function notAnArchive(cause: unknown): Problem {
