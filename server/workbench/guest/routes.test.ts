@@ -1,24 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { Upload, type DetailedError } from 'tus-js-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { guest as nobody, type Actor } from '../../access/actor';
-import { asProblem, problemStatus } from '../../problem';
+import { openJobs } from '../../jobs/jobs';
 import { openGuest, type Guest } from './guest';
 import { startTestGuest, type TestGuest } from './testing-guest';
-import { developer, stranger, testPorts } from './testing-ports';
-import { openJobs } from '../../jobs/jobs';
-import type { TestPorts } from './testing-ports';
+import { developer, stranger, testPorts, type TestPorts } from './testing-ports';
+import { serveGuest, type TestServer } from './testing-server';
 
 const digestOf = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 let machine: TestGuest;
 let ports: TestPorts;
 let guest: Guest;
-let server: Server;
+let server: TestServer;
 let actor: Actor;
 let base: string;
 
@@ -28,28 +26,11 @@ beforeEach(async () => {
   ports.jobs = openJobs(ports);
   guest = openGuest(ports);
   actor = developer;
-  // As the process's own server does it: a thrown Problem becomes an answer while none is out.
-  server = createServer((request, response) => {
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const route = guest.rawRoutes.find((each) => each.matches(request.method ?? '', path));
-    if (!route) {
-      response.writeHead(404).end();
-      return;
-    }
-    route.handle(request, response, actor).catch((error: unknown) => {
-      const problem = asProblem(error);
-      if (response.headersSent) response.destroy();
-      else response.writeHead(problemStatus[problem.code]).end(JSON.stringify(problem.report()));
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/vms/vm_1/files`;
+  server = await serveGuest(guest, 'vm_1', () => actor);
+  base = server.files;
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
   server.close();
   await guest.close();
   await machine.close();
@@ -108,7 +89,7 @@ describe('the upload route', () => {
     let writes = 0;
     machine.faults.afterWrite = () => {
       writes += 1;
-      if (writes === 60) server.closeAllConnections();
+      if (writes === 60) server.cut();
     };
     await send(data, { filename: 'a.bin', checksum: digestOf(data) }).over;
     expect(writes).toBeGreaterThan(60);
