@@ -22,6 +22,7 @@ import { asProblem, Problem } from '../../problem';
 import { problemDocument, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryRoutes } from './edgegallery';
+import { addConsoleRoutes } from './console';
 import { addEventRoutes } from './events';
 import { addFileRoutes } from './files';
 import { idempotency } from './idempotency';
@@ -86,6 +87,7 @@ function addRooms(app: RestApp, house: House): void {
   addSiteRoutes(app, house);
   addProjectRoutes(app, house);
   addVmRoutes(app, house);
+  addConsoleRoutes(app, house);
   addFileRoutes(app, house);
   addImageRoutes(app, house);
   addPackageRoutes(app, house);

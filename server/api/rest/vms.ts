@@ -135,13 +135,13 @@ export function addVmRoutes(app: RestApp, { workbench: { vms } }: House): void {
     const { id } = c.req.valid('param');
     const { from } = c.req.valid('query');
     const user = userOf(c);
-    if (from === undefined)
-      return c.body(
-        wholeLog((offset) => vms.serial(user, id, offset)),
-        200,
-        asFile(id),
-      );
-    const { text, next } = await vms.serial(user, id, from);
+    // Asked before anything is sent: a refusal must be an answer, not a cut stream.
+    const first = await vms.serial(user, id, from ?? 0);
+    if (from === undefined) {
+      const log = wholeLog(first, (offset) => vms.serial(user, id, offset));
+      return c.body(log, 200, asFile(id));
+    }
+    const { text, next } = first;
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'x-next-offset': String(next) });
   });
 }
@@ -153,15 +153,20 @@ function asFile(id: string) {
   };
 }
 
+interface LogPart {
+  text: string;
+  next: number;
+}
+
 /** The whole log as a stream, one piece of the site's at a time. It ends where the log ended when it was reached. */
-function wholeLog(
-  read_: (offset: number) => Promise<{ text: string; next: number }>,
-): ReadableStream<Uint8Array> {
+function wholeLog(first: LogPart, more: (offset: number) => Promise<LogPart>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  let part: LogPart | undefined = first;
   let offset = 0;
   return new ReadableStream({
     async pull(controller) {
-      const { text, next } = await read_(offset);
+      const { text, next } = part ?? (await more(offset));
+      part = undefined;
       if (next === offset) {
         controller.close();
         return;
