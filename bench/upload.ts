@@ -130,12 +130,19 @@ async function startGuest(site: Site, keys: { privateKey: string; publicKey: str
 }
 
 async function bySftp(file: string, access: GuestAccess, keyFile: string): Promise<number> {
+  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
   const batch = `${keyFile}.batch`;
   writeFileSync(batch, `put ${file} theirs.bin\n`);
   const started = performance.now();
   await run('sftp', [
-    ...['-q', '-b', batch, '-i', keyFile, '-P', String(access.port)],
-    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+    ...options.flatMap((option) => ['-o', option]),
+    '-q',
+    '-b',
+    batch,
+    '-i',
+    keyFile,
+    '-P',
+    String(access.port),
     `${access.username}@${access.host}`,
   ]);
   return (performance.now() - started) / 1000;
