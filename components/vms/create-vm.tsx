@@ -12,6 +12,7 @@ import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { ToolPicker } from '../tools/tool-picker';
 import { Card } from '../ui/card';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
@@ -138,8 +139,11 @@ function CreateForm({
     }),
   );
   const { control, register, formState } = form;
-  const imageId = useWatch({ control, name: 'imageId' });
+  const [imageId, network] = useWatch({ control, name: ['imageId', 'network'] });
   const image = offers.images.find(({ id }) => id === imageId);
+  const reachable =
+    image?.login !== undefined &&
+    offers.networks.some(({ id, kind }) => id === network.id && kind !== 'none');
   const labels = Object.fromEntries(
     Object.keys(createVmForm.shape).map((name) => [name, t(labelKeys[name] ?? name)]),
   );
@@ -206,6 +210,15 @@ function CreateForm({
           </Card>
           <Card title={t('access')} description={t('accessText')}>
             <AccessFields image={image} />
+          </Card>
+          <Card title={t('tools')} description={t('toolsText')}>
+            <Controller
+              control={control}
+              name="toolIds"
+              render={({ field }) => (
+                <ToolPicker value={field.value} onChange={field.onChange} reachable={reachable} />
+              )}
+            />
           </Card>
         </div>
         <CreateSummary

@@ -1,21 +1,26 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { FileText, Info, Monitor } from 'lucide-react';
+import { FileText, FolderUp, Info, Monitor, Wrench } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import type { VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
 import { SerialLog } from '../console/serial-log';
 import { VmConsole } from '../console/vm-console';
+import { VmDropTarget } from '../files/vm-drop-target';
+import { VmFiles } from '../files/vm-files';
 import { JobProgress } from '../jobs/job-progress';
+import { VmTools } from '../tools/vm-tools';
 import { Notice } from '../ui/notice';
 import { PageHeader } from '../ui/page-header';
 import { SkeletonPage } from '../ui/skeleton';
 import { Tabs } from '../ui/tabs';
 import { QueryView } from '../workbench/query-view';
 import { BootTimeline } from './boot-timeline';
+import { CaptureButton } from './capture-button';
 import { PowerButtons } from './power-buttons';
+import { useVmActions } from './use-vm-actions';
 import { VmDetails } from './vm-details';
 import { useVmReason } from './vm-reason';
 import { VmStateDot } from './vm-state';
@@ -46,7 +51,12 @@ export function VmPage({ vmId }: { vmId: string }) {
               size: t('vm.sizeWords', { vcpus: vm.vcpus, memory: vm.memoryMiB, disk: vm.diskGiB }),
               site: vm.siteName,
             })}
-            actions={<PowerButtons vm={vm} />}
+            actions={
+              <>
+                <CaptureButton vm={vm} />
+                <PowerButtons vm={vm} />
+              </>
+            }
           />
           <div className="mb-5 flex flex-col gap-3 empty:hidden">
             <Why vm={vm} />
@@ -82,7 +92,8 @@ function Parts({ vm }: { vm: VmView }) {
   const t = useTranslations('workbench.vm');
   const router = useRouter();
   const path = usePathname();
-  const tab = useSearchParams().get('tab') ?? 'console';
+  const actions = useVmActions(vm);
+  const asked = useSearchParams().get('tab');
   const serial = vm.capabilities.includes('serial');
   const tabs = [
     {
@@ -93,19 +104,29 @@ function Parts({ vm }: { vm: VmView }) {
         <VmConsole vmId={vm.id} vmName={vm.name} state={vm.state} power={<PowerButtons vm={vm} compact />} />
       ),
     },
+    { value: 'files', label: t('files'), icon: <FolderUp />, content: <VmFiles vmId={vm.id} /> },
+    { value: 'tools', label: t('tools'), icon: <Wrench />, content: <VmTools vmId={vm.id} /> },
     ...(serial && vm.siteRef !== undefined
       ? [{ value: 'serial', label: t('serial'), icon: <FileText />, content: <SerialLog vmId={vm.id} /> }]
       : []),
     { value: 'details', label: t('details'), icon: <Info />, content: <VmDetails vm={vm} /> },
   ];
-  return (
+  const tab = tabs.find(({ value }) => value === asked)?.value ?? 'console';
+  const parts = (
     <Tabs
       label={t('parts')}
-      value={tabs.some(({ value }) => value === tab) ? tab : 'console'}
+      value={tab}
       onValueChange={(value) => {
         router.replace(value === 'console' ? path : `${path}?tab=${value}`, { scroll: false });
       }}
       tabs={tabs}
     />
+  );
+  // The files' own tab knows the folder that things are dropped into.
+  if (tab === 'files') return parts;
+  return (
+    <VmDropTarget vmId={vm.id} vmName={vm.name} disabledReason={actions.reason('files')}>
+      {parts}
+    </VmDropTarget>
   );
 }

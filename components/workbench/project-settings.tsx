@@ -6,6 +6,7 @@ import { toast } from 'sonner';
 import type { ProjectView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { MepCard } from '../tools/mep-card';
 import { Card } from '../ui/card';
 import { CodeBlock } from '../ui/code-block';
 import { SkeletonRows } from '../ui/skeleton';
@@ -28,6 +29,7 @@ export function ProjectSettings({ projectId }: { projectId: string }) {
           <Card title={t('sshKey')} description={t('sshKeyText')}>
             <CodeBlock text={project.sshPublicKey} label={t('sshKey')} wrap />
           </Card>
+          <MepCard projectId={project.id} />
           <ProjectDanger project={project} />
         </div>
       )}
