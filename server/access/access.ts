@@ -3,13 +3,21 @@ import type { Config } from '../config';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Log } from '../log';
+import { Problem } from '../problem';
 import { guest, type Actor } from './actor';
 import { openAudit, type Audit } from './audit';
 import { authHandler } from './auth-handler';
 import { openOneTime } from './one-time';
 import { openSecretKey } from './secret-key';
 import { keyIdsInUse, openSecrets, type Secrets } from './secrets';
-import { actorOfCookie, openLibrary, openSessions, type Sessions } from './sessions';
+import {
+  actorOfCookie,
+  knowsProvider,
+  openLibrary,
+  openSessions,
+  type Library,
+  type Sessions,
+} from './sessions';
 import { openSetup, type SetupLinks } from './setup';
 import { openSignInLimits } from './sign-in-limits';
 import { user } from './tables';
@@ -64,6 +72,16 @@ export function openAccess({ db, config, events, log }: Needs): Access {
   const tokens = openTokens(db, audit);
   const library = openLibrary({ db, config, audit, log }, key);
 
+  let withOidc: Library | undefined;
+  const oidcLibrary = async () => {
+    if (!config.oidc) throw new Problem('not_found', 'problems.noSuchPath');
+    // Made at the first use and again after a failure: the provider may be started after us.
+    withOidc ??= openLibrary({ db, config, audit, log }, key, config.oidc);
+    if (await knowsProvider(withOidc)) return withOidc;
+    withOidc = undefined;
+    throw new Problem('unavailable', 'access.errors.oidcUnavailable');
+  };
+
   const refused = (email: string) => {
     const found = db.select().from(user).where(eq(user.email, email.trim().toLowerCase())).get();
     // A password typed into the wrong field must not end up in the log: only names that exist are written.
@@ -78,7 +96,7 @@ export function openAccess({ db, config, events, log }: Needs): Access {
       if (token !== undefined) return tokens.actorOf(token) ?? guest;
       return (await actorOfCookie(library, db, headers)) ?? guest;
     },
-    handler: authHandler({ library, setup, limits: openSignInLimits(), refused }),
+    handler: authHandler({ library, oidcLibrary, setup, limits: openSignInLimits(), refused }),
     setupLink: (baseUrl) => setup.setupLink(baseUrl),
     setup,
     secrets: openSecrets(db, key),

@@ -12,6 +12,8 @@ const oidcStart = z.object({ next: z.string().max(2000).optional() });
 
 interface Doors {
   library: Library;
+  /** The instance that knows the OpenID Connect provider. @throws Problem `unavailable` when it does not answer */
+  oidcLibrary: () => Promise<Library>;
   setup: SetupLinks;
   limits: SignInLimits;
   /** Writes refused sign-ins into the audit log. */
@@ -27,7 +29,7 @@ interface Doors {
  * - `POST oidc` `{next?}`: `{url}` of the provider; `GET callback/oidc`: its way back
  * - `POST setup`, `POST password`: take a one-time link and sign in
  */
-export function authHandler({ library, setup, limits, refused }: Doors) {
+export function authHandler({ library, oidcLibrary, setup, limits, refused }: Doors) {
   return async (request: Request): Promise<Response> => {
     try {
       return await answer(request);
@@ -46,7 +48,7 @@ export function authHandler({ library, setup, limits, refused }: Doors) {
       case 'POST /oidc':
         return startOidc(request, await bodyOf(request, oidcStart));
       case `GET /callback/${oidcProvider}`:
-        return library.handler(request);
+        return comeBack(request);
       case 'POST /setup':
         return limited(request, 'setup', async () => {
           const body = await bodyOf(request, setupSchema);
@@ -82,8 +84,19 @@ export function authHandler({ library, setup, limits, refused }: Doors) {
     return response.ok ? cookiesOnly(response) : response;
   }
 
+  /** The way back is a page load: whatever goes wrong ends on the sign-in page, not in JSON. */
+  async function comeBack(request: Request): Promise<Response> {
+    try {
+      return await (await oidcLibrary()).handler(request);
+    } catch {
+      return new Response(null, { status: 302, headers: { location: '/sign-in?error=oidc' } });
+    }
+  }
+
   async function startOidc(request: Request, body: z.infer<typeof oidcStart>): Promise<Response> {
-    const response = await library.handler(
+    const response = await (
+      await oidcLibrary()
+    ).handler(
       inner(request, '/sign-in/social', {
         provider: oidcProvider,
         callbackURL: sameSitePath(body.next),

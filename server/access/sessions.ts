@@ -42,8 +42,11 @@ interface Rooms {
 /**
  * The library that keeps sessions and speaks OpenID Connect, set to our tables and rules. Public sign-up is off; of
  * its endpoints only those in `auth-handler.ts` can be reached.
+ *
+ * @param oidc the provider, for the instance that talks to it; it is asked at once, and until it answers the instance
+ *   answers nothing: so passwords and cookies have an instance of their own, without it
  */
-export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey) {
+export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey, oidc?: Config['oidc']) {
   return betterAuth({
     appName: 'Edgeyard',
     ...(config.publicUrl !== undefined && { baseURL: config.publicUrl }),
@@ -56,6 +59,7 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey) {
       transaction: false,
     }),
     telemetry: { enabled: false },
+    onAPIError: { errorURL: '/sign-in' },
     logger: {
       log: (level, message) => {
         log[level]({ part: 'better-auth' }, message);
@@ -68,25 +72,31 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey) {
       },
     },
     session: { expiresIn: sessionDays * 24 * 60 * 60, disableSessionRefresh: true },
-    account: { encryptOAuthTokens: true },
+    account: {
+      encryptOAuthTokens: true,
+      // Nobody can sign up here under a strange address, so the provider's word for an address is enough.
+      accountLinking: { enabled: true, requireLocalEmailVerified: false },
+    },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
       minPasswordLength: minPassword,
       maxPasswordLength: maxPassword,
     },
-    plugins: config.oidc
+    plugins: oidc
       ? [
           genericOAuth({
             config: [
               {
                 providerId: oidcProvider,
-                name: config.oidc.label,
-                discoveryUrl: `${config.oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-                clientId: config.oidc.clientId,
-                clientSecret: config.oidc.clientSecret,
+                name: oidc.label,
+                discoveryUrl: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+                clientId: oidc.clientId,
+                clientSecret: oidc.clientSecret,
                 scopes: ['openid', 'email', 'profile'],
                 pkce: true,
+                requireIdTokenVerification: true,
+                mapProfileToUser: (profile) => ({ name: nameIn(profile) }),
               },
             ],
           }),
@@ -125,6 +135,12 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey) {
   });
 }
 
+/** Providers name people in different claims (OpenID Connect Core, 5.1); an account needs some name. */
+function nameIn(profile: Record<string, unknown>): string {
+  const claims = [profile['name'], profile['preferred_username'], profile['email']];
+  return claims.find((claim): claim is string => typeof claim === 'string' && claim.trim() !== '') ?? '';
+}
+
 function guestNamed(name: string): Actor {
   return { userId: undefined, name, role: 'developer', scopes, via: 'none' };
 }
@@ -139,6 +155,12 @@ function isActive(db: Db, userId: string): boolean {
 }
 
 export type Library = ReturnType<typeof openLibrary>;
+
+/** Whether the instance has found its provider. */
+export async function knowsProvider(library: Library): Promise<boolean> {
+  const { socialProviders } = await library.$context;
+  return socialProviders.some((provider) => provider.id === oidcProvider);
+}
 
 /**
  * The actor of a request's session cookie.

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../config';
+import { readConfig, type Config } from '../config';
 import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
 import { openLog } from '../log';
@@ -10,11 +10,9 @@ import { openAccess } from './access';
 const origin = 'http://127.0.0.1:3000';
 
 /** The room on an empty in-memory database, with a new key in a folder of its own. */
-export function testAccess() {
-  const config = readConfig({
-    EDGEYARD_DATA: mkdtempSync(join(tmpdir(), 'edgeyard-access-')),
-    EDGEYARD_LOG: 'silent',
-  });
+export function testAccess(oidc?: Config['oidc']) {
+  const folder = mkdtempSync(join(tmpdir(), 'edgeyard-access-'));
+  const config = { ...readConfig({ EDGEYARD_DATA: folder, EDGEYARD_LOG: 'silent' }), oidc };
   const db = testDatabase();
   const events = openEvents();
   const log = openLog('silent');
