@@ -1,7 +1,6 @@
 'use client';
 
 import { Check } from 'lucide-react';
-import { RadioGroup } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
 import { classNames } from './class-names';
 import { FieldError } from './field';
@@ -50,41 +49,64 @@ export function RadioCards({
       <span id={id} className={hideLabel ? 'sr-only' : 'font-medium'}>
         {label}
       </span>
-      <RadioGroup.Root
-        value={value ?? ''}
-        onValueChange={onValueChange}
+      <div
+        role="radiogroup"
         aria-labelledby={id}
         aria-describedby={error === undefined ? undefined : `${id}-error`}
-        {...(name !== undefined && { name })}
         className={classNames('grid gap-3', columnsOf[columns])}
       >
         {options.map((option) => (
-          <Choice key={option.value} option={option} />
+          <Choice
+            key={option.value}
+            option={option}
+            name={name ?? id}
+            checked={option.value === value}
+            onChoose={() => onValueChange(option.value)}
+          />
         ))}
-      </RadioGroup.Root>
+      </div>
       {error !== undefined && <FieldError id={`${id}-error`} text={error} />}
     </div>
   );
 }
 
-function Choice({ option }: { option: RadioCardOption }) {
+function Choice({
+  option,
+  name,
+  checked,
+  onChoose,
+}: {
+  option: RadioCardOption;
+  name: string;
+  checked: boolean;
+  onChoose: () => void;
+}) {
   const id = useId();
   const refused = option.disabledReason !== undefined;
   const below = option.disabledReason ?? option.description;
   return (
-    <RadioGroup.Item
-      value={option.value}
-      disabled={refused}
-      aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-text`}
+    <label
       className={classNames(
-        'group relative flex min-w-0 flex-col items-start gap-1 rounded-lg border p-4 text-left transition-[border-color,background-color,box-shadow]',
-        'data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft/50 data-[state=checked]:ring-accent data-[state=checked]:ring-1',
-        refused
-          ? 'border-border bg-surface-sunken cursor-not-allowed border-dashed'
-          : 'border-border-strong/50 bg-surface shadow-card hover:border-border-strong',
+        'has-focus-visible:outline-focus relative flex min-w-0 flex-col items-start gap-1 rounded-lg border p-4 transition-[border-color,background-color,box-shadow] has-focus-visible:outline-2 has-focus-visible:outline-offset-2',
+        checked && 'border-accent bg-accent-soft/50 ring-accent ring-1',
+        !checked && refused && 'border-border bg-surface-sunken cursor-not-allowed border-dashed',
+        !checked &&
+          !refused &&
+          'border-border-strong/50 bg-surface shadow-card hover:border-border-strong cursor-pointer',
       )}
     >
+      {/* The browser's own radio: arrow keys, forms and screen readers know it; it covers the card, unseen. */}
+      <input
+        type="radio"
+        name={name}
+        value={option.value}
+        checked={checked}
+        disabled={refused}
+        onChange={onChoose}
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-text`}
+        className="absolute inset-0 cursor-[inherit] appearance-none rounded-lg outline-none"
+      />
       <span className="flex w-full items-center gap-2.5 pr-6">
         {option.icon !== undefined && (
           <span
@@ -116,9 +138,14 @@ function Choice({ option }: { option: RadioCardOption }) {
           <span className="tabular text-[0.8125rem] font-medium">{option.meta}</span>
         )}
       </span>
-      <RadioGroup.Indicator className="bg-accent text-accent-contrast absolute top-3.5 right-3.5 grid size-5 place-items-center rounded-full">
-        <Check aria-hidden className="size-3.5" strokeWidth={3} />
-      </RadioGroup.Indicator>
-    </RadioGroup.Item>
+      {checked && (
+        <span
+          aria-hidden
+          className="bg-accent text-accent-contrast absolute top-3.5 right-3.5 grid size-5 place-items-center rounded-full"
+        >
+          <Check className="size-3.5" strokeWidth={3} />
+        </span>
+      )}
+    </label>
   );
 }
