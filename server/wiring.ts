@@ -93,6 +93,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     sites,
     secrets: access.secrets,
     audit,
+    mayUseImage: (actor, imageId) => images.mayUse(actor, imageId),
     users: {
       nameOf: (userId) => access.users.get(userId)?.name,
       find: (nameOrEmail) =>

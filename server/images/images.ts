@@ -95,7 +95,7 @@ export interface Images {
   list(actor: Actor, filter: ImageFilter): DiskImage[];
   /** @throws Problem `not_found` also for an image the actor may not see */
   get(actor: Actor, id: string): DiskImage;
-  /** Whether the actor may make VMs from the image: for lists that come from a site. */
+  /** Whether the actor may make VMs from an image that a site lists; those that are not ours are the site's own. */
   mayUse(actor: Actor, id: string): boolean;
   /** Changes what people say about an image. @throws Problem `not_found`, `forbidden` */
   update(actor: UserActor, id: string, changes: ImageChanges): DiskImage;
@@ -184,7 +184,7 @@ export function openImages(ports: ImagePorts): Images {
     get: (actor, id) => view(actor, authorized(actor, id)),
     mayUse(actor, id) {
       const row = rows.find(id);
-      return row !== undefined && maySeeImage(ports, actor, row);
+      return row === undefined || maySeeImage(ports, actor, row);
     },
     update(actor, id, changes) {
       const row = authorized(actor, id);

@@ -25,6 +25,8 @@ export interface WorkbenchPorts {
     subject: { type: string; id: string };
     detail: Record<string, string | number>;
   }): void;
+  /** Whether the actor may make VMs from an image; a site itself shows all it has. */
+  mayUseImage: (actor: Actor, imageId: string) => boolean;
   users: {
     /** Display name; undefined for a user that is gone. */
     nameOf(userId: string): string | undefined;

@@ -69,6 +69,7 @@ export async function openBench(given: { db?: Db; site?: FakeSite; run?: boolean
       remove: (name) => void secrets.delete(name),
     },
     audit: ({ actor, action }) => void audited.push(`${actor.name} ${action}`),
+    mayUseImage: (actor, imageId) => imageId !== 'private' || actor.userId === ada.userId,
     users: {
       nameOf: (id) => users.find((each) => each.id === id)?.name,
       find: (name) => users.find((each) => each.name === name),

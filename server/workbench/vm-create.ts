@@ -35,7 +35,7 @@ export async function createVm(
   const before = repeated();
   if (before) return before;
   requireFreeName(ports, project.id, input.name);
-  const chosen = await choose(ports, input);
+  const chosen = await choose(ports, actor, input);
 
   // Asking the site took time; what was checked before is checked again where nothing can come between.
   return db.transaction((tx) => {
@@ -87,10 +87,12 @@ export async function createVm(
 }
 
 /** Looks the choices up at the site. @throws Problem as {@link createVm} */
-async function choose(ports: VmJobParts['ports'], input: CreateVmInput) {
+async function choose(ports: VmJobParts['ports'], actor: UserActor, input: CreateVmInput) {
   const offers = await ports.sites.get(input.siteId).offers({});
   const image = offers.images.find(({ id }) => id === input.imageId);
-  if (!image) throw new Problem('invalid', 'workbench.errors.noImage', { image: input.imageId });
+  if (!image || !ports.mayUseImage(actor, image.id)) {
+    throw new Problem('invalid', 'workbench.errors.noImage', { image: input.imageId });
+  }
   const size = sizeOf(input.flavor, offers.flavors, offers.customFlavor);
   requireImageFits(size, image);
   requireFit(size, offers.capacity, offers.customFlavor?.maxVcpus);

@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
 import { requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
 import type { SiteOffers } from '../sites/site';
@@ -15,6 +16,7 @@ import { createSteps } from './vm-create-job';
  */
 export async function planVm(
   ports: WorkbenchPorts,
+  actor: Actor,
   projectId: string,
   input: PlanVmInput,
   signal?: AbortSignal,
@@ -33,7 +35,7 @@ export async function planVm(
 
   const { flavor } = input;
   const size = flavor && check(() => sizeOf(flavor, offers.flavors, offers.customFlavor));
-  const image = offers.images.find(({ id }) => id === input.imageId);
+  const image = offers.images.find(({ id }) => id === input.imageId && ports.mayUseImage(actor, id));
   if (input.imageId !== undefined && !image) {
     reasons.push({ key: 'workbench.errors.noImage', params: { image: input.imageId } });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Problem } from '../problem';
-import { ada, openBench, projectInput, vmInput, withVm } from './testing';
+import { fakeImage } from '../sites/fake/fake-site';
+import { ada, bob, openBench, projectInput, vmInput, withVm } from './testing';
 
 describe('creating a VM', () => {
   it('makes and starts it, and follows its boot', async () => {
@@ -36,6 +37,16 @@ describe('creating a VM', () => {
     await expect(bench.workbench.vms.create(ada, id, vmInput, 'key-2')).rejects.toMatchObject({
       key: 'workbench.errors.vmNameTaken',
     });
+  });
+
+  it("refuses somebody else's private image, as if it were not there", async () => {
+    const bench = await openBench();
+    bench.site.controls.addImage(fakeImage({ id: 'private' }));
+    const { id } = bench.workbench.projects.create(bob, projectInput);
+    const input = { ...vmInput, imageId: 'private' };
+    const refusal = { key: 'workbench.errors.noImage' };
+    await expect(bench.workbench.vms.create(bob, id, input)).rejects.toMatchObject(refusal);
+    expect((await bench.workbench.vms.plan(bob, id, input)).reasons).toMatchObject([refusal]);
   });
 
   it('refuses what does not fit, with the numbers', async () => {

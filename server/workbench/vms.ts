@@ -103,7 +103,7 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
     },
 
     plan: (actor, projectId, input, signal) =>
-      planVm(ports, projectRows.require(actor, projectId).id, input, signal),
+      planVm(ports, actor, projectRows.require(actor, projectId).id, input, signal),
 
     async create(actor, projectId, input, requestKey) {
       const project = projectRows.require(actor, projectId);

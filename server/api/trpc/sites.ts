@@ -10,5 +10,9 @@ export const sitesRouter = router({
   ),
   offers: procedure('developer', 'read')
     .input(z.object({ siteId: z.string() }))
-    .query(({ ctx, input, signal }) => ctx.house.sites.get(input.siteId).offers({ signal })),
+    .query(async ({ ctx, input, signal }) => {
+      const offers = await ctx.house.sites.get(input.siteId).offers({ signal });
+      const images = offers.images.filter(({ id }) => ctx.house.images.mayUse(ctx.actor, id));
+      return { ...offers, images };
+    }),
 });
