@@ -105,7 +105,7 @@ function Choice({
         onChange={onChoose}
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-text`}
-        className="absolute inset-0 cursor-[inherit] appearance-none rounded-lg outline-none"
+        className="absolute inset-0 size-full cursor-[inherit] appearance-none rounded-lg outline-none"
       />
       <span className="flex w-full items-center gap-2.5 pr-6">
         {option.icon !== undefined && (
