@@ -81,7 +81,7 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
         aria-label={t('screenOf', { name: vmName })}
         aria-describedby={hintId}
         role="application"
-        className={`bg-terminal relative ${ownWindow || fullScreen.on ? 'min-h-0 flex-1' : 'h-[min(70dvh,48rem)]'}`}
+        className={`bg-terminal relative ${ownWindow || fullScreen.on ? 'min-h-0 flex-1' : 'h-[max(22rem,calc(100dvh-24rem))]'}`}
       >
         <div ref={screen} className="absolute inset-0 overflow-hidden" />
         <ConsoleStatus connection={connection} state={state} onRetry={retryNow} />
