@@ -73,7 +73,6 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey, o
     },
     session: { expiresIn: sessionDays * 24 * 60 * 60, disableSessionRefresh: true },
     account: {
-      encryptOAuthTokens: true,
       // Nobody can sign up here under a strange address, so the provider's word for an address is enough.
       accountLinking: { enabled: true, requireLocalEmailVerified: false },
     },
@@ -121,6 +120,10 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey, o
           },
         },
       },
+      account: {
+        create: { before: withoutProviderTokens },
+        update: { before: withoutProviderTokens },
+      },
       user: {
         create: {
           after: (created) => {
@@ -133,6 +136,11 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey, o
       },
     },
   });
+}
+
+/** The provider's tokens have done their work when the person is in: none is kept. */
+function withoutProviderTokens<Row extends object>(row: Row): Promise<{ data: Row }> {
+  return Promise.resolve({ data: { ...row, accessToken: null, refreshToken: null, idToken: null } });
 }
 
 /** Providers name people in different claims (OpenID Connect Core, 5.1); an account needs some name. */

@@ -1,6 +1,6 @@
 import { createHash, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -28,13 +28,13 @@ interface Grant {
 export async function testProvider(claims: Claims, spoil: (token: object) => object = (token) => token) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const grants = new Map<string, Grant>();
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await answer(request);
+    response.writeHead(body === undefined ? 400 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { error: 'invalid_grant' }));
+  };
   const server = createServer((request, response) => {
-    answer(request)
-      .then((body) => {
-        response.writeHead(body === undefined ? 400 : 200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(body ?? { error: 'invalid_grant' }));
-      })
-      .catch(() => response.destroy());
+    handle(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
