@@ -1,6 +1,7 @@
 /** The only file that knows every adapter: builds the rooms from the configuration and opens them. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { imagesOfProject, packagesOfProject } from './belongings';
 import { openAccess, type Access } from './access/access';
 import type { RawRoute } from './api/raw-route';
 import type { Config } from './config';
@@ -163,6 +164,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     images: imagesForPackages(images),
     audit: { record: audit },
   });
+  workbench.keepWith(packagesOfProject(packages));
+  workbench.keepWith(imagesOfProject(images));
   const consoles = openConsoles({ vmFor, sites, events });
 
   const house: House = {
