@@ -1,5 +1,0 @@
-import { SkeletonPage } from '@/components/ui/skeleton';
-
-export default function ProjectsLoading() {
-  return <SkeletonPage />;
-}
