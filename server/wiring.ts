@@ -139,6 +139,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   workbench.onVmCreated((vm, actorId) => {
     guest.tools.installChosen(vm.id, vm.toolIds, actorId);
   });
+  workbench.keepWith(images.belongings);
   workbench.onVmDeleted((vmId) => {
     guest.forget(vmId);
   });

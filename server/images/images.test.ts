@@ -144,6 +144,19 @@ describe('who may what', () => {
   });
 });
 
+describe("a project's images", () => {
+  it('go with it, but not those that others use', async () => {
+    const id = await captured({ visibility: 'project', projectId: 'project-ada' });
+    expect(room.images.belongings.list('project-ada')).toMatchObject([{ type: 'image', id }]);
+    expect(room.images.belongings.list('project-bob')).toEqual([]);
+    room.uses.push({ kind: 'vm', id: 'vm_1', name: 'web', projectId: 'project-bob' });
+    expect(room.images.belongings.list('project-ada')).toEqual([]);
+    await room.images.belongings.remove({ id }, never);
+    expect(room.images.list(root, {})).toEqual([]);
+    expect(readdirSync(room.dir).filter((name) => name.endsWith('.qcow2'))).toEqual([]);
+  });
+});
+
 describe('a copy of our own making', () => {
   it('is registered once, however often the step runs', async () => {
     const id = await captured();

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
@@ -7,6 +7,7 @@ import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { GuestImage } from '../sites/site';
+import { imageBelongings, removeImage, type ImageBelongings } from './belongings';
 import { defineBootTest, proofPicture } from './boot-test';
 import { importBuiltIn } from './built-in';
 import { contentRoutes } from './content';
@@ -139,6 +140,8 @@ export interface Images {
   ingest(file: string, facts: NewImageFacts, stored: StoredFacts): Promise<{ id: string }>;
   /** Takes an image back that `ingest` made, for a job that is undone. One that is not there is fine. */
   discard(id: string): Promise<void>;
+  /** The room's part in deleting a project. */
+  readonly belongings: ImageBelongings;
   /** Takes in the guest images that were built on this machine; those already here by digest are left alone. */
   importBuiltIn(guests: readonly BuiltInImage[], signal: AbortSignal): Promise<void>;
   /** Uploads, downloads and pictures, which stream on Node's own sockets. */
@@ -205,11 +208,8 @@ export function openImages(ports: ImagePorts): Images {
     async remove(actor, id) {
       const row = authorized(actor, id);
       requireGate(actor, row, 'remove');
-      const proofs = rows.proofs(id);
-      rows.remove(id);
+      await removeImage(room, id);
       uploads.discard(id);
-      if (row.format) await rm(storedPath(folders, id, row.format), { force: true });
-      await Promise.all(proofs.map((proof) => rm(proofPicture(folders.proofs, proof.id), { force: true })));
       ports.audit({
         actor,
         action: 'images.remove',
@@ -304,10 +304,8 @@ export function openImages(ports: ImagePorts): Images {
       }
       return { id: facts.id };
     },
-    async discard(id) {
-      rows.remove(id);
-      await rm(storedPath(folders, id, 'qcow2'), { force: true });
-    },
+    discard: (id) => removeImage(room, id),
+    belongings: imageBelongings(room, uploads.discard),
     importBuiltIn: (guests, signal) => importBuiltIn(room, guests, signal),
     rawRoutes: [
       uploads.route,

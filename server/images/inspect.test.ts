@@ -185,16 +185,10 @@ describe('hostile qcow2', () => {
     expect((await refusal(patch(file, at, bytes), 'qcow2')).key).toBe(key);
   });
 
-  it('refuses LUKS inside', async () => {
-    const secret = [
-      '--object',
-      'secret,id=s,data=x',
-      '-o',
-      'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10',
-    ];
-    expect((await refusal(make('luks.qcow2', 'qcow2', secret), 'qcow2')).key).toBe(
-      'images.hostile.encrypted',
-    );
+  it('refuses an encryption header', async () => {
+    // The first header extension, which qemu-img fills with names of features, becomes that of LUKS.
+    const file = patch(make('luks.qcow2', 'qcow2'), 112, be32(0x0537be77));
+    expect((await refusal(file, 'qcow2')).key).toBe('images.hostile.encrypted');
   });
 
   it('marks a dirty file for rewriting', async () => {

@@ -25,7 +25,7 @@ export interface ImageUploads {
   /** Forgets stale uploads, and takes up those that were complete when an earlier process died. */
   sweep(): void;
   /** Removes what has come of an upload. */
-  discard(imageId: string): void;
+  discard: (imageId: string) => void;
 }
 
 interface Plan {
