@@ -13,8 +13,11 @@ export function stampPeer(request: IncomingMessage): void {
     const name = request.rawHeaders[i] ?? '';
     if (name.toLowerCase() !== peerHeader) kept.push(name, request.rawHeaders[i + 1] ?? '');
   }
-  kept.push(peerHeader, request.socket.remoteAddress ?? '');
+  const peer = request.socket.remoteAddress ?? '';
+  kept.push(peerHeader, peer);
   request.rawHeaders.splice(0, request.rawHeaders.length, ...kept);
+  // Node has parsed the headers by now; the API's adapter looks single ones up there.
+  request.headers[peerHeader] = peer;
 }
 
 /** Node's request headers as the Fetch API's. */

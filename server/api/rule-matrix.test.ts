@@ -5,8 +5,8 @@ import { readConfig } from '../config';
 import { testDatabase } from '../db/testing';
 import type { House } from '../house';
 import { openLog } from '../log';
-import { Problem } from '../problem';
 import { restApp } from './rest/app';
+import { hollowRoom, houseWith } from './testing';
 import type { Rule } from './trpc/base';
 import { appRouter, createCaller } from './trpc/router';
 
@@ -29,24 +29,14 @@ function expected(actorName: string, { role, scope }: Rule): 'passes' | 401 | 40
   return actorName.startsWith('read-only') && scope !== 'read' ? 403 : 'passes';
 }
 
-/** Rooms in which every function refuses: whoever gets that far has passed the rule. */
-function hollowHouse(actor: Actor): House {
-  const hollow: object = new Proxy(() => undefined, {
-    get: (_, name) => (name === 'then' || typeof name === 'symbol' ? undefined : hollow),
-    apply: () => {
-      throw new Problem('not_found', 'problems.noSuchPath');
-    },
-  });
-  const real: Record<string, unknown> = {
-    config: readConfig({ EDGEYARD_DATA: '/nonexistent' }),
-    log: openLog('silent'),
-    db: testDatabase(),
-    access: new Proxy(hollow, {
-      get: (target, name) =>
-        name === 'actorOf' ? () => Promise.resolve(actor) : (Reflect.get(target, name) as unknown),
-    }),
-  };
-  return new Proxy({}, { get: (_, name) => real[String(name)] ?? hollow }) as House;
+/** A house in which whoever gets to a room has passed the rule. */
+function houseFor(actor: Actor): House {
+  const access = new Proxy(hollowRoom, {
+    get: (room, name) =>
+      name === 'actorOf' ? () => Promise.resolve(actor) : (Reflect.get(room, name) as unknown),
+  }) as House['access'];
+  const config = readConfig({ EDGEYARD_DATA: '/nonexistent' });
+  return houseWith({ config, log: openLog('silent'), db: testDatabase(), access });
 }
 
 interface Procedure {
@@ -55,7 +45,7 @@ interface Procedure {
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Procedure>);
 
 async function callProcedure(path: string, actor: Actor): Promise<'passes' | 401 | 403> {
-  const caller: unknown = createCaller({ house: hollowHouse(actor), actor });
+  const caller: unknown = createCaller({ house: houseFor(actor), actor });
   const call = path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], caller);
   try {
     await (call as (input: unknown) => Promise<unknown>)(undefined);
@@ -92,7 +82,7 @@ interface RestRoute {
   path: string;
   'x-rule'?: Rule;
 }
-const registered = restApp(hollowHouse(guest));
+const registered = restApp(houseFor(guest));
 const routes = registered.openAPIRegistry.definitions.flatMap((definition) =>
   definition.type === 'route' ? [definition.route as unknown as RestRoute] : [],
 );
@@ -101,7 +91,7 @@ const routes = registered.openAPIRegistry.definitions.flatMap((definition) =>
 const questionsByPost = new Set(['/api/v1/projects/{id}/vms/plan']);
 
 async function callRoute({ method, path }: RestRoute, actor: Actor): Promise<'passes' | 401 | 403> {
-  const response = await restApp(hollowHouse(actor)).request(path.replaceAll(/\{[^}]*\}/g, 'nothing'), {
+  const response = await restApp(houseFor(actor)).request(path.replaceAll(/\{[^}]*\}/g, 'nothing'), {
     method: method.toUpperCase(),
   });
   // Cancelled and not read: an event stream never ends, and one that the hollow room broke cannot be cancelled.
