@@ -55,6 +55,7 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
   const { ports, vmRows, projectRows } = parts;
   const { db, sites } = ports;
   const screens = openScreens(ports);
+  const power = openPower(parts, kinds.power, sync);
   const view = (row: VmRow) => vmView(ports, projectRows, row, vmRows.seen(row.id));
 
   const requireRow = (actor: Actor, vmId: string): Authorized<VmRow> =>
@@ -127,7 +128,7 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
 
     async act(actor, vmId, input) {
       const row = requireRow(actor, vmId);
-      const job = await openPower(parts, kinds.power, sync)(actor, row, input);
+      const job = await power(actor, row, input);
       return { vm: view(requireRow(actor, vmId)), job };
     },
 
