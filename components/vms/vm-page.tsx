@@ -21,6 +21,7 @@ import { BootTimeline } from './boot-timeline';
 import { CaptureButton } from './capture-button';
 import { PowerButtons } from './power-buttons';
 import { useVmActions } from './use-vm-actions';
+import { useVmPalette } from './use-vm-palette';
 import { VmDetails } from './vm-details';
 import { useVmReason } from './vm-reason';
 import { VmStateDot } from './vm-state';
@@ -93,6 +94,7 @@ function Parts({ vm }: { vm: VmView }) {
   const router = useRouter();
   const path = usePathname();
   const actions = useVmActions(vm);
+  useVmPalette(vm, actions.act);
   const asked = useSearchParams().get('tab');
   const serial = vm.capabilities.includes('serial');
   const tabs = [
