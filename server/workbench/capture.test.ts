@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -20,7 +20,13 @@ let dir = '';
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'edgeyard-capture-'));
-  bench = await openBench();
+  await open({});
+  ({ vmId } = await withVm(bench));
+});
+
+/** Opens the rooms; on an earlier bench's database and site, as the next process does. */
+async function open(given: Pick<Partial<TestBench>, 'db' | 'site'>): Promise<void> {
+  bench = await openBench({ ...given, run: false });
   const { db, jobs, site, workbench } = bench;
   images = openImages({
     db,
@@ -46,8 +52,9 @@ beforeEach(async () => {
     release: (id) => workbench.vms.release(id),
     guestAccess: (id) => workbench.guestAccess(id),
   });
-  ({ vmId } = await withVm(bench));
-});
+  jobs.run();
+}
+
 afterEach(async () => {
   images.close();
   bench.workbench.close();
@@ -200,6 +207,23 @@ describe('what goes wrong', () => {
     const over = await settled(capture.start(ada, vmId, input()));
     expect(over.state).toBe('done');
     await expect.poll(state).toBe('stopped');
+  });
+
+  it('with the process in the middle of the copy is made good by the next one', async () => {
+    const held = bench.site.controls.hold('capture');
+    const job = capture.start(ada, vmId, input());
+    await expect.poll(() => bench.site.controls.calls.some((call) => call.startsWith('capture'))).toBe(true);
+    const { db, site } = bench;
+    images.close();
+    bench.workbench.close();
+    await bench.jobs.stop();
+    held.release();
+    writeFileSync(join(dir, 'work', `${job.id}.qcow2`), 'what a killed process left');
+    await open({ db, site });
+    expect((await settled(job)).state).toBe('done');
+    expect(images.list(ada, {})).toMatchObject([{ state: 'ready' }]);
+    await expect.poll(state).toBe('running');
+    expect(left()).toHaveLength(1);
   });
 
   it('with a cut copy is never reported as done', async () => {
