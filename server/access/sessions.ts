@@ -62,6 +62,8 @@ export function openLibrary({ db, config, audit, log }: Rooms, key: SecretKey, o
     onAPIError: { errorURL: '/sign-in' },
     logger: {
       log: (level, message) => {
+        // The origin does come from the request unless publicUrl says it; the guard has checked its host by then.
+        if (message.includes('Base URL is not set')) return;
         log[level]({ part: 'better-auth' }, message);
       },
     },
