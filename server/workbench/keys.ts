@@ -12,6 +12,10 @@ export function projectKeyName(projectId: string): string {
  * @param comment the remark at the end of the public key, by which a person recognises it in a guest
  */
 export function newKeyPair(comment: string): { privateKey: string; publicKey: string } {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
-  return { privateKey: pair.private, publicKey: pair.public };
+  // ssh2 writes about three keys in a thousand that nobody can read, itself included.
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    const readable = [pair.private, pair.public].every((key) => !(ssh2.utils.parseKey(key) instanceof Error));
+    if (readable) return { privateKey: pair.private, publicKey: pair.public };
+  }
 }

@@ -85,14 +85,17 @@ interface OpenChannel {
 
 function openChannel(client: Client, command: string): Promise<OpenChannel> {
   return new Promise((resolve, reject) => {
-    const fail = (error?: Error) =>
+    const fail = (error?: Error) => {
+      client.off('close', onClose);
       reject(
         new Problem('unavailable', 'files.errors.cutCommand', {}, { detail: error?.message, cause: error }),
       );
-    client.once('close', fail);
+    };
+    const onClose = () => fail();
+    client.once('close', onClose);
     try {
       client.exec(command, (error, channel) => {
-        client.off('close', fail);
+        client.off('close', onClose);
         if (error) {
           fail(error);
           return;

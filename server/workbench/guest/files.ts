@@ -5,7 +5,7 @@ import { requireGate } from '../vm-gates';
 import { resolveGuestPath } from './paths';
 import type { GuestPorts } from './ports';
 import type { FileEntry, FolderListing } from './schemas';
-import { fileProblem, openFlags, openSftp, type Sftp } from './sftp';
+import { fileProblem, openFlags, type Sftp } from './sftp';
 import { readWindowed } from './sftp-stream';
 import type { SshPool } from './ssh-pool';
 
@@ -51,18 +51,12 @@ export function openGuestFiles(ports: GuestPorts, pool: SshPool): GuestFiles {
     work: (sftp: Sftp, path: string, home: string) => Promise<T>,
   ): Promise<T> => {
     requireGate('files', ports.vmFor(actor, vmId));
-    return pool.use(vmId, signal, async (client) => {
-      const sftp = await openSftp(client);
-      const end = () => sftp.end();
-      signal.addEventListener('abort', end, { once: true });
+    return pool.sftp(vmId, signal, async (sftp) => {
       try {
         const home = await sftp.realpath('.');
         return await work(sftp, resolveGuestPath(path, home), home);
       } catch (error) {
         throw fileProblem(error, path);
-      } finally {
-        signal.removeEventListener('abort', end);
-        sftp.end();
       }
     });
   };
@@ -104,7 +98,7 @@ export function openGuestFiles(ports: GuestPorts, pool: SshPool): GuestFiles {
         }
         const facts = await sftp.lstat(target);
         if (!facts) throw new Problem('not_found', 'files.errors.noSuchFile', { path: target });
-        await removeTree(sftp, target, facts, { left: removeLimit });
+        await removeTree(sftp, target, facts, { left: removeLimit, signal });
         changed(actor, vmId, 'files.remove', target);
       }),
 
@@ -119,7 +113,7 @@ export function openGuestFiles(ports: GuestPorts, pool: SshPool): GuestFiles {
             path: file,
             size: facts.size,
             modifiedAt: facts.mtime * 1000,
-            blocks: (from, to) => readWindowed(sftp.raw, handle, from, to),
+            blocks: (from, to) => readWindowed(sftp, handle, from, to),
           });
         } finally {
           await sftp.close(handle).catch(() => undefined); // the session may be gone, and the handle with it
@@ -128,7 +122,13 @@ export function openGuestFiles(ports: GuestPorts, pool: SshPool): GuestFiles {
   };
 }
 
-async function removeTree(sftp: Sftp, path: string, facts: Stats, budget: { left: number }): Promise<void> {
+async function removeTree(
+  sftp: Sftp,
+  path: string,
+  facts: Stats,
+  budget: { left: number; signal: AbortSignal },
+): Promise<void> {
+  budget.signal.throwIfAborted();
   budget.left -= 1;
   if (budget.left < 0) throw new Problem('too_large', 'files.errors.tooMany', { limit: removeLimit });
   if (!facts.isDirectory()) {

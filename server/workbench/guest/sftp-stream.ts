@@ -2,15 +2,14 @@
  * Streams in and out of a guest's files with many requests in flight. SFTP answers every block by itself, so a stream
  * that waits for each answer moves at the speed of the round trip; a window keeps the line full with bounded memory.
  */
-import type { SFTPWrapper } from 'ssh2';
-import { sftpStatus, statusOf } from './sftp';
+import type { Sftp } from './sftp';
 
 // Every SFTP server takes 32 KiB at once (draft-ietf-secsh-filexfer-02, 3), and ssh2 never splits such a block.
 const blockSize = 32 * 1024;
 const windowBytes = 64 * blockSize;
 
-type Writer = Pick<SFTPWrapper, 'write'>;
-type Reader = Pick<SFTPWrapper, 'read'>;
+type Writer = Pick<Sftp, 'write'>;
+type Reader = Pick<Sftp, 'read'>;
 
 /**
  * Writes a stream into an open file. Reads from the source only while the window has room. However it ends, no write is
@@ -42,7 +41,7 @@ export async function writeWindowed(
     pending += 1;
     const start = position;
     position = item.end;
-    sftp.write(handle, block, 0, block.length, start, (error) => {
+    sftp.write(handle, block, start, (error) => {
       pending -= 1;
       if (error) failure ??= error;
       else item.answered = true;
@@ -97,7 +96,7 @@ export async function* readWindowed(
   const fill = () => {
     while (next < to && ahead.length < windowBytes / blockSize) {
       const length = Math.min(blockSize, to - next);
-      const answer = readBlock(sftp, handle, next, length);
+      const answer = sftp.read(handle, next, length);
       // A reader that leaves early never looks at the rest; their failure must not end the process.
       answer.catch(() => undefined);
       ahead.push({ start: next, length, answer });
@@ -112,20 +111,9 @@ export async function* readWindowed(
       block = { ...block, start: block.start + data.length, length: block.length - data.length };
       if (block.length === 0) break;
       // A server may answer less than was asked for; the rest is asked for again.
-      data = await readBlock(sftp, handle, block.start, block.length);
+      data = await sftp.read(handle, block.start, block.length);
     }
     if (block.length > 0) return;
     fill();
   }
-}
-
-function readBlock(sftp: Reader, handle: Buffer, position: number, length: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const buffer = Buffer.allocUnsafe(length);
-    sftp.read(handle, buffer, 0, length, position, (error, count) => {
-      if (!error) resolve(buffer.subarray(0, count));
-      else if (statusOf(error) === sftpStatus.eof) resolve(Buffer.alloc(0));
-      else reject(error);
-    });
-  });
 }

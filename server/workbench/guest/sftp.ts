@@ -1,9 +1,14 @@
 import type { Client, FileEntryWithStats, InputAttributes, SFTPWrapper, Stats } from 'ssh2';
 import { Problem } from '../../problem';
 
-/** An SFTP session with promises, closed by its opener. */
+/** An SFTP session with promises; it ends with its connection. */
 export interface Sftp {
-  readonly raw: SFTPWrapper;
+  /** Called when the session is over; every request after that fails. */
+  onClose(listener: () => void): void;
+  /** Writes a block of at most 32 KiB; `answered` gets the error of the server or of the connection. */
+  write(handle: Buffer, block: Buffer, position: number, answered: (error?: Error | null) => void): void;
+  /** @returns the bytes at a position, at most `length`; none at the end of the file */
+  read(handle: Buffer, position: number, length: number): Promise<Buffer>;
   open(path: string, flags: number): Promise<Buffer>;
   close(handle: Buffer): Promise<void>;
   fstat(handle: Buffer): Promise<Stats>;
@@ -22,7 +27,6 @@ export interface Sftp {
   fsync(handle: Buffer): Promise<void>;
   /** Bytes free for the login and bytes in all; undefined when the guest's server does not tell. */
   space(path: string): Promise<{ free: number; total: number } | undefined>;
-  end(): void;
 }
 
 /** Open flags of SFTP version 3 (draft-ietf-secsh-filexfer-02, 6.3). */
@@ -47,12 +51,15 @@ type Done = (error?: Error | null) => void;
  */
 export async function openSftp(client: Client): Promise<Sftp> {
   const raw = await new Promise<SFTPWrapper>((resolve, reject) => {
-    const fail = (error?: Error) =>
+    const fail = (error?: Error) => {
+      client.off('close', onClose);
       reject(new Problem('unavailable', 'files.errors.noSftp', {}, { detail: error?.message, cause: error }));
-    client.once('close', fail);
+    };
+    const onClose = () => fail();
+    client.once('close', onClose);
     try {
       client.sftp((error, sftp) => {
-        client.off('close', fail);
+        client.off('close', onClose);
         if (error) fail(error);
         else resolve(sftp);
       });
@@ -66,17 +73,39 @@ export async function openSftp(client: Client): Promise<Sftp> {
 }
 
 function wrap(raw: SFTPWrapper): Sftp {
+  // ssh2 answers the requests in flight when a session breaks, but never those that are made after it.
+  let over = false;
+  raw.once('close', () => {
+    over = true;
+  });
   const ask = <T>(call: (reply: Reply<T>) => void) =>
     new Promise<T>((resolve, reject) => {
+      if (over) throw sessionOver();
       call((error, value) => (error ? reject(error) : resolve(value)));
     });
   const order = (call: (done: Done) => void) =>
     new Promise<void>((resolve, reject) => {
+      if (over) throw sessionOver();
       call((error) => (error ? reject(error) : resolve()));
     });
   const rename = (from: string, to: string) => order((done) => raw.rename(from, to, done));
   return {
-    raw,
+    onClose: (listener) => {
+      if (over) listener();
+      else raw.once('close', listener);
+    },
+    write(handle, block, position, answered) {
+      if (over) answered(sessionOver());
+      else raw.write(handle, block, 0, block.length, position, answered);
+    },
+    read: (handle, position, length) =>
+      ask<Buffer>((reply) => {
+        const buffer = Buffer.allocUnsafe(length);
+        raw.read(handle, buffer, 0, length, position, (error, count) => {
+          const atEnd = error && statusOf(error) === sftpStatus.eof;
+          reply(atEnd ? undefined : error, buffer.subarray(0, atEnd ? 0 : count));
+        });
+      }),
     open: (path, flags) => ask<Buffer>((reply) => raw.open(path, flags, reply)),
     close: (handle) => order((done) => raw.close(handle, done)),
     fstat: (handle) => ask<Stats>((reply) => raw.fstat(handle, reply)),
@@ -106,13 +135,14 @@ function wrap(raw: SFTPWrapper): Sftp {
         if (!isUnsupported(error)) throw error;
       }),
     space: async (path) => {
-      const answer = await statvfs(raw, path).catch((error: unknown) => {
-        if (isUnsupported(error) || statusOf(error) !== undefined) return undefined;
-        throw error;
-      });
+      const answer = await ask<FileSystemNumbers>((reply) => statvfs(raw, path, reply)).catch(
+        (error: unknown) => {
+          if (isUnsupported(error) || statusOf(error) !== undefined) return undefined;
+          throw error;
+        },
+      );
       return answer && { free: answer.f_bavail * answer.f_frsize, total: answer.f_blocks * answer.f_frsize };
     },
-    end: () => raw.end(),
   };
 }
 
@@ -123,13 +153,16 @@ interface FileSystemNumbers {
 }
 
 // The type declarations of ssh2 lack this call.
-function statvfs(raw: SFTPWrapper, path: string): Promise<FileSystemNumbers> {
+function statvfs(raw: SFTPWrapper, path: string, reply: Reply<FileSystemNumbers>): void {
   const extended = raw as unknown as {
     ext_openssh_statvfs(path: string, reply: Reply<FileSystemNumbers>): void;
   };
-  return new Promise((resolve, reject) => {
-    extended.ext_openssh_statvfs(path, (error, value) => (error ? reject(error) : resolve(value)));
-  });
+  extended.ext_openssh_statvfs(path, reply);
+}
+
+// The words ssh2 has for the requests in flight.
+function sessionOver(): Error {
+  return new Error('No response from server');
 }
 
 // ssh2 throws this before it sends anything; a server that lies about an extension answers status 8.

@@ -38,9 +38,9 @@ export function defineToolInstall(rooms: Rooms): JobKind<ToolInstall> {
     return vm;
   };
   const copy = (job: JobContext<ToolInstall>, tool: Tool, signal: AbortSignal) =>
-    pool.use(job.input.vmId, signal, (client) => {
+    pool.sftp(job.input.vmId, signal, (sftp, client) => {
       const extra = tool.givesIdentity ? identities.filesFor(vmOf(job)) : [];
-      return copyTool(client, job.jobId, tool, extra, signal);
+      return copyTool(sftp, client, job.jobId, tool, extra, signal);
     });
 
   return ports.jobs.define<ToolInstall, { version: string }>({

@@ -1,15 +1,20 @@
 import { posix } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Client } from 'ssh2';
 import { Problem } from '../../problem';
 import type { Tool } from './catalogue';
 import { execInGuest } from './exec';
 import { shellQuote } from './paths';
 import type { ToolFile } from './schemas';
-import { fileProblem, openFlags, openSftp } from './sftp';
+import { fileProblem, openFlags, type Sftp } from './sftp';
+import { writeWindowed } from './sftp-stream';
 
 const scriptName = 'tool.sh';
 const readyName = '.complete';
 const shortMs = 30_000;
+/** What `timeout` exits with (coreutils), or the shell after SIGTERM (busybox). */
+const timedOutCodes = [124, 143];
+const graceSeconds = 5;
 
 /** The folder of one installation, in the login's home: there it outlives a restart of the guest. */
 export interface ToolFolder {
@@ -22,13 +27,13 @@ export interface ToolFolder {
  * @throws Problem `unavailable`, `forbidden`, `failed`
  */
 export async function copyTool(
+  sftp: Sftp,
   client: Client,
   jobId: string,
   tool: Tool,
   extra: readonly ToolFile[],
   signal: AbortSignal,
 ): Promise<ToolFolder> {
-  const sftp = await openSftp(client);
   try {
     const path = posix.join(await sftp.realpath('.'), `.edgeyard-${jobId}`);
     if (await sftp.lstat(posix.join(path, readyName))) return { path };
@@ -37,24 +42,16 @@ export async function copyTool(
     const files = [...tool.files, ...extra, { name: scriptName, content: tool.script }];
     for (const { name, content } of [...files, { name: readyName, content: '' }]) {
       const handle = await sftp.open(posix.join(path, name), openFlags.write | openFlags.create);
-      await writeAll(sftp.raw, handle, Buffer.from(content));
-      await sftp.close(handle);
+      try {
+        await writeWindowed(sftp, handle, Readable.from([Buffer.from(content)]), 0, () => undefined);
+      } finally {
+        await sftp.close(handle);
+      }
     }
     return { path };
   } catch (error) {
     throw fileProblem(error, tool.nameEn);
-  } finally {
-    sftp.end();
   }
-}
-
-type Writer = Awaited<ReturnType<typeof openSftp>>['raw'];
-
-function writeAll(raw: Writer, handle: Buffer, data: Buffer): Promise<void> {
-  if (data.length === 0) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    raw.write(handle, data, 0, data.length, 0, (error) => (error ? reject(error) : resolve()));
-  });
 }
 
 /**
@@ -69,11 +66,16 @@ export async function runTool(
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const result = await execInGuest(client, asRoot(`cd ${shellQuote(folder.path)} && sh ./${scriptName}`), {
+  // Hanging up does not end what runs in the guest; its own `timeout`, where it has one, does.
+  const script = `sh ./${scriptName}`;
+  const limited = `if command -v timeout >/dev/null 2>&1; then exec timeout ${tool.timeoutSeconds} ${script}; else exec ${script}; fi`;
+  const result = await execInGuest(client, asRoot(`cd ${shellQuote(folder.path)} && ${limited}`), {
     signal,
-    timeoutMs: tool.timeoutSeconds * 1000,
+    timeoutMs: (tool.timeoutSeconds + graceSeconds) * 1000,
     onLine,
   });
+  if (result.code !== undefined && timedOutCodes.includes(result.code))
+    throw new Problem('failed', 'files.errors.commandTimeout', { seconds: tool.timeoutSeconds });
   if (result.code !== 0) throw toolProblem('tools.errors.scriptFailed', result);
 }
 

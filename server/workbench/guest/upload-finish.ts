@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import { Problem } from '../../problem';
 import { execInGuest } from './exec';
 import { shellQuote } from './paths';
-import { fileProblem, openFlags, openSftp, type Sftp } from './sftp';
+import { fileProblem, openFlags, type Sftp } from './sftp';
 import { readWindowed } from './sftp-stream';
 import type { SshPool } from './ssh-pool';
 
@@ -25,8 +25,7 @@ interface Complete {
  * @throws Problem `failed` for digests that differ (the part is removed), `conflict` when the name was taken meanwhile
  */
 export async function finishUpload(upload: Complete, pool: SshPool, signal: AbortSignal): Promise<string> {
-  return pool.use(upload.vmId, signal, async (client) => {
-    const sftp = await openSftp(client);
+  return pool.sftp(upload.vmId, signal, async (sftp, client) => {
     try {
       const part = await sftp.lstat(upload.partPath);
       // A crash between the renaming and its note: the file has its name, and the digest still proves it.
@@ -41,8 +40,6 @@ export async function finishUpload(upload: Complete, pool: SshPool, signal: Abor
       return found;
     } catch (error) {
       throw fileProblem(error, upload.path);
-    } finally {
-      sftp.end();
     }
   });
 }
@@ -80,7 +77,10 @@ async function digestInGuest(
   if (result.code === 0 && digest !== undefined) return digest;
   const hash = createHash('sha256');
   const handle = await sftp.open(path, openFlags.read);
-  for await (const block of readWindowed(sftp.raw, handle, 0, size)) hash.update(block);
-  await sftp.close(handle);
+  try {
+    for await (const block of readWindowed(sftp, handle, 0, size)) hash.update(block);
+  } finally {
+    await sftp.close(handle).catch(() => undefined); // the session may be gone, and the handle with it
+  }
   return hash.digest('hex');
 }

@@ -7,7 +7,7 @@ import { asProblem, Problem } from '../../problem';
 import { requireGate } from '../vm-gates';
 import type { GuestPorts } from './ports';
 import { uploadMetadata, type UploadMetadata } from './schemas';
-import { fileProblem, openFlags, openSftp, statusOf, type Sftp } from './sftp';
+import { fileProblem, openFlags, statusOf, type Sftp } from './sftp';
 import { writeWindowed } from './sftp-stream';
 import type { SshPool } from './ssh-pool';
 import { guestUploads } from './tables';
@@ -104,14 +104,7 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
     return row;
   };
   const withSftp = <T>(vmId: string, signal: AbortSignal, work: (sftp: Sftp) => Promise<T>): Promise<T> =>
-    pool.use(vmId, signal, async (client) => {
-      const sftp = await openSftp(client);
-      try {
-        return await work(sftp);
-      } finally {
-        sftp.end();
-      }
-    });
+    pool.sftp(vmId, signal, work);
 
   function finish(row: UploadRow): void {
     if (finishing.has(row.id)) return;
@@ -310,14 +303,17 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
     try {
       await withSftp(row.vmId, signal, async (sftp) => {
         const handle = await sftp.open(row.partPath, openFlags.write | openFlags.create);
-        await writeWindowed(sftp.raw, handle, source, offset, (block, end) => {
-          received = end;
-          if (!track) return;
-          track.hash.update(block);
-          track.end = end;
-        });
-        if (received === row.size) await sftp.fsync(handle);
-        await sftp.close(handle);
+        try {
+          await writeWindowed(sftp, handle, source, offset, (block, end) => {
+            received = end;
+            if (!track) return;
+            track.hash.update(block);
+            track.end = end;
+          });
+          if (received === row.size) await sftp.fsync(handle);
+        } finally {
+          await sftp.close(handle).catch(() => undefined); // the session may be gone, and the handle with it
+        }
       });
     } catch (error) {
       const ofGuest = statusOf(error) !== undefined || isConnectionLoss(error);
