@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -259,6 +259,22 @@ describe('QEMU: what goes wrong', () => {
     writeFileSync(medium, isoImage({ readme: 'nothing to boot' }, 'install'));
     const vm = await site.vms.create(wish(await bench.addImage(medium), { vmId: 'vm-b' }), {});
     expect(vm.state).toBe('running');
+  });
+
+  it('starts a VM whose image has moved with the data folder', async () => {
+    const image = join(bench.folder, 'image.qcow2');
+    copyFileSync(join(process.env['EDGEYARD_GUESTS'] ?? '.cache/guests', 'tiny.qcow2'), image);
+    await site.vms.create(wish(await bench.addImage(image)), {});
+    await site.vms.stop('vm-a', 0, {});
+    const moved = join(bench.folder, 'moved.qcow2');
+    renameSync(image, moved);
+    await expect(site.vms.start('vm-a', {})).rejects.toEqual(problem('startFailed'));
+    expect(await site.vms.get('vm-a')).toMatchObject({ state: 'failed', reason: 'startFailed' });
+    expect((await site.vms.get('vm-a'))?.detail).toContain(image);
+    bench.moveImage(image, moved);
+    await site.vms.start('vm-a', {});
+    expect((await site.vms.get('vm-a'))?.state).toBe('running');
+    expect(bench.processes()).toHaveLength(1);
   });
 
   it('keeps seeds to itself: not in arguments, not readable by others', async () => {

@@ -14,6 +14,8 @@ export interface QemuBench extends Bench {
   dir: string;
   /** Another site object on the same folder, as the next process makes it. */
   another(): Promise<Site>;
+  /** An image's file is somewhere else from now on. */
+  moveImage(id: string, path: string): void;
   /** Process ids of this bench's QEMUs. */
   processes(): number[];
 }
@@ -83,6 +85,7 @@ export async function openQemuBench(limits = {}): Promise<QemuBench> {
       copies.set(path, path);
       return path;
     },
+    moveImage: (id, path) => void copies.set(id, path),
     leftovers: () => [
       ...readdirSync(dir).filter((name) => name !== 'accelerator.json'),
       ...qemus(dir).map((pid) => `process ${pid}`),
