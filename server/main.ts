@@ -77,7 +77,7 @@ function announce(server: Server, config: Config, setupLink: (baseUrl: string) =
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
   const url = config.publicUrl ?? `http://${host}:${port}`;
   const link = setupLink(url);
-  process.stdout.write(`Edgeyard is listening on ${url}\n`);
-  if (link !== undefined)
-    process.stdout.write(`Create the administrator with this one-time link:\n  ${link}\n`);
+  const setup = link === undefined ? '' : `Create the administrator with this one-time link:\n  ${link}\n`;
+  // In one piece: who waits for the first line finds the link with it.
+  process.stdout.write(`Edgeyard is listening on ${url}\n${setup}`);
 }
