@@ -2,10 +2,12 @@
 
 import { BookOpen, CircleUserRound, LogOut } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { usePathname } from 'next/navigation';
+import { usePathname, useRouter } from 'next/navigation';
+import { useCallback, useMemo } from 'react';
 import { toast } from 'sonner';
 import type { Role } from '@/server/access/actor';
 import { problemOf } from '../api/problem-of';
+import { usePaletteActions, type PaletteAction } from '../palette/actions';
 import { Button } from '../ui/button';
 import { DropdownMenu } from '../ui/dropdown-menu';
 import { useProblemText } from '../ui/error-state';
@@ -17,6 +19,15 @@ export function UserMenu({ visitor }: { visitor: { userId: string | undefined; n
   const t = useTranslations('access');
   const problemText = useProblemText();
   const path = usePathname();
+  const signOut = useCallback(async () => {
+    try {
+      await callAuth('sign-out');
+      window.location.assign('/sign-in');
+    } catch (error) {
+      toast.error(problemText(problemOf(error)));
+    }
+  }, [problemText]);
+  useAccountActions(visitor.userId !== undefined, signOut);
   if (visitor.userId === undefined) {
     // On the sign-in page itself the button would only lead back to it.
     if (path === '/sign-in' || path === '/setup') return null;
@@ -27,14 +38,6 @@ export function UserMenu({ visitor }: { visitor: { userId: string | undefined; n
       </LinkButton>
     );
   }
-  const signOut = async () => {
-    try {
-      await callAuth('sign-out');
-      window.location.assign('/sign-in');
-    } catch (error) {
-      toast.error(problemText(problemOf(error)));
-    }
-  };
   return (
     <DropdownMenu
       label={t('menu.label', { name: visitor.name })}
@@ -56,4 +59,32 @@ export function UserMenu({ visitor }: { visitor: { userId: string | undefined; n
       ]}
     />
   );
+}
+
+/** The account in the command palette. */
+function useAccountActions(signedIn: boolean, signOut: () => Promise<void>): void {
+  const t = useTranslations('access.menu');
+  const router = useRouter();
+  const actions = useMemo<PaletteAction[]>(() => {
+    const action = (id: string, run: () => void): PaletteAction => ({
+      id: `account.${id}`,
+      label: t(id as 'account' | 'signIn' | 'signOut'),
+      group: t('group'),
+      run,
+    });
+    if (!signedIn) {
+      return [
+        action('signIn', () => {
+          router.push('/sign-in');
+        }),
+      ];
+    }
+    return [
+      action('account', () => {
+        router.push('/account');
+      }),
+      action('signOut', () => void signOut()),
+    ];
+  }, [signedIn, signOut, router, t]);
+  usePaletteActions(actions);
 }
