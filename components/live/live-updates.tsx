@@ -5,14 +5,14 @@ import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { useTRPC } from '../api/trpc-provider';
 import { Spinner } from '../ui/spinner';
-import { openNoticeStream } from './notice-stream';
+import { openSharedNotices } from './shared-notices';
 import { affectedBy } from './topics';
 
 /** A cut shorter than this is nobody's business. */
 const sayAfter = 5_000;
 
 /**
- * Keeps what is on screen fresh: one stream of notices per tab. Put it once into the frame of the pages. Shows
+ * Keeps what is on screen fresh: one stream of notices for all tabs. Put it once into the frame of the pages. Shows
  * something only when the server has been out of reach for 5 seconds.
  */
 export function LiveUpdates() {
@@ -24,7 +24,7 @@ export function LiveUpdates() {
 
   useEffect(
     () =>
-      openNoticeStream('/api/v1/events', {
+      openSharedNotices('/api/v1/events', {
         onChanges: (changes) => {
           for (const change of changes) {
             for (const filter of affectedBy(trpc, change)) void queryClient.invalidateQueries(filter);
