@@ -76,16 +76,20 @@ export function Card({
 /** A card that is one link as a whole. */
 export function LinkCard({
   href,
+  label,
   className,
   children,
 }: {
   href: string;
+  /** Name of the link: without it a screen reader reads the whole card as one. */
+  label: string;
   className?: string;
   children: ReactNode;
 }) {
   return (
     <Link
       href={href}
+      aria-label={label}
       className={classNames(
         'border-border bg-surface shadow-card hover:border-accent-line hover:shadow-raised block min-w-0 rounded-xl border p-5 transition-[border-color,box-shadow]',
         className,

@@ -95,7 +95,7 @@ function Choice({
           'border-border-strong/50 bg-surface shadow-card hover:border-border-strong cursor-pointer',
       )}
     >
-      {/* The browser's own radio: arrow keys, forms and screen readers know it; it covers the card, unseen. */}
+      {/* The browser's own radio: arrow keys, forms and screen readers know it. */}
       <input
         type="radio"
         name={name}
@@ -105,7 +105,10 @@ function Choice({
         onChange={onChoose}
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-text`}
-        className="absolute inset-0 size-full cursor-[inherit] appearance-none rounded-lg outline-none"
+        className={classNames(
+          'absolute top-3.5 right-3.5 size-5 cursor-[inherit] appearance-none rounded-full border outline-none',
+          checked ? 'border-accent bg-accent' : refused ? 'border-border' : 'border-border-strong',
+        )}
       />
       <span className="flex w-full items-center gap-2.5 pr-6">
         {option.icon !== undefined && (
@@ -141,7 +144,7 @@ function Choice({
       {checked && (
         <span
           aria-hidden
-          className="bg-accent text-accent-contrast absolute top-3.5 right-3.5 grid size-5 place-items-center rounded-full"
+          className="text-accent-contrast pointer-events-none absolute top-3.5 right-3.5 grid size-5 place-items-center"
         >
           <Check className="size-3.5" strokeWidth={3} />
         </span>
