@@ -18,7 +18,7 @@ export function StoreAppCard({ app }: { app: AppCard }) {
   const t = useTranslations('store');
   const words = useStoreWords();
   return (
-    <LinkCard href={`/store/apps/${app.id}`} className="flex h-full flex-col gap-3">
+    <LinkCard href={`/store/apps/${app.id}`} label={app.name} className="flex h-full flex-col gap-3">
       <div className="flex items-start gap-3">
         <Thumbnail src={app.iconUrl} alt="" seed={app.name} ratio="square" size="md" />
         <div className="min-w-0 flex-1">

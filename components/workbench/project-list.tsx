@@ -101,7 +101,7 @@ function ProjectCard({ project }: { project: ProjectView }) {
   const t = useTranslations('workbench');
   const shown = project.vms.slice(0, 2);
   return (
-    <LinkCard href={`/projects/${project.id}`}>
+    <LinkCard href={`/projects/${project.id}`} label={project.name}>
       <article className="flex h-full flex-col gap-4">
         <div className="flex items-start gap-3">
           <Thumbnail src={project.iconUrl} alt="" seed={project.name} ratio="square" size="md" />
