@@ -37,7 +37,9 @@ export function OperationCard({
             <Badge tone={methodTones[operation.method] ?? 'neutral'}>{operation.method}</Badge>
           </span>
           <code className="font-mono text-sm break-all">{operation.path}</code>
-          <span className="text-text-muted text-sm">{operation.summary}</span>
+          <span lang="en" className="text-text-muted text-sm">
+            {operation.summary}
+          </span>
         </summary>
         {open && <Body document={document} operation={operation} token={token} />}
       </details>
@@ -60,7 +62,11 @@ function Body({
   const request = contentOf(operation.requestBody);
   return (
     <div className="flex flex-col gap-6 px-4 pt-1 pb-6">
-      {operation.description !== undefined && <p className="max-w-prose">{operation.description}</p>}
+      {operation.description !== undefined && (
+        <p lang="en" className="max-w-prose">
+          {operation.description}
+        </p>
+      )}
       {rule && (
         <p className="text-text-muted text-sm">
           {roles(rule.role)}

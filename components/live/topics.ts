@@ -14,8 +14,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
     // How a tool stands in a VM is how its job stands.
     trpc.tools.ofVm.pathFilter(),
     trpc.jobs.get.queryFilter({ id }),
-    // Every page of this job's log, whatever line it begins after.
-    { ...trpc.jobs.log.pathFilter(), predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(id) },
+    trpc.jobs.log.queryFilter({ id }),
   ],
   project: (trpc) => [trpc.workbench.pathFilter()],
   vm: (trpc) => [trpc.workbench.pathFilter(), trpc.sites.offers.pathFilter()],
