@@ -8,6 +8,7 @@ import { guest, type Actor } from './actor';
 import { openAudit, type Audit } from './audit';
 import { authHandler } from './auth-handler';
 import { openOneTime } from './one-time';
+import { sameSitePath } from './return-to';
 import { openSecretKey } from './secret-key';
 import { keyIdsInUse, openSecrets, type Secrets } from './secrets';
 import {
@@ -43,6 +44,8 @@ export interface Access {
   tokens: Tokens;
   /** What the sign-in page offers. */
   signInOptions(): SignInOptions;
+  /** Where to go after signing in, out of an address somebody may have prepared: a path of this site. */
+  returnTo(next: string | undefined): string;
 }
 
 export interface SignInOptions {
@@ -105,6 +108,7 @@ export function openAccess({ db, config, events, log }: Needs): Access {
     sessions: openSessions({ db, config, audit, log }),
     tokens,
     signInOptions: () => ({ oidcLabel: config.oidc?.label, needsSetup: activeAdmins(db) === 0 }),
+    returnTo: sameSitePath,
   };
 }
 

@@ -5,7 +5,6 @@ import { SignInForm } from '@/components/access/sign-in-form';
 import { DoorCard } from '@/components/access/door-card';
 import { TextLink } from '@/components/ui/link-button';
 import { Notice } from '@/components/ui/notice';
-import { sameSitePath } from '@/server/access/return-to';
 import { actorOfRequest } from '@/server/api/trpc/server';
 import { houseOf } from '@/server/house';
 
@@ -19,7 +18,7 @@ interface Props {
 
 export default async function SignInPage({ searchParams }: Props) {
   const { next, error } = await searchParams;
-  const target = sameSitePath(typeof next === 'string' ? next : undefined);
+  const target = houseOf().access.returnTo(typeof next === 'string' ? next : undefined);
   if ((await actorOfRequest()).userId !== undefined) redirect(target);
   const t = await getTranslations('access.signIn');
   const { oidcLabel, needsSetup } = houseOf().access.signInOptions();
