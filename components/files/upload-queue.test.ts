@@ -78,7 +78,7 @@ describe('the upload queue', () => {
   });
 
   it('asks about files of the same name once for all', async () => {
-    const ports = {
+    const ports: QueuePorts = {
       ...fakePorts(),
       send: (request) =>
         request.metadata['onConflict'] === 'replace'
@@ -108,7 +108,7 @@ describe('the upload queue', () => {
 
   it('takes a cancelled upload back from the guest', async () => {
     const stop = vi.fn<() => void>();
-    const ports = {
+    const ports: QueuePorts = {
       ...fakePorts(),
       send: (request) => {
         request.onUploadId('up_3');
