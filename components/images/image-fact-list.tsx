@@ -64,7 +64,16 @@ function Origin({ source }: { source: ImageSource }) {
     case 'built-in':
       return t('sourceText.built-in');
     case 'upload':
-      return <span className="break-words">{t('sourceText.upload', { ...source })}</span>;
+      return (
+        <span className="flex flex-col gap-1">
+          <span className="break-words">
+            {t('sourceText.upload', { fileName: source.fileName, format: source.format })}
+          </span>
+          {source.sha256 !== undefined && (
+            <Digest value={`sha256:${source.sha256}`} length={16} label={t('detail.uploadedDigest')} />
+          )}
+        </span>
+      );
     case 'url':
       return <span className="break-all">{t('sourceText.url', { url: source.url })}</span>;
     case 'capture':

@@ -27,7 +27,13 @@ export const sha256Hex = z
 /** Where an image came from. */
 export const imageSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('built-in'), guest: z.string() }),
-  z.object({ kind: z.literal('upload'), fileName: z.string(), format: z.enum(incomingFormats) }),
+  z.object({
+    kind: z.literal('upload'),
+    fileName: z.string(),
+    format: z.enum(incomingFormats),
+    /** SHA-256 in hex of the file as it came, for its sender to compare; absent until it was read. */
+    sha256: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('url'),
     url: z.string(),

@@ -45,8 +45,10 @@ export async function takeIn(room: ImageRoom, job: JobContext<unknown>, incoming
   });
   await job.step('register', async () => {
     await moveIn(room.folders, imageId, kept.file, facts);
+    const source = room.rows.find(imageId)?.source;
     room.rows.update(imageId, {
       ...facts,
+      ...(source?.kind === 'upload' && { source: { ...source, sha256: inspected.sha256 } }),
       minDiskGiB: Math.ceil(facts.virtualSize / 2 ** 30),
       sizeBefore: kept.sizeBefore,
       state: 'ready',
@@ -67,15 +69,13 @@ export function stepOf(step: StepContext): Step {
   };
 }
 
-async function inspect(incoming: Incoming, step: Step): Promise<Inspected> {
+async function inspect(incoming: Incoming, step: Step): Promise<Inspected & { sha256: string }> {
   await requireFile(incoming.file);
-  if (incoming.sha256 !== undefined) {
-    const { sha256 } = await digestFile(incoming.file, step);
-    if (sha256 !== incoming.sha256) {
-      throw new Problem('invalid', 'images.errors.checksum', { expected: incoming.sha256, found: sha256 });
-    }
+  const { sha256 } = await digestFile(incoming.file, step);
+  if (incoming.sha256 !== undefined && sha256 !== incoming.sha256) {
+    throw new Problem('invalid', 'images.errors.checksum', { expected: incoming.sha256, found: sha256 });
   }
-  return inspectImage(incoming.file, incoming.format);
+  return { ...(await inspectImage(incoming.file, incoming.format)), sha256 };
 }
 
 // A job that failed has removed its file; retried, it can only say so.

@@ -69,12 +69,14 @@ describe('what comes in', () => {
     ['vhdx', []],
     ['qcow2', []],
   ])('a %s %s becomes the same disk in qcow2', async (format, options) => {
-    const id = await upload(disk(format, options), described(format));
+    const sent = disk(format, options);
+    const id = await upload(sent, described(format));
     const image = room.images.get(ada, id);
     expect(image).toMatchObject({ state: 'ready', format: 'qcow2', virtualSize: 8 * 2 ** 20, error: null });
     const { path } = await room.images.library.path(id);
     const bytes = readFileSync(path);
     expect(image.digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+    expect(image.source).toMatchObject({ sha256: createHash('sha256').update(sent).digest('hex') });
     expect(image.md5).toBe(createHash('md5').update(bytes).digest('hex'));
     expect(image.size).toBe(bytes.length);
     disk('raw');
