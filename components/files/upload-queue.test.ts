@@ -108,8 +108,10 @@ describe('the upload queue', () => {
 
   it('takes a cancelled upload back from the guest', async () => {
     const stop = vi.fn<() => void>();
+    const { remove, ...rest } = fakePorts();
     const ports: QueuePorts = {
-      ...fakePorts(),
+      ...rest,
+      remove,
       send: (request) => {
         request.onUploadId('up_3');
         return { over: new Promise<string>(() => undefined), stop };
@@ -119,7 +121,7 @@ describe('the upload queue', () => {
     await add(queue, 'a.txt');
     await queue.cancel(queue.snapshot().items[0]?.id ?? '');
     expect(stop).toHaveBeenCalled();
-    expect(ports.remove).toHaveBeenCalledWith('vm_1', 'up_3');
+    expect(remove).toHaveBeenCalledWith('vm_1', 'up_3');
     expect(states(queue)).toEqual(['cancelled']);
     queue.clear();
     expect(queue.snapshot().items).toEqual([]);
