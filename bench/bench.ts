@@ -6,12 +6,14 @@ import { resolve } from 'node:path';
 import { measureConsole } from './console';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
+import { measureSearch } from './store-search';
 import { measureVm } from './vm';
 
 const guestsDir = resolve(process.env.EDGEYARD_GUESTS ?? 'data/guests');
 const benches: Record<string, () => Promise<Measure[]>> = {
   console: measureConsole,
   vm: () => measureVm(guestsDir),
+  search: () => Promise.resolve(measureSearch()),
   idle: () => measureIdle(guestsDir),
 };
 
