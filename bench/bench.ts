@@ -7,11 +7,13 @@ import { measureConsole } from './console';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
 import { measureSearch } from './store-search';
+import { measureUpload } from './upload';
 import { measureVm } from './vm';
 
 const guestsDir = resolve(process.env.EDGEYARD_GUESTS ?? 'data/guests');
 const benches: Record<string, () => Promise<Measure[]>> = {
   console: measureConsole,
+  upload: () => measureUpload(guestsDir),
   vm: () => measureVm(guestsDir),
   search: () => Promise.resolve(measureSearch()),
   idle: () => measureIdle(guestsDir),
