@@ -11,6 +11,8 @@ interface Limits {
   addressSpace: number;
   /** Seconds of CPU, over all threads. */
   cpuSeconds: number;
+  /** Bytes of the largest file it may write: what looks small may unpack to more than the disk holds. */
+  fileSize?: number;
   /** Seconds by the clock. */
   wallSeconds: number;
 }
@@ -46,7 +48,15 @@ function run(
     }
     const child = spawn(
       'prlimit',
-      [`--as=${limits.addressSpace}`, `--cpu=${limits.cpuSeconds}`, '--core=0', '--', 'qemu-img', ...args],
+      [
+        `--as=${limits.addressSpace}`,
+        `--cpu=${limits.cpuSeconds}`,
+        `--fsize=${limits.fileSize ?? 'unlimited'}`,
+        '--core=0',
+        '--',
+        'qemu-img',
+        ...args,
+      ],
       // The C locale keeps its words the same on every machine.
       {
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,12 +97,13 @@ function run(
         );
       });
     });
-    child.once('close', (code) => {
+    child.once('close', (code, killedBy) => {
       settle(() => {
         if (ended === 'aborted') reject(new Problem('cancelled', 'problems.cancelled'));
         else if (ended === 'late')
           reject(new Problem('failed', 'images.errors.toolTooSlow', { seconds: limits.wallSeconds }));
         else if (code !== null && okCodes.includes(code)) resolve(stdout);
+        else if (killedBy === 'SIGXFSZ') reject(new Problem('no_space', 'problems.diskFull'));
         else reject(toolProblem(stderr));
       });
     });
@@ -101,7 +112,7 @@ function run(
 
 function toolProblem(stderr: string): Problem {
   const detail = stderr.trim();
-  if (/No space left on device|Disk quota exceeded/.test(detail)) {
+  if (/No space left on device|Disk quota exceeded|File too large/.test(detail)) {
     return new Problem('no_space', 'problems.diskFull', {}, { detail });
   }
   return new Problem('failed', 'images.errors.toolFailed', {}, { detail });
@@ -138,17 +149,17 @@ export async function checkQcow2(file: string, signal: AbortSignal): Promise<{ l
  *
  * @param from file and its format, which the caller has read from the header itself
  * @param to path of the new file
- * @param virtualSize bytes of the disk, for progress
+ * @param sizes `virtual`: bytes of the disk, for progress; `largest`: bytes that may be written
  * @throws Problem `failed`, `no_space`, `cancelled`; the caller removes the target
  */
 export async function convertToQcow2(
   from: { file: string; format: string },
   to: string,
-  virtualSize: number,
+  sizes: { virtual: number; largest: number },
   step: { signal: AbortSignal; progress?: (done: number, total: number) => void },
 ): Promise<void> {
-  // A slow disk moves 5 MB/s; anything slower hangs.
-  const wallSeconds = 600 + Math.ceil(virtualSize / 5e6);
+  // A slow disk moves 5 MB/s; anything slower hangs. Empty parts of a huge disk take no time.
+  const wallSeconds = Math.min(6 * 3600, 600 + Math.ceil(sizes.virtual / 5e6));
   await run(
     [
       'convert',
@@ -159,11 +170,16 @@ export async function convertToQcow2(
       to,
     ],
     {
-      limits: { addressSpace: 4 * 2 ** 30, cpuSeconds: wallSeconds * 4, wallSeconds },
+      limits: {
+        addressSpace: 4 * 2 ** 30,
+        cpuSeconds: wallSeconds * 4,
+        fileSize: sizes.largest,
+        wallSeconds,
+      },
       signal: step.signal,
       onOutput: (text) => {
         const percent = /\(([\d.]+)\/100%\)[^(]*$/.exec(text)?.[1];
-        if (percent !== undefined) step.progress?.((Number(percent) / 100) * virtualSize, virtualSize);
+        if (percent !== undefined) step.progress?.((Number(percent) / 100) * sizes.virtual, sizes.virtual);
       },
     },
   );

@@ -98,11 +98,12 @@ async function convert(
     if (inspected.clean && leaks === 0) return { file, format, sizeBefore: size };
   }
   // A compressed copy of what the file holds is about as large as the file; never larger than the disk.
-  await requireSpace(room.folders.work, Math.min(size, inspected.virtualSize));
+  const largest = await requireSpace(room.folders.work, Math.min(size, inspected.virtualSize));
   const target = join(room.folders.work, `${jobId}.qcow2`);
   await rm(target, { force: true });
   step.log(`convert ${format} → qcow2`);
-  await convertToQcow2({ file, format: driverOf[format] }, target, inspected.virtualSize, stepOf(step));
+  const sizes = { virtual: inspected.virtualSize, largest };
+  await convertToQcow2({ file, format: driverOf[format] }, target, sizes, stepOf(step));
   return { file: target, format: 'qcow2', sizeBefore: size };
 }
 
