@@ -203,8 +203,13 @@ function CreateForm({
               )}
             />
           </Card>
-          <Card title={t('name')}>
-            <Field label={t('name')} hint={t('rules.name')} error={formState.errors.name?.message} required>
+          <Card>
+            <Field
+              label={t('name')}
+              hint={formState.errors.name ? undefined : t('rules.name')}
+              error={formState.errors.name?.message}
+              required
+            >
               <Input mono autoComplete="off" spellCheck={false} {...register('name')} />
             </Field>
           </Card>

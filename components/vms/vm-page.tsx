@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileText, FolderUp, Info, Monitor, Wrench } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { usePathname, useSearchParams } from 'next/navigation';
 import type { VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
 import { SerialLog } from '../console/serial-log';
@@ -91,7 +91,6 @@ function Why({ vm }: { vm: VmView }) {
 
 function Parts({ vm }: { vm: VmView }) {
   const t = useTranslations('workbench.vm');
-  const router = useRouter();
   const path = usePathname();
   const actions = useVmActions(vm);
   useVmPalette(vm, actions.act);
@@ -119,7 +118,8 @@ function Parts({ vm }: { vm: VmView }) {
       label={t('parts')}
       value={tab}
       onValueChange={(value) => {
-        router.replace(value === 'console' ? path : `${path}?tab=${value}`, { scroll: false });
+        // Only the address changes: the server has nothing to add, so nobody waits for it.
+        window.history.replaceState(null, '', value === 'console' ? path : `${path}?tab=${value}`);
       }}
       tabs={tabs}
     />

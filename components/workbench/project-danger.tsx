@@ -94,7 +94,7 @@ function CloneDialog({
       >
         <Field
           label={t('form.name')}
-          hint={t('form.rules.name')}
+          hint={error?.key === 'problems.badInput' ? undefined : t('form.rules.name')}
           error={
             error
               ? error.key === 'problems.badInput'

@@ -86,7 +86,12 @@ export function ProjectForm({
               ]}
             />
           )}
-          <Field label={t('name')} hint={t('rules.name')} error={text('name')} required>
+          <Field
+            label={t('name')}
+            hint={errors.name ? undefined : t('rules.name')}
+            error={text('name')}
+            required
+          >
             <Input {...register('name')} autoComplete="off" />
           </Field>
           <Field label={t('description')} error={text('description')} hint={t('descriptionHint')} optional>

@@ -74,7 +74,7 @@ export function ProjectMembers({ project }: { project: ProjectView }) {
         )}
       </QueryView>
       <form
-        className="mt-4 flex flex-wrap items-end gap-3"
+        className="mt-4 flex flex-wrap items-start gap-3"
         onSubmit={(event) => {
           event.preventDefault();
           if (typed.trim() !== '') add.mutate({ projectId: project.id, nameOrEmail: typed.trim() });
@@ -90,6 +90,7 @@ export function ProjectMembers({ project }: { project: ProjectView }) {
         </Field>
         <Button
           type="submit"
+          className="sm:mt-7"
           icon={<UserPlus />}
           busy={add.isPending}
           {...(mayChange

@@ -8,7 +8,6 @@ import { useTRPC } from '../api/trpc-provider';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
-import { TextLink } from '../ui/link-button';
 import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { PowerButtons } from '../vms/power-buttons';
@@ -76,11 +75,7 @@ function columnsOf(
       header: t('vm.name'),
       phone: 'title',
       sort: (vm) => vm.name,
-      cell: (vm) => (
-        <TextLink href={pageOf(vm)} className="font-medium">
-          {vm.name}
-        </TextLink>
-      ),
+      cell: (vm) => vm.name,
     },
     {
       id: 'state',
