@@ -134,6 +134,35 @@ describe('a stop of the server', () => {
   });
 });
 
+describe('a job whose end cannot be written', () => {
+  it('is taken up again, from the step it was in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const db = testDatabase();
+      const calls: string[] = [];
+      const { jobs, start } = engine(db, async (job) => {
+        await job.step('one', () => calls.push('one'));
+        calls.push('after');
+      });
+      // As when the disk is full.
+      db.$client.exec(`create trigger full before update on jobs when new.state = 'done'
+        begin select raise(abort, 'disk full'); end`);
+      jobs.run();
+      const { id } = start();
+      await vi.waitFor(() => expect(calls).toEqual(['one', 'after']));
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(jobs.get(id)?.state).toBe('running');
+      db.$client.exec('drop trigger full');
+      const over = jobs.settled(id);
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect((await over).state).toBe('done');
+      expect(calls.filter((call) => call === 'one')).toEqual(['one']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe('two engines on one database', () => {
   it('never run a job twice', async () => {
     const db = testDatabase();

@@ -55,21 +55,22 @@ async function begin(kind: Runnable, performance: Performance, parts: PerformPar
 
 async function work(kind: Runnable, performance: Performance, parts: PerformParts): Promise<void> {
   const run = performance.current;
-  let failure: ProblemReport | undefined;
+  let outcome: { result?: unknown; failure?: ProblemReport };
   try {
-    const result = await kind.run(run.context());
-    // Finished before it heard of the cancel: with an undo the wish still holds, without one it is simply done.
-    if (run.stopped !== 'cancel' || !kind.undo) {
-      finish(run, parts, { state: 'done', result: toJson(result) });
-      return;
-    }
+    outcome = { result: await kind.run(run.context()) };
   } catch (error) {
     if (run.stopped === 'lost') throw error;
     if (run.stopped === 'server') {
       release(run);
       return;
     }
-    if (run.stopped === undefined) failure = explain(error, run, parts);
+    outcome = run.stopped === undefined ? { failure: explain(error, run, parts) } : {};
+  }
+  const { failure } = outcome;
+  // Finished before it heard of the cancel: with an undo the wish still holds, without one it is simply done.
+  if ('result' in outcome && (run.stopped !== 'cancel' || !kind.undo)) {
+    finish(run, parts, { state: 'done', result: toJson(outcome.result) });
+    return;
   }
   if (!kind.undo) {
     finish(run, parts, failure ? { state: 'failed', error: failure } : { state: 'cancelled' });

@@ -83,12 +83,21 @@ export function noticeStream(
           waiting.clear();
           if (text !== '') send(text);
         };
-        const unsubscribe = house.events.subscribe((notice) => {
+        const hear = (notice: Notice) => {
           if (overflow || !mayHear(house, actor, notice)) return;
           const { topic, id } = notice;
           waiting.set(`${topic} ${id}`, `event: notice\ndata: ${JSON.stringify({ topic, id })}\n\n`);
           overflow = waiting.size > mostWaiting;
           drain();
+        };
+        const unsubscribe = house.events.subscribe((notice) => {
+          try {
+            hear(notice);
+          } catch (error) {
+            // Who publishes must not fail for a listener: this one fetches everything again when it is back.
+            house.log.error({ err: error }, 'a stream of notices broke');
+            end();
+          }
         });
         const ping = setInterval(() => {
           drain();
