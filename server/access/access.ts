@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, lt } from 'drizzle-orm';
 import type { Config } from '../config';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
@@ -21,7 +21,7 @@ import {
 } from './sessions';
 import { openSetup, type SetupLinks } from './setup';
 import { openSignInLimits } from './sign-in-limits';
-import { user } from './tables';
+import { oneTimeLinks, session, user, verification } from './tables';
 import { openTokens, type Tokens } from './tokens';
 import { activeAdmins, openUsers, type Users } from './users';
 
@@ -72,6 +72,7 @@ export function openAccess({ db, config, events, log }: Needs): Access {
   const audit = openAudit(db, events);
   const links = openOneTime(db);
   const setup = openSetup(db, audit, links);
+  forgetExpired(db);
   const tokens = openTokens(db, audit);
   const library = openLibrary({ db, config, audit, log }, key);
 
@@ -110,6 +111,14 @@ export function openAccess({ db, config, events, log }: Needs): Access {
     signInOptions: () => ({ oidcLabel: config.oidc?.label, needsSetup: activeAdmins(db) === 0 }),
     returnTo: sameSitePath,
   };
+}
+
+/** Clears away what does not work any more; at each start is often enough. */
+function forgetExpired(db: Db): void {
+  const now = new Date();
+  db.delete(session).where(lt(session.expiresAt, now)).run();
+  db.delete(verification).where(lt(verification.expiresAt, now)).run();
+  db.delete(oneTimeLinks).where(lt(oneTimeLinks.expiresAt, now.getTime())).run();
 }
 
 /** The API token of a request: RFC 6750, or the header EdgeGallery's clients send. */

@@ -15,7 +15,7 @@ export interface SignInLimits {
    * @throws Problem `too_many` with the minutes to wait
    */
   attempt(peer: string, account: string): Promise<void>;
-  /** A success: forgets the account's attempts from this address. */
+  /** A success: forgets the account's attempts from this address, and this one of the address itself. */
   succeeded(peer: string, account: string): Promise<void>;
 }
 
@@ -39,6 +39,8 @@ export function openSignInLimits(): SignInLimits {
     },
     async succeeded(peer, account) {
       await perAccount.delete(keyOf(peer, account));
+      // Behind a proxy everybody has one address: a morning's sign-ins must not use up what guesses are allowed.
+      await perPeer.reward(peer, 1);
     },
   };
 }
