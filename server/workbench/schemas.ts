@@ -20,7 +20,6 @@ export const industries = [
   'Open Source',
   'Other',
 ] as const;
-export type Industry = (typeof industries)[number];
 
 export const appTypes = [
   'Video Application',
@@ -37,7 +36,6 @@ export const appTypes = [
   'MEP',
   'Other',
 ] as const;
-export type AppType = (typeof appTypes)[number];
 
 export const iconTypes = ['image/png', 'image/svg+xml', 'image/webp'] as const;
 export type IconType = (typeof iconTypes)[number];
