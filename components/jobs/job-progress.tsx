@@ -47,34 +47,25 @@ export function JobState({ job }: { job: Job }) {
 }
 
 function RunningState({ job }: { job: Job }) {
-  const t = useTranslations('jobs.job');
   const words = useJobWords();
-  const step = job.steps[currentStep(job.steps)];
-  const progress = job.state === 'queued' ? undefined : step?.progress;
+  if (job.state === 'queued') return <p className="text-text-muted text-sm">{words.now(job)}</p>;
+  const progress = job.steps[currentStep(job.steps)]?.progress;
   return (
     <div className="flex flex-col gap-1.5 text-sm">
-      <div className="text-text-muted flex flex-wrap justify-between gap-x-3">
-        <span>{words.now(job)}</span>
-        {job.startedAt !== undefined && (
-          <span className="tabular">
-            <Elapsed since={job.startedAt} />
+      <Progress
+        label={words.now(job)}
+        bytes={progress?.unit === 'bytes'}
+        tone={job.state === 'cancelling' ? 'warning' : 'accent'}
+        {...(progress && progress.total > 0 && { value: progress.done, max: progress.total })}
+        detail={
+          <span className="flex justify-between gap-3">
+            <span className="truncate font-mono text-xs" title={job.message}>
+              {job.message}
+            </span>
+            {job.startedAt !== undefined && <Elapsed since={job.startedAt} />}
           </span>
-        )}
-      </div>
-      {job.state !== 'queued' && (
-        <Progress
-          label={t('progress', { name: words.kind(job.kind) })}
-          hideLabel
-          bytes={progress?.unit === 'bytes'}
-          tone={job.state === 'cancelling' ? 'warning' : 'accent'}
-          {...(progress && progress.total > 0 && { value: progress.done, max: progress.total })}
-        />
-      )}
-      {job.message !== undefined && (
-        <p className="text-text-muted truncate font-mono text-xs" title={job.message}>
-          {job.message}
-        </p>
-      )}
+        }
+      />
       <SignOfLife job={job} />
     </div>
   );
