@@ -42,6 +42,8 @@ interface Parts {
   rows: PackageRows;
   projects: Pick<PackageProjects, 'canSee'>;
   importJob: JobKind<{ packageId: string }>;
+  /** Called when somebody begins to send a file. */
+  begun(actor: UserActor, id: string, fileName: string): void;
 }
 
 /** Packages that come from outside, resumable (tus 1.0) or in one stream. */
@@ -76,6 +78,7 @@ export function openPackageUploads(parts: Parts): PackageUploads {
       size: file.size ?? null,
       uploadId: id,
     });
+    parts.begun(actor, id, file.name);
   };
 
   const startImport = (row: PackageRow): Job =>

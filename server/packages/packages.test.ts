@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkCsar } from '../../e2e/stacks/csar';
 import { guest } from '../access/actor';
 import { edgeGalleryTree, writeTree } from './csar/foreign-fixture';
@@ -74,6 +74,45 @@ describe('building', () => {
       key: 'packages.errors.noSuchVm',
     });
     await expect(room.packages.build(owner, room.project.id, { version: '../1' })).rejects.toThrow();
+  });
+});
+
+describe('after the server died', () => {
+  it('goes on with a build, and with the check of an upload', async () => {
+    const job = await room.packages.build(owner, room.project.id, { version: '1.0' });
+    const target = join(room.dir, 'eg.csar');
+    await writeTree(target, await edgeGalleryTree('true'));
+    const file = { name: 'eg.csar', size: undefined, projectId: undefined };
+    const upload = await room.packages.receive(stranger, file, Readable.from([readFileSync(target)]));
+    room.jobs.run();
+    // Stopping leaves the jobs where they are, as a death does; half a build lies on the disk.
+    await room.jobs.stop();
+    writeFileSync(join(room.ports.dir, `${job.subject.id}.part`), 'half');
+
+    const next = testPackages(room.ports.db, room.dir);
+    await next.packages.open();
+    expect(await next.done(job)).toMatchObject({ state: 'done' });
+    expect(await next.done(upload)).toMatchObject({ state: 'done' });
+    expect(next.packages.get(owner, job.subject.id)).toMatchObject({ verification: 'verified' });
+    expect(next.packages.get(stranger, upload.subject.id)).toMatchObject({ verification: 'verified' });
+    expect(readdirSync(room.ports.dir).filter((name) => !name.endsWith('.csar'))).toEqual(['incoming']);
+    await next.jobs.stop();
+  });
+
+  it('forgets a stream that ended with the process', async () => {
+    const endless = new Readable({ read: () => undefined });
+    endless.push('begin');
+    const file = { name: 'a.csar', size: undefined, projectId: undefined };
+    const taking = room.packages.receive(stranger, file, endless);
+    await vi.waitFor(() => {
+      expect(readdirSync(join(room.ports.dir, 'incoming'))).toHaveLength(1);
+    });
+    const next = testPackages(room.ports.db, room.dir);
+    await next.packages.open();
+    expect(next.packages.list(stranger, {})).toEqual([]);
+    expect(readdirSync(join(room.ports.dir, 'incoming'))).toEqual([]);
+    endless.destroy(new Error('gone'));
+    await expect(taking).rejects.toThrow('gone');
   });
 });
 

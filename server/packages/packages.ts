@@ -107,7 +107,6 @@ export function openPackages(ports: PackagePorts): Packages {
   const rows = openPackageRows(ports);
   const parts = { db, dir, jobs: ports.jobs, rows, images: ports.images, projects };
   const buildJob = defineBuild(parts);
-  const uploads = openPackageUploads({ ...parts, importJob: defineImport(parts) });
 
   const authorized = (actor: Actor, id: string): Authorized<PackageRow> =>
     authorize(rows.find(id), (row) => maySeePackage(projects, actor, row), 'packages.errors.noPackageHere');
@@ -119,6 +118,13 @@ export function openPackages(ports: PackagePorts): Packages {
     const detail = { name: row.name, version: row.version };
     ports.audit.record({ actor, action, subject: { type: 'package', id: row.id }, detail });
   };
+  const uploads = openPackageUploads({
+    ...parts,
+    importJob: defineImport(parts),
+    begun: (actor, id, name) => {
+      record(actor, 'packages.upload', { id, name, version: '' });
+    },
+  });
 
   const contentOf = (actor: Actor, id: string): SentFile => {
     const row = authorized(actor, id);
@@ -184,9 +190,7 @@ export function openPackages(ports: PackagePorts): Packages {
       });
     },
     async receive(actor, file, content) {
-      const job = await uploads.receive(actor, file, content);
-      record(actor, 'packages.upload', { id: job.subject.id, name: file.name, version: '' });
-      return job;
+      return await uploads.receive(actor, file, content);
     },
     async remove(actor, id) {
       const row = authorized(actor, id);

@@ -157,6 +157,27 @@ describe('publishing', () => {
   });
 });
 
+describe('after the server died', () => {
+  it('goes on with a publish, and sweeps content that no release needs', async () => {
+    const { id, digest } = await built();
+    const job = await store.publish(owner, id, words);
+    await room.jobs.stop();
+    const stray = join(room.dir, 'store', 'content', `${'0'.repeat(64)}.csar`);
+    writeFileSync(stray, 'left by nobody');
+
+    const next = testPackages(room.ports.db, room.dir);
+    const again = openStore({ ...next.ports, dir: join(room.dir, 'store'), packages: next.packages });
+    await again.open();
+    const ended = await next.done(job);
+    expect(ended).toMatchObject({ state: 'done', result: { digest, unchanged: false } });
+    expect(again.search({}).total).toBe(1);
+    // While a publish was under way nothing was swept; now it is.
+    await again.open();
+    expect(contents()).toEqual([`${(digest ?? '').replace('sha256:', '')}.csar`]);
+    await next.jobs.stop();
+  });
+});
+
 describe('taking down', () => {
   it('takes a release off the shelf, says so, and lets the same content return', async () => {
     const { appId, releaseId } = await published();
