@@ -28,6 +28,15 @@ export async function announce(
   const location = response.headers.get('location');
   if (response.status !== 201 || location === null)
     throw new Error(`upload refused: ${response.status} ${await response.text()}`);
+  return tusUpload(person, location);
+}
+
+/**
+ * An upload that was announced before, perhaps to an earlier process of the server.
+ *
+ * @param location its path
+ */
+export function tusUpload(person: Person, location: string): TusUpload {
   const tus = { 'tus-resumable': '1.0.0' };
   return {
     location,
