@@ -9,7 +9,7 @@ import { guardRequest, securityHeaders } from './http-security';
 import { headersOf, pathOf, stampPeer } from './request-headers';
 import type { RawRoute } from './raw-route';
 import { restApp } from './rest/app';
-import { problemDocument } from './rest/problem';
+import { problemDocument, problemHeaders } from './rest/problem';
 import { appRouter } from './trpc/router';
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -66,7 +66,7 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
       return;
     }
     const document = problemDocument(problem, request.headers['accept-language']);
-    response.writeHead(document.status, { 'content-type': 'application/problem+json' });
+    response.writeHead(document.status, problemHeaders(document));
     response.end(JSON.stringify(document));
   }
 }

@@ -58,6 +58,7 @@ describe('the rule of each route', () => {
       if (role !== 'guest') {
         const response = await rest.send(method, url, 'guest');
         expect(response.status, `guest ${method} ${url}`).toBe(401);
+        expect(response.headers.get('www-authenticate')).toBe('Bearer');
       }
       if (role === 'admin') {
         const response = await rest.send(method, url, 'ada');
@@ -84,6 +85,7 @@ describe('a problem', () => {
     });
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
+
     expect(await response.json()).toEqual({
       type: 'urn:edgeyard:problem:jobs.errors.noJob',
       title: '该任务不存在，或您无权查看。',

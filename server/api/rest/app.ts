@@ -19,7 +19,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import type { House } from '../../house';
 import { asProblem, Problem } from '../../problem';
-import { problemDocument, type FieldError } from './problem';
+import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryRoutes } from './edgegallery';
 import { addConsoleRoutes } from './console';
@@ -71,7 +71,7 @@ export function restApp(house: House): RestApp {
     const document = problemDocument(problem, c.req.header('accept-language'), errors);
     return new Response(JSON.stringify(document), {
       status: document.status,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: problemHeaders(document),
     });
   });
   app.notFound(() => {

@@ -53,3 +53,13 @@ export function problemDocument(
     ...(errors === undefined ? {} : { errors }),
   };
 }
+
+/** The headers that go with a problem document: what to send for a refused identity, when to come back. */
+export function problemHeaders({ status, params }: ProblemDocument): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    // RFC 9110 section 15.5.2 asks for it with every 401.
+    ...(status === problemStatus.unauthenticated && { 'www-authenticate': 'Bearer' }),
+    ...(status === problemStatus.too_many && { 'retry-after': String(params['seconds'] ?? 1) }),
+  };
+}
