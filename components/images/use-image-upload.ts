@@ -5,7 +5,8 @@ import { DetailedError, Upload, type PreviousUpload } from 'tus-js-client';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
 
-const endpoint = '/api/v1/images/uploads';
+// Absolute: the protocol's library resolves what the server answers against it.
+const endpointHere = () => new URL('/api/v1/images/uploads', window.location.href).href;
 
 /** How an upload stands. */
 export interface UploadState {
@@ -81,7 +82,7 @@ export function useImageUpload(): {
  * @returns undefined when there is none
  */
 export async function previousOf(file: File): Promise<PreviousUpload | undefined> {
-  const all = await new Upload(file, { endpoint }).findPreviousUploads();
+  const all = await new Upload(file, { endpoint: endpointHere() }).findPreviousUploads();
   return all.toSorted((a, b) => Date.parse(b.creationTime) - Date.parse(a.creationTime))[0];
 }
 
@@ -91,7 +92,7 @@ function makeUpload(
   change: (next: Partial<UploadState>) => void,
 ): Upload {
   const upload = new Upload(file, {
-    endpoint,
+    endpoint: endpointHere(),
     metadata,
     retryDelays: [500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
     removeFingerprintOnSuccess: true,
