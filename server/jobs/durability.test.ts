@@ -8,6 +8,10 @@ import type { JobContext, JobDefinition } from './job';
 import { logBounds } from './job-log';
 import { openJobs } from './jobs';
 
+// A busy machine takes its time.
+const patient = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 20_000 });
+
 const input = z.object({ name: z.string() });
 type Input = z.infer<typeof input>;
 
@@ -41,7 +45,7 @@ function untilStopped({ signal }: { signal: AbortSignal }): Promise<never> {
 }
 
 const isRunning = (jobs: ReturnType<typeof openJobs>, id: string, step: number) =>
-  vi.waitFor(() => expect(jobs.get(id)?.steps[step]?.state).toBe('running'));
+  vi.waitFor(() => expect(jobs.get(id)?.steps[step]?.state).toBe('running'), patient);
 
 describe('a stop of the server', () => {
   it('is no cancel: the next start goes on from the step, without undoing', async () => {
@@ -149,7 +153,7 @@ describe('a job whose end cannot be written', () => {
         begin select raise(abort, 'disk full'); end`);
       jobs.run();
       const { id } = start();
-      await vi.waitFor(() => expect(calls).toEqual(['one', 'after']));
+      await vi.waitFor(() => expect(calls).toEqual(['one', 'after']), patient);
       await vi.advanceTimersByTimeAsync(6_000);
       expect(jobs.get(id)?.state).toBe('running');
       db.$client.exec('drop trigger full');
@@ -198,7 +202,7 @@ describe('two engines on one database', () => {
     const second = engine(db, async () => 'by the second');
     second.jobs.run();
     expect((await second.jobs.settled(id)).result).toBe('by the second');
-    await vi.waitFor(() => expect(reason).toMatchObject({ why: 'lost' }));
+    await vi.waitFor(() => expect(reason).toMatchObject({ why: 'lost' }), patient);
     expect(second.jobs.get(id)?.state).toBe('done');
     expect(second.jobs.get(id)?.result).toBe('by the second');
   });

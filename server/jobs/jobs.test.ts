@@ -7,6 +7,10 @@ import { openEvents, type Notice } from './events';
 import type { Job, JobContext, JobDefinition, JobKind, Jobs } from './job';
 import { openJobs } from './jobs';
 
+// A busy machine takes its time.
+const patient = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 20_000 });
+
 const input = z.object({ name: z.string() });
 type Input = z.infer<typeof input>;
 
@@ -56,7 +60,7 @@ async function running(jobs: Jobs, id: string, step: string): Promise<void> {
   await vi.waitFor(() => {
     const found = jobs.get(id)?.steps.find(({ name }) => name === step);
     expect(found?.state).toBe('running');
-  });
+  }, patient);
 }
 
 describe('a job that succeeds', () => {

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { projectInput } from '../../workbench/testing';
 import { testRest } from './testing';
+
+vi.setConfig({ testTimeout: 20_000 });
 
 interface Operation {
   'x-rule'?: { role: string; scope: string };

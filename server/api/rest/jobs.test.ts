@@ -6,6 +6,8 @@ import { projectInput } from '../../workbench/testing';
 import { noticeStream } from './events';
 import { testRest } from './testing';
 
+vi.setConfig({ testTimeout: 20_000 });
+
 type Rest = Awaited<ReturnType<typeof testRest>>;
 
 /** A kind whose jobs run until they are cancelled, one of them started by Ada for a project of hers. */
@@ -75,7 +77,7 @@ describe('jobs over REST', () => {
   it('gives the lines of the log that came since', async () => {
     const rest = await testRest();
     const { job } = await withJob(rest);
-    await vi.waitFor(() => expect(rest.jobs.log(job.id).length).toBe(1));
+    await vi.waitFor(() => expect(rest.jobs.log(job.id).length).toBe(1), { timeout: 15_000 });
     const log = (await (await rest.send('GET', `/api/v1/jobs/${job.id}/log`, 'ada')).json()) as {
       lines: { seq: number; line: string }[];
     };
