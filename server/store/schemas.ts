@@ -87,11 +87,11 @@ export type AppDetail = z.infer<typeof appDetail>;
 export const iconTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/svg+xml'] as const;
 
 export const publishInput = z.object({
-  type: z.string().trim().min(1).max(60),
-  industry: z.string().trim().min(1).max(60),
+  /** What the project or the package says when absent; so for the four that follow. */
+  type: z.string().trim().min(1).max(60).optional(),
+  industry: z.string().trim().min(1).max(60).optional(),
   /** Markdown. */
   notes: z.string().trim().max(20_000).default(''),
-  /** What the package says when absent. */
   architecture: z.string().trim().min(1).max(20).optional(),
   description: z.string().trim().max(2000).optional(),
   /** Bytes in base64, at most 256 KiB; the project's icon when absent. */

@@ -179,8 +179,8 @@ function upsertApp(db: Db, there: AppRow | undefined, { source, input, publisher
     input.icon ?? (story.icon && { type: story.icon.type, base64: story.icon.data.toString('base64') });
   const words = {
     kind: summary.kind,
-    type: input.type,
-    industry: input.industry,
+    type: input.type ?? story.type,
+    industry: input.industry ?? story.industry,
     architecture: input.architecture ?? story.architecture,
     description: input.description ?? summary.description,
     readme: story.readme,

@@ -62,6 +62,12 @@ describe('publishing', () => {
     expect(store.release(releaseId).files.length).toBeGreaterThan(5);
   });
 
+  it('says what the project says when nothing else is said', async () => {
+    const { id } = await built();
+    await room.done(await store.publish(owner, id, {}));
+    expect(store.search({}).apps).toMatchObject([{ type: 'Video Application', industry: 'Smart Park' }]);
+  });
+
   it('does the work once for two at once', async () => {
     const { id } = await built();
     const [first, second] = await Promise.all([

@@ -55,8 +55,8 @@ function wordsOf(fields: ReadonlyMap<string, string>, icon: Buffer | undefined):
   const said = (name: string) => fields.get(name)?.trim() || undefined;
   const type = icon && typeOfIcon(icon);
   return {
-    type: said('type') ?? 'Other',
-    industry: said('industry') ?? 'Other',
+    type: said('type'),
+    industry: said('industry'),
     architecture: said('affinity'),
     description: said('shortDesc'),
     ...(icon && type ? { icon: { type, base64: icon.toString('base64') } } : {}),
