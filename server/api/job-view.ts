@@ -11,18 +11,34 @@ export interface JobView extends Job {
   actorName: string | undefined;
 }
 
-/** Adds to jobs what a page needs to say them in words. */
+/** Adds to jobs what a page needs to say them in words; what several are about is looked up once. */
 export function viewJobs(house: House, actor: UserActor, jobs: readonly Job[]): JobView[] {
-  return jobs.map((job) => viewJob(house, actor, job));
+  const names = new Map<string, string | undefined>();
+  return jobs.map((job) => {
+    const key = `${job.subject.type} ${job.subject.id}`;
+    if (!names.has(key)) names.set(key, subjectNameOf(house, actor, job.subject));
+    return viewOf(house, job, names.get(key));
+  });
 }
 
 /** Adds to a job what a page needs to say it in words. */
 export function viewJob(house: House, actor: UserActor, job: Job): JobView {
-  return {
-    ...job,
-    subjectName: found(() => nameOf(house, actor, job.subject)),
-    actorName: job.actorId === undefined ? undefined : house.access.users.get(job.actorId)?.name,
-  };
+  return viewOf(house, job, subjectNameOf(house, actor, job.subject));
+}
+
+function viewOf(house: House, job: Job, subjectName: string | undefined): JobView {
+  const actorName = job.actorId === undefined ? undefined : house.access.users.get(job.actorId)?.name;
+  return { ...job, subjectName, actorName };
+}
+
+/** undefined when what a job was about is gone, or no longer the actor's to see */
+function subjectNameOf(house: House, actor: UserActor, subject: Subject): string | undefined {
+  try {
+    return nameOf(house, actor, subject);
+  } catch (error) {
+    if (isProblem(error)) return undefined;
+    throw error;
+  }
 }
 
 function nameOf(house: House, actor: UserActor, { type, id }: Subject): string | undefined {
@@ -41,15 +57,5 @@ function nameOf(house: House, actor: UserActor, { type, id }: Subject): string |
       return house.sites.get(id).name;
     default:
       return undefined;
-  }
-}
-
-/** What a job was about may be gone, or no longer the actor's to see. */
-function found(find: () => string | undefined): string | undefined {
-  try {
-    return find();
-  } catch (error) {
-    if (isProblem(error)) return undefined;
-    throw error;
   }
 }
