@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Problem } from '../../problem';
 import { openSshPool, type SshPool } from './ssh-pool';
 import { startTestGuest, type TestGuest } from './testing-guest';
 import { developer, stranger, testPorts, type TestPorts } from './testing-ports';
@@ -214,6 +215,28 @@ describe('an upload into a guest', () => {
         key: 'files.errors.hostKeyChanged',
       });
     });
+  });
+
+  it('is verified by the next process, also when the guest was away at first', async () => {
+    const data = randomBytes(50_000);
+    const row = await create('a.bin', data.length, { checksum: digestOf(data) });
+    const away = new Problem('conflict', 'workbench.gates.isStopped');
+    await receive(row.id, 0, cutAfter(data.subarray(0, 49_999))).catch(() => undefined);
+    pool.close();
+    openAgain();
+    await receive(row.id, 49_999, Readable.from([data.subarray(49_999)]));
+    closing.abort();
+    await uploads.idle();
+    ports.guestAccess = () => Promise.reject(away);
+    pool.close();
+    openAgain();
+    uploads.resumeAll();
+    await uploads.idle();
+    ports.guestAccess = () => Promise.resolve(guest.access);
+    const { offset } = await uploads.offset(developer, 'vm_1', row.id, never);
+    expect(offset).toBe(data.length);
+    await uploads.idle();
+    expect(rowOf(row.id)).toMatchObject({ state: 'done', guestSha256: digestOf(data) });
   });
 
   it('is nobody else’s, and needs a VM that runs', async () => {

@@ -127,8 +127,9 @@ export function openGuestUploads(ports: GuestPorts, pool: SshPool, closing: Abor
     // The next start goes on with it.
     if (closing.aborted) return;
     if (problem.code === 'failed') ports.log.warn({ err: problem, upload: row.id }, 'upload not finished');
-    // A guest that went away keeps the part: the sender asks again when it is back.
-    const state = problem.code === 'unavailable' ? 'receiving' : 'failed';
+    // A guest that went away or was stopped keeps the part: the sender asks again when it is back.
+    const away = problem.code === 'unavailable' || problem.code === 'conflict';
+    const state = away && problem.key !== 'files.errors.nameTaken' ? 'receiving' : 'failed';
     update(row.id, { state, error: problem.report() });
   }
 
