@@ -74,7 +74,6 @@ export const imageFacts = z.object({
   visibility: z.enum(visibilities).default('owner'),
   projectId: z.string().max(64).optional(),
 });
-export type ImageFacts = z.infer<typeof imageFacts>;
 
 export const imageChanges = z.object({
   name: name.optional(),
@@ -200,6 +199,3 @@ export const diskImage = z.object({
   createdAt: z.number(),
 });
 export type DiskImage = z.infer<typeof diskImage>;
-
-export const captureModes = ['stop', 'freeze'] as const;
-export type CaptureMode = (typeof captureModes)[number];

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 
 export const captureModes = ['stop', 'freeze'] as const;
-export type CaptureMode = (typeof captureModes)[number];
 
 export const cleanItems = [
   'hostKeys',
