@@ -13,7 +13,6 @@ import { ByteSize } from '../ui/byte-size';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
-import { TextLink } from '../ui/link-button';
 import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
@@ -31,7 +30,7 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
   const query = useQuery(trpc.packages.list.queryOptions({ projectId }));
   const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
   const [dialog, setDialog] = useState<'build' | 'upload'>();
-  const columns = useColumns(projectId);
+  const columns = useColumns();
   const noVms = project.data?.vms.length === 0;
   usePaletteActions(
     useMemo(
@@ -113,7 +112,7 @@ function RunningJob({ item }: { item: PackageSummary }) {
   ) : null;
 }
 
-function useColumns(projectId: string): DataColumn<PackageSummary>[] {
+function useColumns(): DataColumn<PackageSummary>[] {
   const t = useTranslations('packages.list');
   return [
     {
@@ -121,11 +120,7 @@ function useColumns(projectId: string): DataColumn<PackageSummary>[] {
       header: t('name'),
       phone: 'title',
       sort: (item) => item.name,
-      cell: (item) => (
-        <TextLink href={`/projects/${projectId}/packages/${item.id}`} className="font-medium">
-          {item.name}
-        </TextLink>
-      ),
+      cell: (item) => <span className="font-medium">{item.name}</span>,
     },
     {
       id: 'version',
