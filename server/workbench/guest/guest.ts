@@ -14,7 +14,7 @@ export interface Guest {
   readonly tools: GuestTools;
   /** Resumable uploads and downloads with Range, which stream on Node's own sockets. */
   readonly rawRoutes: readonly RawRoute[];
-  /** Goes on with the uploads that an earlier process left. */
+  /** Goes on with the uploads that an earlier process left, and forgets what belonged to projects that are gone. */
   open(): void;
   /** Forgets what was kept for a VM that is gone. */
   forget(vmId: string): void;
@@ -34,7 +34,10 @@ export function openGuest(ports: GuestPorts): Guest {
     uploads,
     tools,
     rawRoutes: [uploadRoute(uploads), downloadRoute(files)],
-    open: () => uploads.resumeAll(),
+    open() {
+      uploads.resumeAll();
+      tools.prune();
+    },
     forget(vmId) {
       pool.drop(vmId);
       uploads.forget(vmId);

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { Actor } from '../../access/actor';
+import { system, type Actor } from '../../access/actor';
 import { shellQuote } from './paths';
 import type { GuestPorts, GuestVm } from './ports';
 import type { MepInput, ToolFile } from './schemas';
@@ -21,6 +21,8 @@ export interface Identities {
   setMep(actor: Actor, projectId: string, input: MepInput): MepView;
   /** The files with the VM's identity, for the tool's folder. They hold secrets: for the guest only. */
   filesFor(vm: GuestVm): ToolFile[];
+  /** Forgets addresses and keys of projects that are gone. */
+  prune(): void;
 }
 
 const keyName = (projectId: string, key: 'access' | 'secret') => `project/${projectId}/mep-${key}-key`;
@@ -39,6 +41,14 @@ export function openIdentities({ db, secrets, ...ports }: GuestPorts): Identitie
         hasSecretKey: secrets.has(keyName(projectId, 'secret')),
       }
     );
+  };
+  const isThere = (projectId: string): boolean => {
+    try {
+      ports.requireProject(system, projectId);
+      return true;
+    } catch {
+      return false;
+    }
   };
   return {
     mep(actor, projectId) {
@@ -61,6 +71,14 @@ export function openIdentities({ db, secrets, ...ports }: GuestPorts): Identitie
         detail: { address, port },
       });
       return view(projectId) ?? { address, port, hasAccessKey: false, hasSecretKey: false };
+    },
+    prune() {
+      for (const { projectId } of db.select().from(mepSettings).all()) {
+        if (isThere(projectId)) continue;
+        secrets.remove(keyName(projectId, 'access'));
+        secrets.remove(keyName(projectId, 'secret'));
+        db.delete(mepSettings).where(eq(mepSettings.projectId, projectId)).run();
+      }
     },
     filesFor(vm) {
       const mep = read(vm.projectId);

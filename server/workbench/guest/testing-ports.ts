@@ -40,7 +40,8 @@ export function testPorts(access: GuestAccess, rest: { jobs?: Jobs; sites?: Site
   const secretsKept = new Map<string, string>();
   const audited: TestPorts['audited'] = [];
   const require = (actor: Actor, right: boolean) => {
-    if (actor.userId !== developer.userId || !right) throw new Problem('not_found', 'workbench.errors.noVm');
+    const known = actor.userId === developer.userId || actor.via === 'system';
+    if (!known || !right) throw new Problem('not_found', 'workbench.errors.noVm');
   };
   return {
     vm,

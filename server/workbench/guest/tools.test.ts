@@ -157,6 +157,16 @@ describe('an installation', () => {
     expect(told).not.toContain('SK-');
   });
 
+  it('forgets the keys of a project that is gone, and of no other', () => {
+    const mep = { address: 'mep', port: 1, accessKey: 'a', secretKey: 'b' };
+    tools.identities.setMep(developer, 'project_1', mep);
+    tools.prune();
+    expect(ports.secretsKept.size).toBe(2);
+    ports.vm.projectId = 'project_2';
+    tools.prune();
+    expect(ports.secretsKept.size).toBe(0);
+  });
+
   it('asks the host for the guest agent where the tool wants it', async () => {
     const tool = add({ needsAgent: true });
     expect((await over(tools.install(developer, 'vm_1', tool.id))).state).toBe('done');

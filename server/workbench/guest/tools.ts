@@ -36,6 +36,8 @@ export interface GuestTools {
   install(actor: Actor, vmId: string, toolId: string): Job;
   /** Starts those that were chosen when the VM was made; ids the catalogue no longer knows are left out. */
   installChosen(vmId: string, toolIds: readonly string[], actorId: string | undefined): Job[];
+  /** Forgets what was kept for projects that are gone. */
+  prune(): void;
   /** Forgets the tools of a VM that is gone. */
   forget(vmId: string): void;
 }
@@ -96,6 +98,7 @@ export function openGuestTools(ports: GuestPorts, pool: SshPool): GuestTools {
       const fresh = chosen.filter((toolId) => rows.find({ vmId, toolId }) === undefined);
       return fresh.map((toolId) => start(vm, toolId, actorId));
     },
+    prune: () => identities.prune(),
     forget: (vmId) => rows.forget(vmId),
   };
 }
