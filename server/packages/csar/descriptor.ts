@@ -35,7 +35,8 @@ export function descriptorOf(order: PackageOrder, imageNames: ReadonlyMap<string
         inputs: inputsOf(order),
         node_templates: Object.fromEntries([
           [
-            fileNameOf(project.name),
+            // Not the project's name: a project may be called as one of the other nodes.
+            'VNF',
             {
               type: 'tosca.nodes.nfv.VNF',
               properties: {
