@@ -79,7 +79,7 @@ test('killed in the middle of creating a VM: it goes on @S2', async () => {
 });
 
 test('killed in the middle of an upload: it goes on from what arrived @S4', async () => {
-  const content = randomBytes(6 * 1024 * 1024);
+  const content = randomBytes(48 * 1024 * 1024);
   const path = `/api/v1/vms/${vm.id}/files/uploads`;
   const upload = await announce(ada, path, content.length, {
     filename: 'half.bin',

@@ -34,8 +34,8 @@ test('a VM app from nothing to the store, by keyboard @S1 @S2 @S3 @S4 @S5 @S6 @S
 
   await test.step('into the console and out of it again', async () => {
     await expect(page.locator('canvas')).toBeVisible();
-    await tabTo(page, page.locator('canvas'));
-    await page.keyboard.press('Enter');
+    await press(page, page.getByRole('application'));
+    await expect(page.locator('canvas')).toBeFocused();
     await page.keyboard.type('echo typed\n', { delay: 30 });
     // Tab belongs to the guest now; only the chord leads out.
     await page.keyboard.press('Tab');

@@ -3,7 +3,7 @@
 import type RFB from '@novnc/novnc';
 import { AppWindow, Camera, Eye, Expand, Keyboard, Maximize, Minimize, Scan } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useState, type ReactNode, type Ref } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '../ui/button';
 import { DropdownMenu } from '../ui/dropdown-menu';
 import { IconButton } from '../ui/icon-button';
@@ -14,7 +14,6 @@ import type { FullScreen } from './use-full-screen';
 import type { Zoom } from './vm-console';
 
 interface Props {
-  ref: Ref<HTMLDivElement>;
   vmId: string;
   vmName: string;
   rfb: RFB | undefined;
@@ -29,14 +28,13 @@ interface Props {
 
 /** Everything about the console that is not the picture itself. */
 export function ConsoleToolbar(props: Props) {
-  const { ref, vmId, vmName, rfb, zoom, onZoom, viewOnly, onViewOnly, fullScreen, ownWindow, power } = props;
+  const { vmId, vmName, rfb, zoom, onZoom, viewOnly, onViewOnly, fullScreen, ownWindow, power } = props;
   const t = useTranslations('console');
   const [typing, setTyping] = useState(false);
   const notConnected = rfb ? undefined : t('notConnected');
   const noKeys = notConnected ?? (viewOnly ? t('viewOnlyOn') : undefined);
   return (
     <div
-      ref={ref}
       role="toolbar"
       aria-label={t('toolbar')}
       className="border-border flex flex-wrap items-center gap-1 border-b px-2 py-1.5"

@@ -30,7 +30,7 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
   const client = useTRPCClient();
   const frame = useRef<HTMLDivElement>(null);
   const screen = useRef<HTMLDivElement>(null);
-  const toolbar = useRef<HTMLDivElement>(null);
+  const stage = useRef<HTMLDivElement>(null);
   const hintId = useId();
   const [zoom, setZoom] = useState<Zoom>('fit');
   const [viewOnly, setViewOnly] = useState(false);
@@ -53,7 +53,7 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
 
   const leave = useCallback(() => {
     if (rfb) releaseKeys(rfb);
-    toolbar.current?.querySelector('button')?.focus();
+    stage.current?.focus();
   }, [rfb]);
   useLeaveChord(frame, leave);
   const fullScreen = useFullScreen(frame);
@@ -64,7 +64,6 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
       className={`border-border bg-surface flex flex-col overflow-hidden ${ownWindow || fullScreen.on ? 'h-dvh' : 'rounded-lg border'}`}
     >
       <ConsoleToolbar
-        ref={toolbar}
         vmId={vmId}
         vmName={vmName}
         rfb={rfb}
@@ -77,6 +76,14 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
         power={power}
       />
       <div
+        ref={stage}
+        // noVNC takes its canvas out of the tab order, so the stage around it is the stop: Enter goes in.
+        tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.target !== event.currentTarget) return;
+          event.preventDefault();
+          rfb?.focus();
+        }}
         data-takes-keys
         aria-label={t('screenOf', { name: vmName })}
         aria-describedby={hintId}
