@@ -1,16 +1,16 @@
 import { ShieldX } from 'lucide-react';
 import { getTranslations } from 'next-intl/server';
-import { AppShell } from '@/components/shell/app-shell';
 import { EmptyState } from '@/components/ui/empty-state';
 import { LinkButton } from '@/components/ui/link-button';
 import { PageHeader } from '@/components/ui/page-header';
 import { actorOfRequest } from '@/server/api/trpc/server';
 
+/** Stands where the page would: inside its room's layout, so without a shell of its own. */
 export default async function Forbidden() {
   const t = await getTranslations('access');
-  const { userId, name, role } = await actorOfRequest();
+  const { role } = await actorOfRequest();
   return (
-    <AppShell visitor={{ userId, name, role }}>
+    <>
       <PageHeader title={t('forbidden.title')} />
       <EmptyState
         icon={<ShieldX />}
@@ -19,6 +19,6 @@ export default async function Forbidden() {
       >
         {t('forbidden.text')}
       </EmptyState>
-    </AppShell>
+    </>
   );
 }
