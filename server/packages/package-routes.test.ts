@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { request } from 'undici';
+import { request as ask } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { guest, type Actor } from '../access/actor';
 import { asProblem, problemStatus } from '../problem';
@@ -133,7 +133,7 @@ describe('downloads', () => {
       true,
     ]);
     // Not by fetch, which adds `Cache-Control: no-cache` and so asks for the whole.
-    const same = await request(`${origin}/api/v1/packages/${id}/content`, {
+    const same = await ask(`${origin}/api/v1/packages/${id}/content`, {
       headers: { 'x-user': 'owner', 'if-none-match': `"${hex}"` },
     });
     expect(same.statusCode).toBe(304);

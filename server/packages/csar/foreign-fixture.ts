@@ -56,7 +56,7 @@ export async function edgeGalleryTree(hashes: 'true' | 'stale'): Promise<Tree> {
         minRam: 6,
         architecture: 'X86',
         size: 688390,
-        ...{ swImage: 'http://host:9527/imagemanagement/v1/download?imageId=1' },
+        swImage: 'http://host:9527/imagemanagement/v1/download?imageId=1',
       },
     ]),
   };
