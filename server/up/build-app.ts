@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { runStep } from './run-step';
 
-const sources = ['app', 'components', 'messages', 'public', 'server', 'types'];
+const sources = ['app', 'components', 'messages', 'server', 'types'];
 const single = ['package-lock.json', 'next.config.ts', 'tsconfig.json', 'postcss.config.mjs'];
 
 /**
