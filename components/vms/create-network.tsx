@@ -52,7 +52,8 @@ export function NetworkPicker({
         error={error}
         options={networks.map((network) => ({
           value: network.id,
-          title: network.name,
+          // A provider's network has the name its site gave it.
+          title: network.kind === 'provider' ? network.name : t(`networkKinds.${network.kind}`),
           icon: icons[network.kind],
           ...(tSite.has(network.id) ? { description: tSite(network.id) } : {}),
         }))}
