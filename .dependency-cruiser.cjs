@@ -60,7 +60,7 @@ module.exports = {
       name: 'ui-knows-nothing-of-edgeyard',
       severity: 'error',
       from: { path: '^components/ui/' },
-      to: { path: '^(app|server|components/(?!ui/|i18n/))' },
+      to: { path: '^(app|server|components/(?!ui/|i18n/))', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'components-do-not-import-pages',
@@ -74,7 +74,6 @@ module.exports = {
     exclude: { path: '^(\\.next|dist|data|drizzle|node_modules/\\.cache)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    parser: 'swc',
     enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'] },
   },
 };

@@ -45,9 +45,6 @@ const en = {
   workbench,
 };
 
-/** All texts in English; the other languages have the same keys (a test sees to it). */
-export type Messages = typeof en;
-
 const zh = {
   access: accessZh,
   api: apiZh,

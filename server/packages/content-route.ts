@@ -1,6 +1,6 @@
 import { requireUser, type Actor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
-import { sendFile, type SentFile } from '../api/send-file';
+import { sendFile, type SentFile } from '../content/send-file';
 import { Problem } from '../problem';
 
 const contentPath = /^\/api\/v1\/packages\/([\w-]+)\/content$/;

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
-import type { SentFile } from '../api/send-file';
+import type { SentFile } from '../content/send-file';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import type { Events } from '../jobs/events';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { RawRoute } from '../api/raw-route';
-import { sendFile, type SentFile } from '../api/send-file';
+import { sendFile, type SentFile } from '../content/send-file';
 import { Problem } from '../problem';
 
 interface Ports {

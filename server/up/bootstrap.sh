@@ -16,7 +16,6 @@ file:/usr/lib/ipxe/qemu/efi-virtio.rom|ipxe-qemu|network boot firmware of the vi
 command:mmdebstrap|mmdebstrap|builds the Debian guest image
 file:/usr/lib/grub/i386-pc/boot.img|grub-pc-bin|boot loader of the guest images
 command:grub-mkimage|grub-common|writes the boot loader of the guest images
-file:/bin/busybox|busybox-static|proves in a micro-boot which accelerator works
 command:cpio|cpio|packs the guests' first root file system
 command:mke2fs|e2fsprogs|makes the guests' file systems
 command:sfdisk|fdisk|partitions the guests' disks

@@ -9,7 +9,7 @@ import type { Context } from 'hono';
 import type { Actor } from '../../access/actor';
 import type { House } from '../../house';
 import { Problem } from '../../problem';
-import { sendFile, type SentFile } from '../send-file';
+import { sendFile, type SentFile } from '../../content/send-file';
 import { takeUpload } from './edgegallery-upload';
 import {
   egApp,

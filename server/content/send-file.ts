@@ -9,6 +9,7 @@ export interface SentFile {
   size: number;
   /** Of its bytes, in hex. */
   sha256: string;
+  md5?: string;
   /** The name to save it under. */
   fileName: string;
   type: string;
@@ -27,7 +28,8 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
   const sha256 = Buffer.from(file.sha256, 'hex').toString('base64');
   response.setHeader('etag', `"${file.sha256}"`);
   response.setHeader('repr-digest', `sha-256=:${sha256}:`);
-  response.setHeader('digest', `sha-256=${sha256}`);
+  const md5 = file.md5 === undefined ? '' : `,md5=${Buffer.from(file.md5, 'hex').toString('base64')}`;
+  response.setHeader('digest', `sha-256=${sha256}${md5}`);
   response.setHeader('content-type', file.type);
   response.setHeader('content-disposition', disposition(file.fileName));
   response.setHeader('cache-control', `${file.open ? 'public' : 'private'}, no-cache`);
@@ -47,7 +49,7 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
           response.end();
           return;
         }
-        reject(new Problem('gone', 'packages.errors.fileGone', {}, { cause: error }));
+        reject(new Problem('gone', 'problems.fileGone', {}, { cause: error }));
       })
       .pipe(response);
   });
