@@ -92,22 +92,25 @@ async function sitePicture(site: Site, vmId: string): Promise<number> {
     {},
   );
   await picture(async () => (await site.screens?.screenshot(vm.ref)) ?? Buffer.alloc(0));
-  const seconds = (performance.now() - started) / 1000;
+  const took = (performance.now() - started) / 1000;
   await site.vms.stop(vm.ref, 0, {});
-  return seconds;
+  return took;
 }
 
 async function barePicture(image: string, prefix: string, accelerator: string): Promise<number> {
   const started = performance.now();
   await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', image, '-F', 'qcow2', `${prefix}.qcow2`, '2G']);
   const socket = `${prefix}.sock`;
-  const qemu = await startProgram('qemu-system-x86_64', [
-    ...['-machine', `q35,accel=${accelerator}`, '-cpu', 'max', '-m', String(memoryMiB), '-smp', '1'],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'std'],
-    ...['-drive', `if=virtio,file=${prefix}.qcow2,format=qcow2`],
-    ...['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
-    ...['-qmp', `unix:${socket},server=on,wait=off`],
-  ]);
+  const qemu = await startProgram(
+    'qemu-system-x86_64',
+    [
+      ['-machine', `q35,accel=${accelerator}`, '-cpu', 'max', '-m', String(memoryMiB), '-smp', '1'],
+      ['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'std'],
+      ['-drive', `if=virtio,file=${prefix}.qcow2,format=qcow2`],
+      ['-netdev', 'user,id=n0', '-device', 'virtio-net-pci,netdev=n0,romfile='],
+      ['-qmp', `unix:${socket},server=on,wait=off`],
+    ].flat(),
+  );
   try {
     while (!existsSync(socket)) await wait(5);
     const file = `${prefix}.png`;

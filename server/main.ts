@@ -41,7 +41,7 @@ async function main(config: Config): Promise<void> {
   });
   await listen(server, config);
   house.jobs.run();
-  announce(server, config, house.access.setupLink);
+  announce(server, config, (baseUrl) => house.access.setupLink(baseUrl));
 
   let stopping = false;
   const stop = async (signal: string) => {

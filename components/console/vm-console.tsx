@@ -75,6 +75,7 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
         ownWindow={ownWindow}
         power={power}
       />
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application takes keys (ARIA 1.2) */}
       <div
         ref={stage}
         // noVNC takes its canvas out of the tab order, so the stage around it is the stop: Enter goes in.

@@ -20,6 +20,8 @@ interface Each {
 
 export const test = base.extend<Each, Shared>({
   server: [
+    // Playwright reads the fixtures a function needs from its first parameter, so it must be a pattern.
+    // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const server = await startServer();
       await use(server);
