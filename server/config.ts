@@ -30,6 +30,8 @@ const fileSchema = z
       .object({
         /** Lets images be fetched from addresses that are not public, a company's own mirror for example. */
         allowPrivateUrls: z.boolean().default(false),
+        /** How long a boot test waits for a login prompt. Emulated Debian on a busy machine needs about two minutes. */
+        bootTestSeconds: z.int().min(5).max(3600).default(360),
       })
       .prefault({}),
   })

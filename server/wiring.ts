@@ -73,6 +73,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
         .map(({ id, name, projectId }) => ({ kind: 'vm' as const, id, name, projectId })),
     sites: () => built(later.sites),
     allowPrivateUrls: config.images.allowPrivateUrls,
+    bootTestSeconds: config.images.bootTestSeconds,
   });
   const qemu = openQemuSite({
     id: 'local',

@@ -10,8 +10,6 @@ import type { ImageRoom } from './take-in';
 const bootTestJobInput = z.object({ imageId: z.string(), siteId: z.string() });
 export type BootTestJobInput = z.infer<typeof bootTestJobInput>;
 
-/** An emulated Debian on a busy machine needs about two minutes; three times that is a guest that will not come. */
-const bootLimitMs = 6 * 60_000;
 /** A site tells of changes; asking now and then as well means that a lost notice only costs seconds. */
 const askEveryMs = 2000;
 
@@ -39,7 +37,7 @@ export function defineBootTest(room: ImageRoom): JobKind<BootTestJobInput> {
       if (row?.state !== 'ready') throw new Problem('conflict', 'images.errors.notReady');
       const ref = await job.step('create', async (step) => (await createVm(site, row, job, step.signal)).ref);
       const seen = await job.step('watch', (step) =>
-        watchBoot(site, ref, step.signal, (phase) => {
+        watchBoot(site, ref, ports.bootTestSeconds * 1000, step.signal, (phase) => {
           step.message(phase);
         }),
       );
@@ -104,10 +102,11 @@ async function createVm(
   );
 }
 
-/** Waits until the boot reached its login prompt, broke off, or took too long. */
+/** Waits until the boot reached its login prompt, broke off, or took longer than `limitMs`. */
 function watchBoot(
   site: Site,
   ref: string,
+  limitMs: number,
   signal: AbortSignal,
   onPhase: (phase: BootPhase) => void,
 ): Promise<Seen> {
@@ -118,7 +117,7 @@ function watchBoot(
       if (asking) return;
       asking = true;
       try {
-        const seen = judge(await site.vms.get(ref), started, onPhase);
+        const seen = judge(await site.vms.get(ref), started, limitMs, onPhase);
         if (seen)
           end(() => {
             resolve(seen);
@@ -155,6 +154,7 @@ function watchBoot(
 function judge(
   vm: SiteVm | undefined,
   started: number,
+  limitMs: number,
   onPhase: (phase: BootPhase) => void,
 ): Seen | undefined {
   const last = vm?.boot.at(-1);
@@ -163,8 +163,7 @@ function judge(
   const tookMs = (last?.at ?? Date.now()) - (vm?.boot[0]?.at ?? started);
   if (phase === 'login') return { phase, passed: true, tookMs };
   const over = vm === undefined || phase === 'panic' || ['stopped', 'failed', 'missing'].includes(vm.state);
-  if (over || Date.now() - started > bootLimitMs)
-    return { phase, passed: false, tookMs: Date.now() - started };
+  if (over || Date.now() - started > limitMs) return { phase, passed: false, tookMs: Date.now() - started };
   return undefined;
 }
 

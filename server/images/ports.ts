@@ -28,6 +28,8 @@ export interface ImagePorts {
   sites(): SiteRegistry;
   /** Whether images may be fetched from addresses that are not public: a test's own server, a company's mirror. */
   allowPrivateUrls: boolean;
+  /** How long a boot test waits for a login prompt. */
+  bootTestSeconds: number;
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }

@@ -61,6 +61,7 @@ export async function openTestImages(options: { run?: boolean } = {}): Promise<T
       usesOf: () => uses,
       sites: () => siteRegistry([site]),
       allowPrivateUrls: true,
+      bootTestSeconds: 360,
     });
     if (run) jobs.run();
     return { jobs, images };

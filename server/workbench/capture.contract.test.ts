@@ -54,6 +54,7 @@ beforeAll(async () => {
     usesOf: (imageId) => workbench.vmsFrom(imageId).map((vm) => ({ kind: 'vm' as const, ...vm })),
     sites: () => siteRegistry([site]),
     allowPrivateUrls: false,
+    bootTestSeconds: 360,
   });
   capture = openCapture({
     db,

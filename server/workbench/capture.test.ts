@@ -39,6 +39,7 @@ async function open(given: Pick<Partial<TestBench>, 'db' | 'site'>): Promise<voi
     usesOf: () => [],
     sites: () => siteRegistry([site]),
     allowPrivateUrls: false,
+    bootTestSeconds: 360,
   });
   capture = openCapture({
     db,
