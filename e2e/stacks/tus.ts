@@ -5,7 +5,7 @@ export interface TusUpload {
   /** Path of the upload. */
   location: string;
   /** How much the server has. */
-  offset(): Promise<number>;
+  offset: () => Promise<number>;
   /** Sends bytes from an offset on. @returns the raw answer */
   send(offset: number, bytes: Buffer): Promise<Response>;
 }
