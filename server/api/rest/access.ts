@@ -123,7 +123,11 @@ export function addAccessRoutes(app: RestApp, house: House): void {
     return c.json({ id: userId, name, role, scopes: [...granted] }, 200);
   });
   app.openapi(listTokens, (c) => c.json({ tokens: access.tokens.list(userOf(c)) }, 200));
-  app.openapi(createToken, (c) => c.json(access.tokens.create(userOf(c), c.req.valid('json')), 201));
+  app.openapi(createToken, (c) => {
+    // Shown once: neither a cache nor the store of idempotent answers may keep it.
+    c.header('Cache-Control', 'no-store');
+    return c.json(access.tokens.create(userOf(c), c.req.valid('json')), 201);
+  });
   app.openapi(revokeToken, (c) => {
     access.tokens.revoke(userOf(c), c.req.valid('param').id);
     return c.body(null, 204);
@@ -131,6 +135,7 @@ export function addAccessRoutes(app: RestApp, house: House): void {
   app.openapi(listUsers, (c) => c.json({ users: access.users.list() }, 200));
   app.openapi(inviteUser, (c) => {
     const baseUrl = config.publicUrl ?? new URL(c.req.url).origin;
+    c.header('Cache-Control', 'no-store');
     return c.json(access.users.invite(userOf(c), c.req.valid('json'), baseUrl), 201);
   });
   app.openapi(changeUser, (c) => {
