@@ -28,7 +28,7 @@ export interface BuiltHouse {
   /** Streams on Node's own sockets, of all rooms. */
   rawRoutes: readonly RawRoute[];
   /** Lets go of everything; virtual machines run on. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**
