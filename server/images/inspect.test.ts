@@ -285,6 +285,12 @@ describe('hostile VDI, VHDX, ISO, raw', () => {
     expect((await refusal(patch(file, at, bytes), 'vdi')).key).toBe(key);
   });
 
+  it('VDI: refuses one that was cut, which readers would fill up with zeros', async () => {
+    const file = make('cut.vdi', 'vdi', ['-o', 'static=on']);
+    truncateSync(file, 32 * mebibyte);
+    expect((await refusal(file, 'vdi')).key).toBe('images.hostile.truncated');
+  });
+
   it('VHDX: a differencing disk', async () => {
     const file = make('parent.vhdx', 'vhdx');
     const at = readFileSync(file).indexOf(Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex'));

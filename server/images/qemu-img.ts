@@ -115,6 +115,10 @@ function toolProblem(stderr: string): Problem {
   if (/No space left on device|Disk quota exceeded|File too large/.test(detail)) {
     return new Problem('no_space', 'problems.diskFull', {}, { detail });
   }
+  // The drivers of VMDK and VHDX find a cut file this way; VMDK's does so when it is asked to check, not when it reads.
+  if (/points after (EOF|end of file)/.test(detail)) {
+    return new Problem('invalid', 'images.errors.damaged', { count: 1 }, { detail });
+  }
   return new Problem('failed', 'images.errors.toolFailed', {}, { detail });
 }
 
@@ -126,13 +130,17 @@ const checkReport = z.object({
 });
 
 /**
- * Checks a qcow2 file's structure by `qemu-img check`.
+ * Checks a disk file's structure by `qemu-img check`.
  *
  * @returns whether leaked clusters were found: harmless, but the file is not as it was written
  * @throws Problem `invalid` for a damaged file, with the counts
  */
-export async function checkQcow2(file: string, signal: AbortSignal): Promise<{ leaks: number }> {
-  const text = await run(['check', '--output=json', '--image-opts', fileOptions(file, 'qcow2')], {
+export async function checkDisk(
+  file: string,
+  format: 'qcow2' | 'vmdk',
+  signal: AbortSignal,
+): Promise<{ leaks: number }> {
+  const text = await run(['check', '--output=json', '--image-opts', fileOptions(file, format)], {
     limits: { ...probeLimits, cpuSeconds: 1800, wallSeconds: 3600 },
     signal,
     // 2: corruptions, 3: leaks only; both come with a report.

@@ -4,7 +4,7 @@ import { Problem } from '../problem';
 import { digestFile } from './digest';
 import { inspectImage } from './inspect';
 import type { ImageFolders } from './ports';
-import { checkQcow2 } from './qemu-img';
+import { checkDisk } from './qemu-img';
 import type { StoredFormat } from './schemas';
 
 /** What is known of a file that may be kept. */
@@ -33,7 +33,7 @@ export async function verifyStored(file: string, format: StoredFormat, step: Ste
   const { virtualSize, clean } = await inspectImage(file, format);
   if (format === 'qcow2') {
     if (!clean) throw new Problem('invalid', 'images.errors.notClean');
-    await checkQcow2(file, step.signal);
+    await checkDisk(file, 'qcow2', step.signal);
   }
   const digests = await digestFile(file, step);
   return { format, size: digests.size, virtualSize, digest: `sha256:${digests.sha256}`, md5: digests.md5 };

@@ -6,7 +6,7 @@ import { digestFile } from './digest';
 import type { ImageRows } from './image-rows';
 import { inspectImage, type Inspected } from './inspect';
 import type { ImageFolders, ImagePorts } from './ports';
-import { checkQcow2, convertToQcow2 } from './qemu-img';
+import { checkDisk, convertToQcow2 } from './qemu-img';
 import type { IncomingFormat, StoredFormat } from './schemas';
 import { moveIn, requireSpace, storedPath, verifyStored, type Step } from './stored';
 
@@ -93,9 +93,9 @@ async function convert(
 ): Promise<{ file: string; format: StoredFormat; sizeBefore: number }> {
   const { size } = await stat(file);
   if (format === 'iso') return { file, format, sizeBefore: size };
-  if (format === 'qcow2') {
-    const { leaks } = await checkQcow2(file, step.signal);
-    if (inspected.clean && leaks === 0) return { file, format, sizeBefore: size };
+  if (format === 'qcow2' || format === 'vmdk') {
+    const { leaks } = await checkDisk(file, format, step.signal);
+    if (format === 'qcow2' && inspected.clean && leaks === 0) return { file, format, sizeBefore: size };
   }
   // A compressed copy of what the file holds is about as large as the file; never larger than the disk.
   const largest = await requireSpace(room.folders.work, Math.min(size, inspected.virtualSize));

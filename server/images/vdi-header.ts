@@ -40,5 +40,10 @@ export async function readVdiHeader(reader: HeaderReader): Promise<HeaderFacts> 
   if (mapEnd > reader.size) {
     throw new Problem('invalid', 'images.hostile.tableOutside', { table: 'VDI', size: reader.size });
   }
+  // Blocks lie one after the other. Readers take what is missing of a cut file for zeros, and say nothing.
+  const needed = header.readUInt32LE(344) + header.readUInt32LE(388) * blockSize;
+  if (needed > reader.size) {
+    throw new Problem('invalid', 'images.hostile.truncated', { needed, size: reader.size });
+  }
   return { virtualSize, clean: true };
 }
