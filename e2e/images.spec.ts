@@ -70,6 +70,9 @@ interface Hostile {
   params?: Record<string, unknown>;
 }
 
+/** What arrives of a file whose transfer broke off: whole sectors, so that nothing but the missing end is wrong. */
+const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor((bytes.length * 0.6) / 512) * 512);
+
 const descriptor = (extent: string) =>
   Buffer.from(
     `# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType="monolithicFlat"\n\n${extent}\n`.padEnd(
@@ -135,8 +138,32 @@ const hostile: Hostile[] = [
   {
     name: 'cut VDI',
     said: 'vdi',
-    bytes: () => disks.filled('vdi').subarray(0, 3 * 1024 * 1024),
+    bytes: () => cut(disks.filled('vdi')),
     key: 'images.hostile.truncated',
+  },
+  {
+    name: 'cut VMDK',
+    said: 'vmdk',
+    bytes: () => cut(disks.filled('vmdk')),
+    key: 'images.errors.damaged',
+  },
+  {
+    name: 'cut stream-optimised VMDK',
+    said: 'vmdk',
+    bytes: () => cut(disks.filled('vmdk', ['-o', 'subformat=streamOptimized'])),
+    key: 'images.hostile.truncated',
+  },
+  {
+    name: 'cut VHDX',
+    said: 'vhdx',
+    bytes: () => cut(disks.filled('vhdx')),
+    key: 'images.errors.damaged',
+  },
+  {
+    name: 'cut qcow2',
+    said: 'qcow2',
+    bytes: () => cut(disks.filled('qcow2')),
+    key: 'images.errors.damaged',
   },
 ];
 
@@ -242,7 +269,7 @@ test('refused before the first byte: unknown format, no size, a name that is mis
   ];
   for (const [size, metadata, key] of refusals) {
     const response = await announceRaw(ada, imageUploads, size, metadata);
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ key });
   }
   expect(leftovers(server.dataDir)).toEqual([]);
