@@ -37,7 +37,7 @@ export type ConsoleEnd = 'vm_stopped' | 'access_lost';
 export interface OpenConsole {
   stream: Duplex;
   /** Calls back once when the VM stops or the user loses access; the returned function stops watching. */
-  onEnd(listener: (end: ConsoleEnd) => void): () => void;
+  onEnd: (listener: (end: ConsoleEnd) => void) => () => void;
 }
 
 export interface Consoles {
