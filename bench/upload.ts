@@ -21,7 +21,7 @@ import { newKeyPair } from '../server/workbench/keys';
 import type { Measure } from './measure';
 
 const run = promisify(execFile);
-const megabytes = 192;
+const megabytes = 64;
 const rounds = 3;
 const vmId = 'upload';
 
