@@ -151,7 +151,7 @@ const hostile: Hostile[] = [
     name: 'cut stream-optimised VMDK',
     said: 'vmdk',
     bytes: () => cut(disks.filled('vmdk', ['-o', 'subformat=streamOptimized'])),
-    key: 'images.hostile.truncated',
+    key: 'images.errors.damaged',
   },
   {
     name: 'cut VHDX',
