@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['server/**/*.test.ts', 'components/**/*.test.ts', 'app/**/*.test.ts'],
+          include: ['server/**/*.test.ts', 'components/**/*.test.ts', 'messages/**/*.test.ts'],
           exclude: ['**/*.contract.test.ts'],
         },
       },

@@ -1,4 +1,4 @@
-import type { Locale } from '@/components/i18n/locales';
+import type { Locale } from '@/messages/locales';
 
 // Messages are not typed by key: a Problem's key is data, found at run time. The message test and the browser tests
 // find missing keys instead.

@@ -11,7 +11,9 @@ import { keyChords } from './key-chords';
 import { pressTogether } from './release-keys';
 import { TypeTextDialog } from './type-text-dialog';
 import type { FullScreen } from './use-full-screen';
-import type { Zoom } from './vm-console';
+
+/** How the picture is put on the page: scaled to it, or pixel by pixel. */
+export type Zoom = 'fit' | 'actual';
 
 interface Props {
   vmId: string;

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useId, useRef, useState, type ReactNode, type R
 import { gate, type VmState } from '@/server/workbench/vm-gates';
 import { useTRPCClient } from '../api/trpc-provider';
 import { ConsoleStatus } from './console-status';
-import { ConsoleToolbar } from './console-toolbar';
+import { ConsoleToolbar, type Zoom } from './console-toolbar';
 import { releaseKeys } from './release-keys';
 import { TouchKeys } from './touch-keys';
 import { useConsole } from './use-console';
@@ -20,9 +20,6 @@ export interface VmConsoleProps {
   /** Fills the window instead of a part of a page. */
   ownWindow?: boolean;
 }
-
-/** How the picture is put on the page: scaled to it, or pixel by pixel. */
-export type Zoom = 'fit' | 'actual';
 
 /** The screen of a VM, with its keyboard and mouse. */
 export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmConsoleProps) {

@@ -1,4 +1,4 @@
-import { localeCookie, type Locale } from './locales';
+import { localeCookie, type Locale } from '@/messages/locales';
 
 /**
  * Keeps the visitor's language for a year. The caller refreshes the page's server part; what was typed stays.

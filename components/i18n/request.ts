@@ -1,7 +1,7 @@
 import { cookies, headers } from 'next/headers';
 import { getRequestConfig } from 'next-intl/server';
-import { localeCookie, pickLocale } from './locales';
-import { messagesOf } from './messages';
+import { localeCookie, pickLocale } from '@/messages/locales';
+import { messagesOf } from '@/messages/messages';
 
 // next-intl looks for this file's default export (named in next.config.ts). The language is not part of the address:
 // a link shared between colleagues opens in the reader's own language.

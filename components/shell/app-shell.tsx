@@ -2,20 +2,12 @@
 
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import type { Role } from '@/server/access/actor';
 import { LiveUpdates } from '../live/live-updates';
 import { NavRail, PhoneBar } from './nav';
+import type { Visitor } from './navigation';
 import { RouteAnnouncer } from './route-announcer';
 import { ShellActions } from './shell-actions';
 import { TopBar } from './top-bar';
-
-/** Who the page is for, as the server layout found out. */
-export interface Visitor {
-  /** undefined for a guest */
-  userId: string | undefined;
-  name: string;
-  role: Role;
-}
 
 /** The frame around every page: rooms at the side, search, activity and account on top. */
 export function AppShell({ visitor, children }: { visitor: Visitor; children: ReactNode }) {

@@ -4,7 +4,7 @@ import { Languages } from 'lucide-react';
 import { useLocale, useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { chooseLocale } from '../i18n/choose-locale';
-import { localeNames, locales } from '../i18n/locales';
+import { localeNames, locales } from '@/messages/locales';
 import { DropdownMenu } from '../ui/dropdown-menu';
 import { IconButton } from '../ui/icon-button';
 

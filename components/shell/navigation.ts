@@ -1,6 +1,14 @@
 import { Boxes, Disc3, Hammer, Settings, type LucideIcon } from 'lucide-react';
 import type { Role } from '@/server/access/actor';
 
+/** Who the page is for, as the server layout found out. */
+export interface Visitor {
+  /** undefined for a guest */
+  userId: string | undefined;
+  name: string;
+  role: Role;
+}
+
 /** A room of the house, as the navigation shows it. */
 export interface Room {
   /** Message key `shell.rooms.<name>`. */

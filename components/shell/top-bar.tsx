@@ -7,7 +7,7 @@ import { UserMenu } from '../access/user-menu';
 import { ActivityButton } from '../jobs/activity-button';
 import { openPalette } from '../palette/open-palette';
 import { Kbd } from '../ui/kbd';
-import type { Visitor } from './app-shell';
+import type { Visitor } from './navigation';
 import { LanguageSwitch } from './language-switch';
 import { Logo } from './logo';
 import { ThemeSwitch } from './theme-switch';

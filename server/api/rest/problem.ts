@@ -1,6 +1,6 @@
 import { createTranslator } from 'next-intl';
-import { pickLocale } from '@/components/i18n/locales';
-import { messagesOf } from '@/components/i18n/messages';
+import { pickLocale } from '@/messages/locales';
+import { messagesOf } from '@/messages/messages';
 import { problemStatus, type Problem, type ProblemParams } from '../../problem';
 
 /** A field of the request that broke a rule. */

@@ -1,0 +1,72 @@
+import access from './en/access.json';
+import api from './en/api.json';
+import console from './en/console.json';
+import files from './en/files.json';
+import images from './en/images.json';
+import jobs from './en/jobs.json';
+import packages from './en/packages.json';
+import problems from './en/problems.json';
+import shell from './en/shell.json';
+import sites from './en/sites.json';
+import store from './en/store.json';
+import tools from './en/tools.json';
+import ui from './en/ui.json';
+import workbench from './en/workbench.json';
+import accessZh from './zh/access.json';
+import apiZh from './zh/api.json';
+import consoleZh from './zh/console.json';
+import filesZh from './zh/files.json';
+import imagesZh from './zh/images.json';
+import jobsZh from './zh/jobs.json';
+import packagesZh from './zh/packages.json';
+import problemsZh from './zh/problems.json';
+import shellZh from './zh/shell.json';
+import sitesZh from './zh/sites.json';
+import storeZh from './zh/store.json';
+import toolsZh from './zh/tools.json';
+import uiZh from './zh/ui.json';
+import workbenchZh from './zh/workbench.json';
+import type { Locale } from './locales';
+
+const en = {
+  access,
+  api,
+  console,
+  files,
+  images,
+  jobs,
+  packages,
+  problems,
+  shell,
+  sites,
+  store,
+  tools,
+  ui,
+  workbench,
+};
+
+const zh = {
+  access: accessZh,
+  api: apiZh,
+  console: consoleZh,
+  files: filesZh,
+  images: imagesZh,
+  jobs: jobsZh,
+  packages: packagesZh,
+  problems: problemsZh,
+  shell: shellZh,
+  sites: sitesZh,
+  store: storeZh,
+  tools: toolsZh,
+  ui: uiZh,
+  workbench: workbenchZh,
+};
+
+/**
+ * The texts of one language, by namespace.
+ *
+ * @param locale the language
+ */
+export function messagesOf(locale: Locale): Record<string, unknown> {
+  return locale === 'zh' ? zh : en;
+}
