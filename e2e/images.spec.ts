@@ -71,7 +71,7 @@ interface Hostile {
 }
 
 /** What arrives of a file whose transfer broke off: whole sectors, so that nothing but the missing end is wrong. */
-const cut = (bytes: Buffer) => bytes.subarray(0, Math.floor((bytes.length * 0.6) / 512) * 512);
+const cutShort = (bytes: Buffer) => bytes.subarray(0, Math.floor((bytes.length * 0.6) / 512) * 512);
 
 const descriptor = (extent: string) =>
   Buffer.from(
@@ -138,31 +138,31 @@ const hostile: Hostile[] = [
   {
     name: 'cut VDI',
     said: 'vdi',
-    bytes: () => cut(disks.filled('vdi')),
+    bytes: () => cutShort(disks.filled('vdi')),
     key: 'images.hostile.truncated',
   },
   {
     name: 'cut VMDK',
     said: 'vmdk',
-    bytes: () => cut(disks.filled('vmdk')),
+    bytes: () => cutShort(disks.filled('vmdk')),
     key: 'images.errors.damaged',
   },
   {
     name: 'cut stream-optimised VMDK',
     said: 'vmdk',
-    bytes: () => cut(disks.filled('vmdk', ['-o', 'subformat=streamOptimized'])),
+    bytes: () => cutShort(disks.filled('vmdk', ['-o', 'subformat=streamOptimized'])),
     key: 'images.errors.damaged',
   },
   {
     name: 'cut VHDX',
     said: 'vhdx',
-    bytes: () => cut(disks.filled('vhdx')),
+    bytes: () => cutShort(disks.filled('vhdx')),
     key: 'images.errors.damaged',
   },
   {
     name: 'cut qcow2',
     said: 'qcow2',
-    bytes: () => cut(disks.filled('qcow2')),
+    bytes: () => cutShort(disks.filled('qcow2')),
     key: 'images.errors.damaged',
   },
 ];

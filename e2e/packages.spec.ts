@@ -8,6 +8,7 @@ import { csarOf, sendPackage, type Member } from './stacks/packages';
 import type { Person } from './stacks/people';
 import type { RestJob } from './stacks/rest';
 import { expect, test } from './stacks/test';
+import { makeProject, removeProject } from './stacks/vms';
 
 interface Published {
   appId: string;
@@ -57,9 +58,11 @@ test('wrong hashes: taken in as unverified, said file by file, and never publish
   bosPage,
 }) => {
   const name = newName();
+  const projectId = await makeProject(bo);
   const sent = await sendPackage(
     bo,
     await csarOf({ name }, changed('Artifacts/ChangeLog.txt', 'not the text that was hashed')),
+    { projectId },
   );
   expect(sent).toMatchObject({
     state: 'ready',
@@ -70,16 +73,17 @@ test('wrong hashes: taken in as unverified, said file by file, and never publish
     expect.objectContaining({
       rule: 'hashMismatch',
       severity: 'error',
-      params: expect.objectContaining({ path: 'Artifacts/ChangeLog.txt' }) as unknown,
+      params: expect.objectContaining({ path: 'Artifacts/ChangeLog.txt' }),
     }),
   );
   const answer = await publish(bo, sent.id);
   expect(answer).toMatchObject({ status: 409, body: { key: 'packages.gates.unverified' } });
   expect(await found(server, name)).toEqual([]);
 
-  await bosPage.goto(`${server.url}/packages/${sent.id}`);
+  await bosPage.goto(`${server.url}/projects/${projectId}/packages/${sent.id}`);
   await expect(bosPage.getByText(/The hash of Artifacts\/ChangeLog\.txt is/).first()).toBeVisible();
   await bo.rest.expect(204, 'DELETE', `/api/v1/packages/${sent.id}`);
+  await removeProject(bo, projectId);
 });
 
 interface Hostile {

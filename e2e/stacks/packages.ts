@@ -95,8 +95,12 @@ function replaceAll(bytes: Buffer, from: string, to: string): void {
 }
 
 /** Sends a package and waits until the server has made up its mind. */
-export async function sendPackage(person: Person, bytes: Buffer): Promise<PackageAnswer> {
-  const { location } = await upload(person, packageUploads, bytes, { filename: 'app.csar' });
+export async function sendPackage(
+  person: Person,
+  bytes: Buffer,
+  more: { projectId?: string } = {},
+): Promise<PackageAnswer> {
+  const { location } = await upload(person, packageUploads, bytes, { filename: 'app.csar', ...more });
   const id = location.split('/').at(-1) ?? '';
   return person.rest.until(
     async () => (await person.rest.call<PackageAnswer>('GET', `/api/v1/packages/${id}`)).body,
