@@ -14,6 +14,7 @@ import {
 } from '@/server/workbench/capture-schemas';
 import type { VmView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -43,7 +44,7 @@ export function CaptureForm({
   const formId = useId();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const [requestKey] = useState(() => crypto.randomUUID());
+  const [requestKey] = useState(newRequestKey);
   const form = useForm<CaptureInput>({
     defaultValues: {
       name: t('nameValue', { vm: vm.name }),

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -24,7 +25,7 @@ export function FetchForm() {
   const t = useTranslations('images.new');
   const trpc = useTRPC();
   const router = useRouter();
-  const [requestKey] = useState(() => crypto.randomUUID());
+  const [requestKey] = useState(newRequestKey);
   const form = useForm<FetchValues>({
     defaultValues: { ...emptyFacts, url: '', sha256: '' },
     resolver: zodResolver(fetchForm, { error: useRuleTexts() }) as never,

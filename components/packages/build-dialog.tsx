@@ -9,6 +9,7 @@ import { buildInput } from '@/server/packages/schemas';
 import type { DiskImage } from '@/server/images/schemas';
 import type { ProjectView, VmView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -83,7 +84,7 @@ function BuildForm({
   const t = useTranslations('packages.build');
   const trpc = useTRPC();
   // A double click is one request: the server gives the job of the first.
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newRequestKey);
   const form = useForm({
     defaultValues: {
       version: project.version,

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { ToolPicker } from '../tools/tool-picker';
 import { Card } from '../ui/card';
@@ -123,7 +124,7 @@ function CreateForm({
   const router = useRouter();
   const queries = useQueryClient();
   // One key per form: a double click, or a try again after a lost answer, makes one VM.
-  const [requestKey] = useState(() => crypto.randomUUID());
+  const [requestKey] = useState(newRequestKey);
   const form = useForm<CreateVmForm>({
     defaultValues: firstChoices(project, siteId, offers),
     resolver: zodResolver(createVmForm, {

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { LinkButton } from '../ui/link-button';
 import { PageHeader } from '../ui/page-header';
@@ -17,7 +18,7 @@ export function NewProject({ provider }: { provider: string }) {
   const router = useRouter();
   const queries = useQueryClient();
   // One key per form: pressed twice, or sent again after a lost answer, it makes one project.
-  const [requestKey] = useState(() => crypto.randomUUID());
+  const [requestKey] = useState(newRequestKey);
   const create = useMutation(
     trpc.workbench.projects.create.mutationOptions({
       onSuccess: async (project) => {
