@@ -171,7 +171,7 @@ function useColumns(): DataTableProps<DiskImage>['columns'] {
     {
       id: 'size',
       header: t('list.size'),
-      cell: ({ size, state }) => (state === 'ready' ? <ByteSize bytes={size} /> : '–'),
+      cell: (image) => <SizeCell image={image} />,
       sort: ({ size }) => size,
       align: 'end',
     },
@@ -182,11 +182,10 @@ function useColumns(): DataTableProps<DiskImage>['columns'] {
       sort: ({ virtualSize }) => virtualSize,
       align: 'end',
     },
-    { id: 'format', header: t('list.format'), cell: ({ format }) => format ?? '–', phone: 'hide' },
     {
       id: 'digest',
       header: t('list.digest'),
-      cell: ({ digest }) => (digest === null ? '–' : <Digest value={digest} />),
+      cell: ({ digest }) => (digest === null ? '–' : <Digest value={digest} length={8} />),
       phone: 'hide',
     },
     {
@@ -210,6 +209,16 @@ function useColumns(): DataTableProps<DiskImage>['columns'] {
       sort: ({ createdAt }) => createdAt,
     },
   ];
+}
+
+function SizeCell({ image: { size, state, format } }: { image: DiskImage }) {
+  if (state !== 'ready') return '–';
+  return (
+    <span className="flex flex-col items-end">
+      <ByteSize bytes={size} />
+      <span className="text-text-muted text-[0.8125rem]">{format}</span>
+    </span>
+  );
 }
 
 function NameCell({ image }: { image: DiskImage }) {

@@ -41,7 +41,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   return (
     <div aria-busy={busy || undefined} className={classNames('transition-opacity', busy && 'opacity-60')}>
       <PhoneSorting columns={columns} model={model} />
-      <div className="sm:border-border sm:bg-surface sm:shadow-card sm:rounded-xl sm:border sm:max-lg:overflow-x-auto lg:overflow-clip">
+      <div className="sm:border-border sm:bg-surface sm:shadow-card sm:rounded-xl sm:border sm:max-xl:overflow-x-auto xl:overflow-clip">
         <table aria-label={props.label} className="w-full border-collapse text-left max-sm:block">
           <Head {...props} model={model} />
           <tbody className="max-sm:flex max-sm:flex-col max-sm:gap-3">
@@ -209,7 +209,7 @@ function BodyRow<Row extends object>({
 /** What can be pressed inside a cell must lie above the link that covers the row. */
 const above = '[&_a]:relative [&_a]:z-10 [&_button]:relative [&_button]:z-10';
 const phoneLine =
-  'max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:[&[data-label]]:before:content-[attr(data-label)] max-sm:before:text-text-muted max-sm:before:text-[0.8125rem] max-sm:before:shrink-0';
+  'max-sm:flex max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:[&[data-label]]:before:content-[attr(data-label)] max-sm:[&[data-label]]:before:text-text-muted max-sm:[&[data-label]]:before:text-[0.8125rem] max-sm:[&[data-label]]:before:shrink-0 max-sm:[&[data-label]]:text-right';
 
 function cellClasses<Row>(column: DataColumn<Row>, isTitle: boolean): string {
   if (isTitle) return 'font-medium max-sm:pr-20 max-sm:pb-1 max-sm:text-base';

@@ -137,7 +137,7 @@ function FileChooser({
         onClick={() => input.current?.click()}
         className="text-accent decoration-accent-line hover:decoration-accent rounded-sm font-medium underline underline-offset-[0.2em]"
       >
-        {folder ? t('browseFolder') : t('browseFiles')}
+        {t(folder ? 'browseFolder' : multiple ? 'browseFiles' : 'browseFile')}
       </button>
       <input
         ref={input}

@@ -15,7 +15,9 @@ export function KeyValueList({
   return (
     <dl
       className={
-        beside ? 'divide-border -my-2.5 divide-y' : classNames('grid gap-x-8 gap-y-4', columnsOf[columns])
+        beside
+          ? 'divide-border @container -my-2.5 divide-y'
+          : classNames('grid gap-x-8 gap-y-4', columnsOf[columns])
       }
     >
       {items.map((item) => (
@@ -24,11 +26,13 @@ export function KeyValueList({
           className={classNames(
             'min-w-0',
             beside &&
-              'gap-x-4 py-2.5 sm:grid sm:grid-cols-[minmax(7rem,11rem)_minmax(0,1fr)] sm:items-baseline',
+              'gap-x-4 py-2.5 @2xs:grid @2xs:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] @2xs:items-baseline @lg:grid-cols-[11rem_minmax(0,1fr)]',
           )}
         >
           <dt className="text-text-muted text-[0.8125rem]">{item.label}</dt>
-          <dd className={classNames('min-w-0 break-words', beside ? 'max-sm:mt-0.5' : 'mt-0.5')}>
+          <dd
+            className={classNames('min-w-0 [overflow-wrap:anywhere]', beside ? '@max-2xs:mt-0.5' : 'mt-0.5')}
+          >
             {item.value ?? <span className="text-text-subtle">–</span>}
             {item.hint !== undefined && <div className="text-text-muted text-[0.8125rem]">{item.hint}</div>}
           </dd>

@@ -33,7 +33,7 @@ export function PageHeader({
           {icon !== undefined && (
             <span
               aria-hidden
-              className="bg-accent-soft text-accent-strong mt-0.5 grid size-9 shrink-0 place-items-center rounded-lg [&_svg]:size-5"
+              className="bg-accent-soft text-accent-strong -mt-0.5 grid size-10 shrink-0 place-items-center overflow-hidden rounded-lg [&_svg]:size-5"
             >
               {icon}
             </span>
@@ -61,12 +61,12 @@ function Crumbs({ crumbs }: { crumbs: Crumb[] }) {
   return (
     <nav aria-label={t('crumbs')}>
       <ol className="text-text-muted flex flex-wrap items-center gap-x-1.5 gap-y-1 text-[0.8125rem]">
-        {crumbs.map((crumb) => (
+        {crumbs.map((crumb, index) => (
           <li key={crumb.href} className="flex min-w-0 items-center gap-1.5">
+            {index > 0 && <ChevronRight aria-hidden className="text-text-subtle size-3.5 shrink-0" />}
             <Link href={crumb.href} className="hover:text-text max-w-64 truncate rounded-sm hover:underline">
               {crumb.label}
             </Link>
-            <ChevronRight aria-hidden className="text-text-subtle size-3.5 shrink-0" />
           </li>
         ))}
       </ol>

@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { classNames } from './class-names';
 
 const ratios = { square: 'aspect-square', video: 'aspect-video', screen: 'aspect-[4/3]' };
-const sizes = { sm: 'w-10 text-sm', md: 'w-16 text-xl', lg: 'w-28 text-3xl', fill: 'w-full text-3xl' };
+const sizes = { sm: 'w-10', md: 'w-16', lg: 'w-28', fill: 'w-full' };
 
 /** The picture of a thing; without one, its initials on a colour that stays the same for the same thing. */
 export function Thumbnail({
@@ -28,7 +28,7 @@ export function Thumbnail({
   return (
     <span
       className={classNames(
-        'border-border relative grid shrink-0 place-items-center overflow-hidden rounded-lg border select-none',
+        'border-border @container relative grid shrink-0 place-items-center overflow-hidden rounded-lg border select-none',
         shown && 'bg-surface-sunken',
         ratios[ratio],
         sizes[size],
@@ -54,7 +54,7 @@ export function Thumbnail({
           role="img"
           aria-label={alt}
           aria-hidden={alt === '' || undefined}
-          className="font-semibold tracking-tight"
+          className="text-[clamp(0.75rem,36cqi,2.25rem)] leading-none font-semibold tracking-tight"
           style={{ color: `light-dark(oklch(0.4 0.07 ${hue}), oklch(0.87 0.055 ${hue}))` }}
         >
           {fallback ?? initialsOf(seed ?? alt)}

@@ -125,7 +125,7 @@ function Amounts({ amounts }: { amounts: VmPlan['amounts'] }) {
           value={Math.min(asked, Math.max(free, 1))}
           max={Math.max(free, 1)}
           tone={asked > free ? 'danger' : asked > free * 0.8 ? 'warning' : 'accent'}
-          detail={t('amountWords', { asked, free, total: Math.floor(total) })}
+          detail={t('amountWords', { resource, asked, free, total: Math.floor(total) })}
         />
       ))}
     </div>

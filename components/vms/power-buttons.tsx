@@ -8,6 +8,7 @@ import type { VmView } from '@/server/workbench/model';
 import type { PowerAction } from '@/server/workbench/vm-gates';
 import { problemOf } from '../api/problem-of';
 import { Button } from '../ui/button';
+import { classNames } from '../ui/class-names';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DropdownMenu, type MenuEntry } from '../ui/dropdown-menu';
 import { IconButton } from '../ui/icon-button';
@@ -80,7 +81,7 @@ export function PowerButtons({ vm, compact = false }: { vm: VmView; compact?: bo
   const pauseOrResume: PowerAction = vm.state === 'paused' ? 'resume' : 'pause';
   return (
     <div
-      className="flex flex-wrap items-center gap-2"
+      className={classNames('flex items-center gap-2', !compact && 'flex-wrap')}
       role="group"
       aria-label={t('label', { name: vm.name })}
     >

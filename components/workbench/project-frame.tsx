@@ -26,7 +26,7 @@ export function ProjectFrame({ projectId, children }: { projectId: string; child
           <PageHeader
             title={project.name}
             crumbs={[{ label: t('list.title'), href: '/projects' }]}
-            icon={<Thumbnail src={project.iconUrl} alt="" seed={project.name} ratio="square" size="sm" />}
+            icon={<Thumbnail src={project.iconUrl} alt="" seed={project.name} ratio="square" />}
             description={t('list.by', { provider: project.provider, version: project.version })}
             actions={<NewVmButton project={project} />}
           />

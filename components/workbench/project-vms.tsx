@@ -93,7 +93,7 @@ function columnsOf(
       header: t('vm.size'),
       sort: (vm) => vm.memoryMiB,
       cell: (vm) => (
-        <span className="tabular">
+        <span className="tabular max-sm:text-right">
           {t('vm.sizeWords', { vcpus: vm.vcpus, memory: vm.memoryMiB, disk: vm.diskGiB })}
         </span>
       ),
