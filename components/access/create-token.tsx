@@ -112,6 +112,7 @@ function TokenForm({
   const { errors } = formState;
   return (
     <form
+      method="post"
       id={formId}
       noValidate
       className="flex flex-col gap-5"

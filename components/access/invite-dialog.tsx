@@ -62,7 +62,13 @@ export function InviteDialog({
         </Button>
       }
     >
-      <form id={formId} noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
+      <form
+        method="post"
+        id={formId}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => void submit(event)}
+      >
         <Field label={t('fields.name')} error={text(errors.name?.message)}>
           <Input autoComplete="off" {...register('name')} />
         </Field>

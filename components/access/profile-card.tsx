@@ -56,7 +56,12 @@ export function ProfileCard({ name, role }: { name: string; role: Role }) {
             { label: t('fields.role'), value: t(`roles.${role}`) },
           ]}
         />
-        <form noValidate className="flex max-w-md flex-col gap-4" onSubmit={(event) => void submit(event)}>
+        <form
+          method="post"
+          noValidate
+          className="flex max-w-md flex-col gap-4"
+          onSubmit={(event) => void submit(event)}
+        >
           <Field label={t('fields.name')} error={text(formState.errors.name?.message)}>
             <Input autoComplete="name" {...register('name')} />
           </Field>
@@ -104,7 +109,12 @@ export function PasswordCard({ hasPassword }: { hasPassword: boolean }) {
   }
   return (
     <Card title={t('account.password')} description={t('account.passwordDescription')}>
-      <form noValidate className="flex max-w-md flex-col gap-4" onSubmit={(event) => void submit(event)}>
+      <form
+        method="post"
+        noValidate
+        className="flex max-w-md flex-col gap-4"
+        onSubmit={(event) => void submit(event)}
+      >
         <Field label={t('fields.currentPassword')} error={text(errors.current?.message)}>
           <PasswordInput autoComplete="current-password" {...register('current')} />
         </Field>

@@ -28,6 +28,7 @@ export function AdministratorForm({ token }: { token: string }) {
   const { errors, isSubmitting } = formState;
   return (
     <form
+      method="post"
       noValidate
       className="flex flex-col gap-4"
       onSubmit={(event) => void handleSubmit((values) => send.run(values))(event)}
@@ -65,6 +66,7 @@ export function PasswordForm({ token, email }: { token: string; email: string })
   const { errors, isSubmitting } = formState;
   return (
     <form
+      method="post"
       noValidate
       className="flex flex-col gap-4"
       onSubmit={(event) => void handleSubmit((values) => send.run(values))(event)}

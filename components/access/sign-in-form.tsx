@@ -60,7 +60,7 @@ export function SignInForm({ next, oidcLabel }: { next: string; oidcLabel: strin
 
   return (
     <div className="flex flex-col gap-5">
-      <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void signIn(event)}>
+      <form method="post" noValidate className="flex flex-col gap-4" onSubmit={(event) => void signIn(event)}>
         <Field label={t('fields.email')} error={text(errors.email?.message)}>
           <Input type="email" autoComplete="username" {...register('email')} />
         </Field>

@@ -47,6 +47,7 @@ export function TryOperation({
         : wrong;
   return (
     <form
+      method="post"
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();

@@ -84,6 +84,7 @@ export function CaptureForm({
     >
       <FormProvider {...form}>
         <form
+          method="post"
           id={formId}
           noValidate
           className="flex flex-col gap-6"

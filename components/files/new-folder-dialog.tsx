@@ -88,7 +88,7 @@ function NewFolderDialog({ vmId, folder, onClose }: { vmId: string; folder: stri
         </>
       }
     >
-      <form id="new-folder" onSubmit={(event) => void submit(event)} className="space-y-4">
+      <form method="post" id="new-folder" onSubmit={(event) => void submit(event)} className="space-y-4">
         <Field
           label={t('folderName')}
           hint={t('folderNameHint')}

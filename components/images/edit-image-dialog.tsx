@@ -68,6 +68,7 @@ export function EditImageDialog({ image, onClose }: { image: DiskImage; onClose:
       }
     >
       <form
+        method="post"
         id={formId}
         noValidate
         className="flex flex-col gap-5"

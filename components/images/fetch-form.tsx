@@ -47,6 +47,7 @@ export function FetchForm() {
   return (
     <FormProvider {...form}>
       <form
+        method="post"
         noValidate
         className="flex max-w-3xl flex-col gap-6"
         onSubmit={(event) => void form.handleSubmit(send)(event)}

@@ -46,6 +46,7 @@ export function UploadForm() {
   return (
     <FormProvider {...form}>
       <form
+        method="post"
         noValidate
         className="flex max-w-3xl flex-col gap-6"
         onSubmit={(event) =>

@@ -105,6 +105,7 @@ function BuildForm({
   const chosen = useWatch({ control: form.control, name: 'imageOfVm' });
   return (
     <form
+      method="post"
       id={id}
       noValidate
       className="flex flex-col gap-5"

@@ -118,6 +118,7 @@ function PublishForm({
   const { errors } = form.formState;
   return (
     <form
+      method="post"
       id={id}
       noValidate
       className="flex flex-col gap-5"

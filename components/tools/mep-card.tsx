@@ -71,7 +71,12 @@ function MepForm({ projectId, mep }: { projectId: string; mep: Mep | null }) {
   });
   const { errors } = formState;
   return (
-    <form onSubmit={(event) => void submit(event)} className="grid gap-4 sm:grid-cols-2" noValidate>
+    <form
+      method="post"
+      onSubmit={(event) => void submit(event)}
+      className="grid gap-4 sm:grid-cols-2"
+      noValidate
+    >
       <Field
         label={t('address')}
         hint={t('addressHint')}

@@ -65,7 +65,13 @@ export function ToolDialog({ tool, onClose }: { tool: Tool | undefined; onClose:
       }
     >
       <FormProvider {...form}>
-        <form id="tool" noValidate onSubmit={(event) => void submit(event)} className="space-y-4">
+        <form
+          method="post"
+          id="tool"
+          noValidate
+          onSubmit={(event) => void submit(event)}
+          className="space-y-4"
+        >
           {readOnly && <Notice tone="info">{t('builtInText')}</Notice>}
           <ToolFields readOnly={readOnly} />
           <FormErrors errors={{}} problem={save.error ? problemOf(save.error) : undefined} />

@@ -152,6 +152,7 @@ function CreateForm({
   return (
     <FormProvider {...form}>
       <form
+        method="post"
         noValidate
         className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]"
         onSubmit={(event) =>

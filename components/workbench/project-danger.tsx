@@ -86,6 +86,7 @@ function CloneDialog({
       }
     >
       <form
+        method="post"
         id="clone-project"
         onSubmit={(event) => {
           event.preventDefault();

@@ -69,6 +69,7 @@ export function ProjectForm({
 
   return (
     <form
+      method="post"
       noValidate
       className="flex max-w-3xl flex-col gap-6"
       onSubmit={(event) => void form.handleSubmit(onSubmit)(event)}

@@ -74,6 +74,7 @@ export function ProjectMembers({ project }: { project: ProjectView }) {
         )}
       </QueryView>
       <form
+        method="post"
         className="mt-4 flex flex-wrap items-start gap-3"
         onSubmit={(event) => {
           event.preventDefault();
