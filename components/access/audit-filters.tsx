@@ -68,7 +68,7 @@ export function AuditFilters() {
       <Button
         variant="ghost"
         onClick={clear}
-        className={any ? '' : 'invisible'}
+        className={any ? '' : 'invisible max-sm:hidden'}
         aria-hidden={!any}
         tabIndex={any ? 0 : -1}
       >

@@ -8,6 +8,7 @@ import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
+import { useByteSize } from '../ui/byte-size';
 import { InlineCode } from '../ui/code-block';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
@@ -63,6 +64,7 @@ export function AuditLog() {
 function useColumns(): DataColumn<AuditEntry>[] {
   const t = useTranslations('access.audit');
   const actionText = useActionText();
+  const detailText = useDetailText();
   return [
     { id: 'when', header: t('when'), cell: (row) => <DateTime at={row.at} /> },
     {
@@ -81,9 +83,11 @@ function useColumns(): DataColumn<AuditEntry>[] {
       header: t('subject'),
       cell: (row) =>
         row.subjectId === undefined ? undefined : (
-          <span className="flex flex-wrap items-center gap-2">
-            {row.detail['name']}
-            <InlineCode>{row.subjectId}</InlineCode>
+          <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 max-sm:justify-end">
+            {row.detail['name'] !== undefined && (
+              <span className="[overflow-wrap:anywhere]">{row.detail['name']}</span>
+            )}
+            <InlineCode className="[overflow-wrap:anywhere]">{row.subjectId}</InlineCode>
           </span>
         ),
     },
@@ -91,10 +95,10 @@ function useColumns(): DataColumn<AuditEntry>[] {
       id: 'detail',
       header: t('detail'),
       cell: (row) => (
-        <span className="text-text-muted break-words">
+        <span className="text-text-muted block min-w-32 [overflow-wrap:anywhere]">
           {Object.entries(row.detail)
             .filter(([key]) => key !== 'name')
-            .map(([key, value]) => `${key} ${value}`)
+            .map(([key, value]) => detailText(key, value))
             .join(' · ')}
         </span>
       ),
@@ -106,4 +110,27 @@ function useColumns(): DataColumn<AuditEntry>[] {
 function useActionText(): (action: string) => string {
   const t = useTranslations('access.actions');
   return (action) => (t.has(action as never) ? t(action as never) : action);
+}
+
+/** One fact of an entry in words; digests in short, sizes as people read them. */
+function useDetailText(): (name: string, value: string | number) => string {
+  const t = useTranslations('access');
+  const byteSize = useByteSize();
+  return (name, value) => {
+    const label = `audit.details.${name}`;
+    const shown =
+      name === 'digest'
+        ? shortDigest(String(value))
+        : name === 'size'
+          ? byteSize(Number(value))
+          : t.has(`roles.${value}` as never)
+            ? t(`roles.${value}` as never)
+            : String(value);
+    return t('audit.pair', { name: t.has(label as never) ? t(label as never) : name, value: shown });
+  };
+}
+
+/** The first twelve figures, as everywhere else; the whole digest stands with the thing itself. */
+function shortDigest(digest: string): string {
+  return digest.length > 24 ? `${digest.slice(0, 'sha256:'.length + 12)}…` : digest;
 }
