@@ -21,7 +21,7 @@ export function KeyboardHelp({
         {actions.map((action) => (
           <div key={action.id} className="contents">
             <dt>{action.label}</dt>
-            <dd>
+            <dd className="justify-self-end">
               <Kbd keys={action.shortcut ?? ''} />
             </dd>
           </div>

@@ -14,10 +14,10 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-50 bg-black/40" />
+        <Dialog.Overlay className="bg-overlay fixed inset-0 z-50" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="border-border bg-surface-raised shadow-overlay fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border"
+          className="border-border bg-surface-raised shadow-overlay fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-clip rounded-xl border"
         >
           <Dialog.Title className="sr-only">{t('open')}</Dialog.Title>
           <Command label={t('open')} loop>
@@ -25,7 +25,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
               placeholder={t('placeholder')}
               className="border-border placeholder:text-text-subtle w-full border-b bg-transparent px-4 py-3.5 text-base outline-none"
             />
-            <Command.List className="max-h-[50vh] overflow-y-auto p-2">
+            <Command.List className="max-h-[min(26rem,60dvh)] overflow-y-auto overscroll-contain p-2">
               <Command.Empty className="text-text-muted px-3 py-8 text-center text-sm">
                 {t('nothing')}
               </Command.Empty>
@@ -33,7 +33,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
                 <Command.Group
                   key={group}
                   heading={group}
-                  className="[&_[cmdk-group-heading]]:text-text-muted [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-xs"
+                  className="[&_[cmdk-group-heading]]:text-text-muted pb-1 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs"
                 >
                   {actions
                     .filter((action) => action.group === group)

@@ -11,7 +11,7 @@ const elsewhere: Record<string, string> = {
   escape: 'Esc',
 };
 
-/** Keys to press, as this computer names them. `keys`: joined by `+`, `mod` is ⌘ or Ctrl. */
+/** Keys to press, as this computer names them. `keys`: joined by `+`, or by a space when one follows the other; `mod` is ⌘ or Ctrl. */
 export function Kbd({ keys }: { keys: string }) {
   const mac = useSyncExternalStore(
     () => () => undefined,
@@ -21,9 +21,9 @@ export function Kbd({ keys }: { keys: string }) {
   const names = mac ? onMac : elsewhere;
   return (
     <span className="text-text-muted inline-flex items-center gap-0.5 font-sans text-xs">
-      {keys.split('+').map((key) => (
+      {keys.split(/[+ ]/).map((key, index) => (
         <kbd
-          key={key}
+          key={`${index}${key}`}
           className="border-border bg-surface-sunken grid h-5 min-w-5 place-items-center rounded-sm border px-1 font-sans"
         >
           {names[key] ?? (key.length === 1 ? key.toUpperCase() : key)}

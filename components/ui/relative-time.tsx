@@ -5,11 +5,14 @@ import { millisecondsOf, useNow } from './clock';
 
 type Moment = Date | number | string | null | undefined;
 
-/** "3 minutes ago", kept fresh; the full date as its title. */
+/** How far ahead of the reader's clock, which moves in steps, something may lie that has just happened. */
+const step = 10_000;
+
+/** "3 minutes ago", "in 2 days", kept fresh; the full date as its title. */
 export function RelativeTime({ at }: { at: Moment }) {
   const format = useFormatter();
   const ms = millisecondsOf(at);
-  const now = useNow(10_000);
+  const now = useNow(step);
   if (ms === undefined) return <NoTime />;
   const date = new Date(ms);
   const full = format.dateTime(date, { dateStyle: 'full', timeStyle: 'medium' });
@@ -18,7 +21,7 @@ export function RelativeTime({ at }: { at: Moment }) {
     <time dateTime={date.toISOString()} title={full} suppressHydrationWarning className="whitespace-nowrap">
       {now === undefined
         ? format.dateTime(date, { dateStyle: 'medium' })
-        : format.relativeTime(date, Math.max(now, ms))}
+        : format.relativeTime(date, ms - now <= 2 * step ? Math.max(now, ms) : now)}
     </time>
   );
 }
