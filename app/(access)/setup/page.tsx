@@ -7,14 +7,19 @@ import { EmptyState } from '@/components/ui/empty-state';
 import { LinkButton } from '@/components/ui/link-button';
 import { houseOf } from '@/server/house';
 
-export async function generateMetadata(): Promise<Metadata> {
-  // The address holds a one-time token: it must not travel in a Referer, nor be kept by a search engine.
-  const t = await getTranslations('access.setup');
-  return { title: t('passwordTitle'), referrer: 'no-referrer', robots: { index: false } };
-}
+const titles = { administrator: 'adminTitle', password: 'passwordTitle' } as const;
 
 interface Props {
   searchParams: Promise<{ token?: string | string[] }>;
+}
+
+export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
+  const { token } = await searchParams;
+  const t = await getTranslations('access.setup');
+  const purpose = typeof token === 'string' ? houseOf().access.setup.purpose(token) : undefined;
+  const title = t(purpose === undefined ? 'goneTitle' : titles[purpose.kind]);
+  // The address holds a one-time token: it must not travel in a Referer, nor be kept by a search engine.
+  return { title, referrer: 'no-referrer', robots: { index: false } };
 }
 
 export default async function SetupPage({ searchParams }: Props) {
