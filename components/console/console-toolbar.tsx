@@ -1,7 +1,7 @@
 'use client';
 
 import type RFB from '@novnc/novnc';
-import { AppWindow, Camera, Eye, Expand, Keyboard, Maximize, Minimize, Scan } from 'lucide-react';
+import { AppWindow, Camera, Eye, Expand, ImageUpscale, Keyboard, Maximize, Minimize } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../ui/button';
@@ -68,7 +68,7 @@ export function ConsoleToolbar(props: Props) {
         <IconButton
           size="sm"
           label={zoom === 'fit' ? t('zoom.actual') : t('zoom.fit')}
-          icon={zoom === 'fit' ? <Scan /> : <Expand />}
+          icon={zoom === 'fit' ? <ImageUpscale /> : <Expand />}
           onClick={() => {
             onZoom(zoom === 'fit' ? 'actual' : 'fit');
           }}

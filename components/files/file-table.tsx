@@ -60,7 +60,7 @@ function useColumns(onOpen: (path: string) => void): DataColumn<FileEntry>[] {
       id: 'size',
       header: t('size'),
       align: 'end',
-      cell: ({ kind, size }) => (kind === 'file' ? <ByteSize bytes={size} /> : null),
+      cell: ({ kind, size }) => (kind === 'file' ? <ByteSize bytes={size} /> : '–'),
       sort: ({ size }) => size,
     },
     {

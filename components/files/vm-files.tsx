@@ -107,7 +107,7 @@ function FolderContent({
       />
       <p className="text-text-muted text-[0.8125rem]">
         {listing.space && t('free', { free: bytes(listing.space.free), total: bytes(listing.space.total) })}{' '}
-        {listing.truncated && t('truncated', { count: listing.entries.length })}
+        {t('dropHint')} {listing.truncated && t('truncated', { count: listing.entries.length })}
       </p>
     </>
   );

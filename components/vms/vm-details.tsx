@@ -41,9 +41,8 @@ export function VmDetails({ vm }: { vm: VmView }) {
         </Card>
       )}
       <div className="xl:col-span-2">
-        <Card title={t('details.timeline')} padded={false}>
-          <Events vmId={vm.id} />
-        </Card>
+        <h2 className="mb-3 text-[0.9375rem] font-semibold">{t('details.timeline')}</h2>
+        <Events vmId={vm.id} />
       </div>
     </div>
   );
@@ -126,7 +125,7 @@ function columnsOf(
 ): DataColumn<VmEvent>[] {
   return [
     { id: 'what', header: t('details.what'), phone: 'title', cell: words },
-    { id: 'who', header: t('details.who'), cell: ({ actorName }) => actorName },
+    { id: 'who', header: t('details.who'), phone: 'hide', cell: ({ actorName }) => actorName },
     { id: 'when', header: t('details.when'), cell: ({ at }) => <RelativeTime at={at} /> },
   ];
 }
