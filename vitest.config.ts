@@ -14,6 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['server/**/*.test.ts', 'components/**/*.test.ts', 'messages/**/*.test.ts'],
           exclude: ['**/*.contract.test.ts'],
+          // Only a bound for hangs: hashing and child processes take their time on a busy machine.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -23,6 +26,7 @@ export default defineConfig({
           name: 'contract',
           include: ['server/**/*.contract.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
