@@ -108,7 +108,7 @@ test('the console ends with its VM, and says so @S3', async ({ server, bo, bosPa
   await expect(bosPage.locator('canvas').first()).toBeVisible();
   const stop = await bo.rest.expect<RestJob>(202, 'POST', `/api/v1/vms/${vm.id}/actions`, {
     action: 'stop',
-    force: true,
+    graceSeconds: 0,
   });
   await bo.rest.done(stop.id);
   expect(await viewer.closed).toBe('4001 vm_stopped');

@@ -75,10 +75,13 @@ topology_template:
     VM01: { type: tosca.nodes.nfv.Vdu.Compute }
 `;
 
+// The same words give the same bytes, whenever they are packed.
+const mtime = new Date(2026, 0, 1);
+
 async function zipOf(members: Member[]): Promise<Buffer> {
   const zip = new yazl.ZipFile();
   for (const { path, content, mode = 0o100644 } of members)
-    zip.addBuffer(Buffer.from(content), path, { mode });
+    zip.addBuffer(Buffer.from(content), path, { mode, mtime });
   zip.end();
   const chunks: Buffer[] = [];
   zip.outputStream.on('data', (chunk: Buffer) => chunks.push(chunk));
