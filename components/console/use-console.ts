@@ -105,6 +105,8 @@ function connect(screen: RefObject<HTMLElement | null>, getPath: () => Promise<s
       if (!cancelled && rfb) report.opened(rfb);
     });
     rfb.addEventListener('disconnect', () => {
+      // noVNC writes an error when it is told to end what has ended.
+      rfb = undefined;
       if (!cancelled) report.closed(accessLost);
     });
   };

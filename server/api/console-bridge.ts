@@ -4,10 +4,15 @@ import type { WebSocket } from 'ws';
 /** Bytes that may wait for a slow viewer before the VM's side is held back. */
 const highWater = 1024 * 1024;
 const pingEveryMs = 30_000;
+/**
+ * A VM's screen ends a moment before its state changes. So long the viewer is kept, for whoever knows why it ended to
+ * close it with that reason.
+ */
+const reasonMs = 3000;
 
 /**
  * Joins a WebSocket and a byte stream, both ways, with bounded memory: whichever side is slow holds the other back.
- * When one ends, so does the other.
+ * When one ends, so does the other; the viewer after a moment in which the caller may close it with a reason.
  *
  * @param socket the viewer's WebSocket, already open
  * @param stream the RFB stream of the VM
@@ -41,13 +46,19 @@ export function bridge(socket: WebSocket, stream: Duplex): void {
     socket.resume();
   });
 
+  let waiting: NodeJS.Timeout | undefined;
   const end = () => {
     clearInterval(ping);
+    clearTimeout(waiting);
     stream.destroy();
     if (socket.readyState === socket.OPEN) socket.close(1000, 'ended');
   };
-  stream.on('error', end);
-  stream.on('close', end);
+  // Every stream ends with `close`, after an error too.
+  stream.on('error', () => undefined);
+  stream.on('close', () => {
+    if (socket.readyState === socket.OPEN) waiting = setTimeout(end, reasonMs);
+    else end();
+  });
   socket.on('error', end);
   socket.on('close', end);
 }
