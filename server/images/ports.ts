@@ -1,3 +1,4 @@
+import type { AuditedChange } from '../access/ports';
 import type { Actor } from '../access/actor';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
@@ -14,12 +15,7 @@ export interface ImagePorts {
   jobs: Jobs;
   events: Events;
   log: Log;
-  audit(record: {
-    actor: Actor;
-    action: string;
-    subject: { type: string; id: string };
-    detail: Record<string, string | number>;
-  }): void;
+  audit(record: AuditedChange): void;
   /** Whether the actor may see a project. */
   canSee: (actor: Actor, projectId: string) => boolean;
   /** What would break if the image went away. */

@@ -1,4 +1,5 @@
 /** What a package is built from, and the ports of the rooms that know it. */
+import type { AuditedChange } from '../access/ports';
 import type { Actor } from '../access/actor';
 import type { PortForward } from '../sites/site';
 import type { BootProof, ImageMode } from './schemas';
@@ -73,12 +74,7 @@ export interface PackageImages {
 
 /** The audit log, as this room and the store see it. */
 export interface PackagesAudit {
-  record(entry: {
-    actor: Actor;
-    action: string;
-    subject: { type: string; id: string };
-    detail: Record<string, string | number>;
-  }): void;
+  record(entry: AuditedChange): void;
 }
 
 /** Everything a build needs, frozen when it was asked for. */

@@ -1,3 +1,4 @@
+import type { AuditedChange } from '../access/ports';
 import type { Actor, Authorized, UserActor } from '../access/actor';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
@@ -17,12 +18,7 @@ export interface CapturePorts {
   jobs: Jobs;
   sites: SiteRegistry;
   images: Pick<Images, 'get' | 'workFolder' | 'verify' | 'ingest' | 'discard' | 'space'>;
-  audit(record: {
-    actor: Actor;
-    action: string;
-    subject: { type: string; id: string };
-    detail: Record<string, string | number>;
-  }): void;
+  audit(record: AuditedChange): void;
   /** @throws Problem `not_found` */
   requireVm(actor: Actor, vmId: string): Authorized<Vm>;
   vmById(vmId: string): Vm | undefined;

@@ -1,3 +1,4 @@
+import type { AuditedChange, SecretsPort } from '../access/ports';
 import type { Actor } from '../access/actor';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
@@ -13,18 +14,8 @@ export interface WorkbenchPorts {
   events: Events;
   log: Log;
   sites: SiteRegistry;
-  secrets: {
-    put(name: string, plain: string): void;
-    read(name: string): string | undefined;
-    has(name: string): boolean;
-    remove(name: string): void;
-  };
-  audit(record: {
-    actor: Actor;
-    action: string;
-    subject: { type: string; id: string };
-    detail: Record<string, string | number>;
-  }): void;
+  secrets: SecretsPort;
+  audit(record: AuditedChange): void;
   /** Whether the actor may make VMs from an image; a site itself shows all it has. */
   mayUseImage: (actor: Actor, imageId: string) => boolean;
   users: {

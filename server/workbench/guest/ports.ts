@@ -1,3 +1,4 @@
+import type { AuditedChange, SecretsPort } from '../../access/ports';
 import type { Actor } from '../../access/actor';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
@@ -25,18 +26,8 @@ export interface GuestPorts {
   events: Events;
   log: Log;
   sites: SiteRegistry;
-  secrets: {
-    put(name: string, plain: string): void;
-    read(name: string): string | undefined;
-    has(name: string): boolean;
-    remove(name: string): void;
-  };
-  audit(record: {
-    actor: Actor;
-    action: string;
-    subject: { type: string; id: string };
-    detail: Record<string, string | number>;
-  }): void;
+  secrets: SecretsPort;
+  audit(record: AuditedChange): void;
   /** The VM, checked against the actor's rights. @throws Problem `not_found` */
   vmFor(actor: Actor, vmId: string): GuestVm;
   /** The VM for work that the server does by itself; undefined when it is gone. */
