@@ -127,6 +127,34 @@ describe('the upload queue', () => {
     expect(queue.snapshot().items).toEqual([]);
   });
 
+  it('sends a file anew whose cancelled part is still being removed', async () => {
+    const ports = fakePorts();
+    const part = view({ id: 'up_9', state: 'receiving', fingerprint: fingerprintOf(file('a.txt'), '') });
+    let listed = [part];
+    let removed = (): void => undefined;
+    ports.uploads.mockImplementation(async () => listed);
+    ports.remove.mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          removed = () => {
+            listed = [];
+            resolve();
+          };
+        }),
+    );
+    ports.send.mockImplementationOnce((request) => {
+      request.onUploadId('up_9');
+      return { over: new Promise<string>(() => undefined), stop: () => undefined };
+    });
+    const queue = new UploadQueue(ports);
+    await add(queue, 'a.txt');
+    const cancelled = queue.cancel(queue.snapshot().items[0]?.id ?? '');
+    const added = add(queue, 'a.txt');
+    removed();
+    await Promise.all([cancelled, added]);
+    expect(ports.send.mock.lastCall?.[0].uploadId).toBeUndefined();
+  });
+
   it('sends three at a time', async () => {
     const ports = {
       ...fakePorts(),

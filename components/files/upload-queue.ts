@@ -48,6 +48,8 @@ export class UploadQueue {
   readonly #ports: QueuePorts;
   readonly #listeners = new Set<() => void>();
   readonly #entries = new Map<string, Entry>();
+  /** Parts that are being removed from guests; the server lists them until they are gone. */
+  readonly #removals = new Set<Promise<void>>();
   readonly #speed = speedMeter();
   #snapshot: QueueSnapshot = { items: [], speed: 0 };
   #telling: ReturnType<typeof setTimeout> | undefined;
@@ -66,6 +68,7 @@ export class UploadQueue {
 
   /** Puts files into the queue; those the server holds a part of go on from there. */
   async add(request: AddRequest): Promise<void> {
+    await Promise.all(this.#removals);
     const known = await this.#ports.uploads(request.vmId).catch(() => []);
     const batch = { policy: undefined };
     for (const file of request.files) {
@@ -111,8 +114,12 @@ export class UploadQueue {
     entry.sending?.stop();
     this.#change(entry, { state: 'cancelled', uploadId: undefined, sent: 0 });
     this.#pump();
+    if (uploadId === undefined) return;
     // A guest that is out of reach keeps the part; the list of unfinished uploads shows it.
-    if (uploadId !== undefined) await this.#ports.remove(vmId, uploadId).catch(() => undefined);
+    const removal = this.#ports.remove(vmId, uploadId).catch(() => undefined);
+    this.#removals.add(removal);
+    await removal;
+    this.#removals.delete(removal);
   }
 
   /** Takes items that are over off the list; without an id all of them. */

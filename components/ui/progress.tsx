@@ -46,11 +46,11 @@ export function Progress({
         : percent;
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
-      <div className={classNames('flex items-baseline justify-between gap-3', hideLabel && 'sr-only')}>
-        <span id={id} className="truncate font-medium">
+      <div className="flex items-baseline justify-between gap-3">
+        <span id={id} className={hideLabel ? 'sr-only' : 'truncate font-medium'}>
           {label}
         </span>
-        <span className="text-text-muted tabular shrink-0 text-[0.8125rem]">{figures}</span>
+        <span className="text-text-muted tabular ml-auto shrink-0 text-[0.8125rem]">{figures}</span>
       </div>
       <div
         role="progressbar"

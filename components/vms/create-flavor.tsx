@@ -37,6 +37,9 @@ export function FlavorPicker({
     image !== undefined && (size.memoryMiB < image.minMemoryMiB || size.diskGiB < image.minDiskGiB)
       ? t('create.tooSmall', { image: image.name })
       : undefined;
+  const most = offers.customFlavor?.maxVcpus ?? Infinity;
+  const tooLarge = ({ vcpus }: { vcpus: number }) =>
+    vcpus > most ? t('create.tooLarge', { most }) : undefined;
 
   return (
     <div className="flex flex-col gap-4">
@@ -57,7 +60,7 @@ export function FlavorPicker({
               memory: flavor.memoryMiB,
               disk: flavor.diskGiB,
             }),
-            disabledReason: tooSmall(flavor),
+            disabledReason: tooSmall(flavor) ?? tooLarge(flavor),
           })),
           ...(offers.customFlavor
             ? [
