@@ -35,8 +35,13 @@ export async function runStep(
   };
   child.stdout.on('data', read);
   child.stderr.on('data', read);
-  if (!process.stdout.isTTY) process.stdout.write(`▸ ${title} …\n`);
-  const ticker = setInterval(show, 1000);
+  // A step that finds nothing to do says nothing.
+  let told = process.stdout.isTTY;
+  const ticker = setInterval(() => {
+    if (!told) process.stdout.write(`▸ ${title} …\n`);
+    told = true;
+    show();
+  }, 1000);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
@@ -48,5 +53,5 @@ export async function runStep(
     process.stdout.write(output);
     throw new Error(`${title}: ${command} ended with code ${code}`);
   }
-  process.stdout.write(`✓ ${title}, ${seconds()}\n`);
+  if (output !== '') process.stdout.write(`✓ ${title}, ${seconds()}\n`);
 }
