@@ -85,7 +85,7 @@ export interface Qmp {
  * @param path unix socket, at most 107 bytes
  * @throws Error when nothing listens there or no greeting comes within `timeoutMs`
  */
-export async function connectQmp(path: string, timeoutMs = 10_000): Promise<Qmp> {
+export async function connectQmp(path: string, timeoutMs = 60_000): Promise<Qmp> {
   const { wire, greeted } = openWire(path);
   const timer = setTimeout(() => wire.socket.destroy(new Error('QMP: no greeting')), timeoutMs);
   try {

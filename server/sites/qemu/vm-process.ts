@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Problem } from '../../problem';
+import { isProblem, Problem } from '../../problem';
 import { connectQmp, type Qmp } from './qmp';
 import type { VmPaths } from './vm-folder';
 
@@ -15,8 +15,8 @@ export interface VmProcess {
 
 const never = new Promise<never>(() => undefined);
 
-/** How long QEMU may take until its control socket answers. */
-const launchLimitMs = 30_000;
+/** How long QEMU may take until its control socket answers: on a busy disk a minute is nothing strange. */
+const launchLimitMs = 120_000;
 
 /**
  * Starts QEMU in a session of its own, so that it lives on without us, and takes control of it. Its CPUs stand still.
@@ -52,7 +52,8 @@ export async function launch(argv: string[], paths: VmPaths, signal?: AbortSigna
   } catch (error) {
     child.kill('SIGKILL');
     await ended;
-    throw error;
+    if (signal?.aborted || isProblem(error)) throw error;
+    throw await startProblem(paths, error instanceof Error ? error.message : String(error));
   }
 }
 
