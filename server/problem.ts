@@ -92,8 +92,10 @@ export function isProblem(error: unknown): error is Problem {
   return error instanceof Error && error.name === 'Problem' && 'key' in error;
 }
 
-/** Tells whether an error means that a disk or quota is full (errno ENOSPC, EDQUOT). */
+const noSpaceCodes: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
+
+/** Tells whether an error, or what caused it, means that a disk or quota is full (errno, or SQLite's own code). */
 export function isNoSpace(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && noSpaceCodes.includes(error.code)) || isNoSpace(error.cause);
 }
