@@ -38,6 +38,9 @@ export function BootTimeline({ boot }: { boot: BootView }) {
 
   const since = phases.at(-1)?.at ?? startedAt;
   const quiet = now === undefined ? 0 : now - since;
+  // Silence makes no notice: the page has to see by itself that the time is over.
+  const waited = now === undefined ? 0 : now - startedAt;
+  const silent = verdict === 'silent' || (verdict === 'booting' && waited > boot.silentAfterMs);
   return (
     <div className="flex flex-col gap-3">
       <Timeline label={t('label')} steps={stepsOf(boot, t, duration)} />
@@ -46,12 +49,12 @@ export function BootTimeline({ boot }: { boot: BootView }) {
           {t('panicText')}
         </Notice>
       )}
-      {verdict === 'silent' && (
+      {silent && (
         <Notice tone="warning" title={t('silent', { time: duration(boot.silentAfterMs) })}>
           {t('silentText')}
         </Notice>
       )}
-      {verdict === 'booting' && quiet > stalledMs && (
+      {!silent && verdict === 'booting' && quiet > stalledMs && (
         <Notice tone="info" title={t('stalled', { time: duration(quiet) })}>
           {t('stalledText')}
         </Notice>
