@@ -1,7 +1,7 @@
 'use client';
 
-import { BadgeCheck } from 'lucide-react';
-import { useTranslations } from 'next-intl';
+import { BadgeCheck, Download } from 'lucide-react';
+import { useFormatter, useTranslations } from 'next-intl';
 import type { AppCard } from '@/server/store/schemas';
 import { Badge } from '../ui/badge';
 import { ByteSize } from '../ui/byte-size';
@@ -17,34 +17,54 @@ const fresh = 14 * 24 * 3600_000;
 export function StoreAppCard({ app }: { app: AppCard }) {
   const t = useTranslations('store');
   const words = useStoreWords();
+  const format = useFormatter();
   return (
-    <LinkCard href={`/store/apps/${app.id}`} label={app.name} className="flex h-full flex-col gap-3">
-      <div className="flex items-start gap-3">
+    <LinkCard
+      href={`/store/apps/${app.id}`}
+      label={app.name}
+      className="group flex h-full flex-col gap-3.5 transition-[border-color,box-shadow,translate] motion-safe:hover:-translate-y-0.5"
+    >
+      <div className="flex items-start gap-3.5">
         <Thumbnail src={app.iconUrl} alt="" seed={app.name} ratio="square" size="md" />
         <div className="min-w-0 flex-1">
-          <h2 className="truncate text-base font-semibold" title={app.name}>
+          <h2
+            className="group-hover:text-accent line-clamp-2 text-base leading-snug font-semibold transition-colors"
+            title={app.name}
+          >
             {app.name}
           </h2>
-          <p className="text-text-muted truncate text-sm">{t('card.by', { provider: app.provider })}</p>
+          <p className="text-text-muted mt-0.5 truncate text-[0.8125rem]">
+            {t('card.by', { provider: app.provider })}
+          </p>
         </div>
-        <Freshness app={app} />
       </div>
-      <p className="text-text-muted line-clamp-2 flex-1 text-sm">{app.description}</p>
+      <p className="text-text-muted line-clamp-3 flex-1 text-sm">
+        {app.description || <span className="text-text-subtle">{t('card.noDescription')}</span>}
+      </p>
       <div className="flex flex-wrap gap-1.5">
-        <Badge>{t(`kinds.${app.kind}`)}</Badge>
-        <Badge>{words.type(app.type)}</Badge>
-        <Badge>{app.architecture}</Badge>
+        <Freshness app={app} />
         {app.bootProven && (
           <Badge tone="success" icon={<BadgeCheck />} title={t('card.bootProvenText')}>
             {t('card.bootProven')}
           </Badge>
         )}
+        <Badge>{words.type(app.type)}</Badge>
+        <Badge>{app.architecture}</Badge>
+        {app.kind === 'container' && <Badge>{t('kinds.container')}</Badge>}
       </div>
-      <p className="text-text-muted tabular flex flex-wrap gap-x-3 gap-y-1 text-[0.8125rem]">
-        <span className="text-text font-medium">{app.version}</span>
+      <p className="border-border text-text-muted tabular flex flex-wrap items-center gap-x-3 gap-y-1 border-t pt-3 text-[0.8125rem]">
+        <span className="text-text max-w-full truncate font-medium">{app.version}</span>
         <ByteSize bytes={app.size} />
-        <span>{t('card.downloads', { count: app.downloads })}</span>
-        <RelativeTime at={app.publishedAt} />
+        {app.downloads > 0 && (
+          <span className="inline-flex items-center gap-1">
+            <Download aria-hidden className="size-3.5" />
+            <span aria-hidden>{format.number(app.downloads)}</span>
+            <span className="sr-only">{t('card.downloads', { count: app.downloads })}</span>
+          </span>
+        )}
+        <span className="ml-auto">
+          <RelativeTime at={app.publishedAt} />
+        </span>
       </p>
     </LinkCard>
   );

@@ -1,15 +1,14 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { BadgeCheck, Download, EyeOff } from 'lucide-react';
+import { Download, EyeOff } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useRouter } from 'next/navigation';
+import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { AppDetail } from '@/server/store/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
-import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { ByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
@@ -17,10 +16,9 @@ import { ConfirmDialog } from '../ui/confirm-dialog';
 import { KeyValueList } from '../ui/key-value';
 import { LinkButton } from '../ui/link-button';
 import { Markdown } from '../ui/markdown';
-import { PageHeader } from '../ui/page-header';
 import { DateTime } from '../ui/relative-time';
-import { Thumbnail } from '../ui/thumbnail';
 import { AppGone } from './app-gone';
+import { AppHero } from './app-hero';
 import { AppVersions } from './app-versions';
 import { ReleaseFiles } from './release-files';
 import { ReleaseGet } from './release-get';
@@ -37,12 +35,19 @@ export type ReleaseView = AppDetail['history'][number];
 export function AppPage({ initial }: { initial: AppDetail }) {
   const trpc = useTRPC();
   const { data, error } = useQuery(trpc.store.app.queryOptions({ id: initial.id }, { initialData: initial }));
-  const [version, setVersion] = useState(initial.version);
+  // A version has an address: what is sent to somebody else shows the same.
+  const version = useSearchParams().get('version') ?? data.version;
   // Taken down while it is on screen: the notice of the change brought the refusal.
   if (error && problemOf(error).code === 'gone') return <AppGone name={initial.name} />;
   const release = data.history.find((each) => each.version === version) ?? data.history[0];
   if (release === undefined) return <AppGone name={data.name} />;
-  return <Loaded app={data} release={release} onVersion={setVersion} />;
+  return <Loaded app={data} release={release} onVersion={showVersion} />;
+}
+
+/** Next keeps useSearchParams in step with the history; no request to the server is needed. */
+function showVersion(version: string): void {
+  window.history.replaceState(null, '', `?${new URLSearchParams({ version }).toString()}`);
+  window.scrollTo({ top: 0 });
 }
 
 function Loaded({
@@ -57,23 +62,14 @@ function Loaded({
   const t = useTranslations('store');
   return (
     <>
-      <PageHeader
-        title={app.name}
-        crumbs={[{ label: t('app.store'), href: '/store' }]}
-        icon={<Thumbnail src={app.iconUrl} alt="" seed={app.name} ratio="square" />}
-        description={app.description}
-        status={
-          app.bootProven ? (
-            <Badge tone="success" icon={<BadgeCheck />} title={t('card.bootProvenText')}>
-              {t('card.bootProven')}
-            </Badge>
-          ) : undefined
-        }
+      <AppHero
+        app={app}
         actions={
           <>
             {app.mayUnpublish && <TakeDown app={app} release={release} />}
             <LinkButton
               variant="primary"
+              size="lg"
               icon={<Download />}
               href={release.contentUrl}
               download={release.fileName}
@@ -83,7 +79,7 @@ function Loaded({
           </>
         }
       />
-      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem] xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="flex min-w-0 flex-col gap-6">
           <Card title={t('app.about')}>
             {app.readme.trim() === '' ? (

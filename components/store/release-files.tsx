@@ -26,6 +26,7 @@ export function ReleaseFiles({ releaseId }: { releaseId: string }) {
             <div className="flex flex-col gap-4">
               <FileTree
                 label={t('files')}
+                defaultOpen="none"
                 entries={files.map(({ path, size }) => ({ path, kind: 'file', size }))}
                 {...(selected !== undefined && { selected })}
                 onSelect={(entry) => setSelected(entry.path)}

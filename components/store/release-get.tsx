@@ -1,12 +1,11 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useSyncExternalStore } from 'react';
 import { Card } from '../ui/card';
 import { CodeBlock } from '../ui/code-block';
 import { Digest } from '../ui/digest';
-import { KeyValueList } from '../ui/key-value';
 import type { ReleaseView } from './app-page';
+import { useOrigin } from './use-origin';
 
 /** How to get a release and be sure of it. */
 export function ReleaseGet({ release }: { release: ReleaseView }) {
@@ -20,9 +19,10 @@ export function ReleaseGet({ release }: { release: ReleaseView }) {
   return (
     <Card title={t('get')}>
       <div className="flex flex-col gap-4">
-        <KeyValueList
-          items={[{ label: t('digest'), value: <Digest value={release.digest} label={t('digest')} /> }]}
-        />
+        <div>
+          <p className="text-text-muted text-[0.8125rem]">{t('digest')}</p>
+          <Digest value={release.digest} label={t('digest')} length={24} />
+        </div>
         <CodeBlock text={command} label={t('curl')} language="sh" wrap />
       </div>
     </Card>
@@ -31,14 +31,3 @@ export function ReleaseGet({ release }: { release: ReleaseView }) {
 
 /** For a POSIX shell: nothing inside single quotes has a meaning. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-const never = () => () => undefined;
-
-/** Where this page comes from; empty on the server, which may be reached by several names. */
-function useOrigin(): string {
-  return useSyncExternalStore(
-    never,
-    () => window.location.origin,
-    () => '',
-  );
-}

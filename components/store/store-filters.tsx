@@ -13,6 +13,9 @@ import { useStoreWords } from './store-words';
 
 type FilterName = (typeof filterNames)[number];
 
+/** The types have a row of their own above. */
+const selects = filterNames.filter((name) => name !== 'type');
+
 /** The filters of the store, each choice with the number of apps behind it. */
 export function StoreFilters({
   address,
@@ -45,11 +48,11 @@ export function StoreFilters({
         role="group"
         aria-label={t('filters')}
         className={classNames(
-          'grid-cols-2 gap-3 sm:grid sm:grid-cols-3 lg:grid-cols-6',
+          'grid-cols-2 gap-3 sm:grid sm:grid-cols-3 lg:grid-cols-5',
           open ? 'grid' : 'hidden',
         )}
       >
-        {filterNames.map((name) => (
+        {selects.map((name) => (
           <FilterSelect
             key={name}
             name={name}

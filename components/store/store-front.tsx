@@ -12,7 +12,6 @@ import { CardGrid } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { SearchInput } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
-import { PageHeader } from '../ui/page-header';
 import { SkeletonCards } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
 import { StoreAppCard } from './app-card';
@@ -25,6 +24,8 @@ import {
   type StoreAddress,
 } from './store-address';
 import { StoreFilters } from './store-filters';
+import { StoreHero } from './store-hero';
+import { TypeChips } from './type-chips';
 
 /**
  * The store: search as you type, filters in the address.
@@ -59,8 +60,7 @@ export function StoreFront({ initial }: { initial: SearchResult }) {
   const asking = typed.trim() !== '' || filterNames.some((name) => address[name] !== undefined);
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} />
-      <div className="flex flex-col gap-5">
+      <StoreHero>
         <SearchInput
           value={typed}
           onValueChange={(q) => {
@@ -69,7 +69,14 @@ export function StoreFront({ initial }: { initial: SearchResult }) {
           }}
           label={t('search')}
           placeholder={t('searchHint')}
-          className="max-w-2xl"
+          className="max-w-xl [&_input]:h-11 [&_input]:text-base"
+        />
+      </StoreHero>
+      <div className="flex flex-col gap-5">
+        <TypeChips
+          counts={query.data?.facets.type}
+          value={address.type}
+          onChange={(type) => change({ type })}
         />
         <StoreFilters address={address} facets={query.data?.facets} onChange={change} />
         <QueryView query={query} pending={<SkeletonCards cards={9} label={t('loading')} />}>
@@ -87,7 +94,7 @@ export function StoreFront({ initial }: { initial: SearchResult }) {
                   }}
                 />
               ) : (
-                <CardGrid min="lg">
+                <CardGrid>
                   {apps.map((app) => (
                     <StoreAppCard key={app.id} app={app} />
                   ))}
