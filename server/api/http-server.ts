@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import type { House } from '../house';
 import { asProblem } from '../problem';
 import { guardRequest, securityHeaders } from './http-security';
+import { pageStatus } from './page-status';
 import { headersOf, pathOf, stampPeer } from './request-headers';
 import type { RawRoute } from './raw-route';
 import { restApp } from './rest/app';
@@ -35,7 +36,7 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
     // A page that sends a guest to sign in must know its own address; Next tells it to no server component.
     request.headers['x-edgeyard-url'] = request.url ?? '/';
     const path = pathOf(request);
-    const answer = isApiPath(path) ? answerApi(request, response, path) : pages(request, response);
+    const answer = isApiPath(path) ? answerApi(request, response, path) : answerPage(request, response, path);
     answer.catch((error: unknown) => {
       sendProblem(request, response, error);
     });
@@ -43,6 +44,12 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
   // Node ends a request after 300 s by default; uploads of disk images take longer. Idle sockets still time out.
   server.requestTimeout = 0;
   return server;
+
+  async function answerPage(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    // Next's own fetches of a page's parts want 200, else it loads the whole page anew.
+    if (request.headers['rsc'] === undefined) response.statusCode = pageStatus(house, path) ?? 200;
+    await pages(request, response);
+  }
 
   async function answerApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     stampPeer(request);
