@@ -73,7 +73,7 @@ export function PackageActions({
         </div>
       ) : (
         <>
-          <Button variant="danger" icon={<Trash2 />} onClick={() => setOpen('remove')} {...why('remove')}>
+          <Button variant="ghost" icon={<Trash2 />} onClick={() => setOpen('remove')} {...why('remove')}>
             {t('remove')}
           </Button>
           <LinkButton href={href} download={item.fileName} icon={<Download />} {...why('download')}>

@@ -49,7 +49,7 @@ export function PublishIcon({
       <span id={labelId} className="font-medium">
         {t('icon')}
       </span>
-      <div className="flex flex-wrap items-center gap-4">
+      <div className="flex items-start gap-4">
         <Thumbnail
           src={value ? `data:${value.type};base64,${value.base64}` : current}
           alt={t('iconPreview')}
@@ -66,10 +66,10 @@ export function PublishIcon({
           aria-label={t('icon')}
           onChange={(event) => void choose(event)}
         />
-        <div className="flex flex-col items-start gap-2">
+        <div className="flex min-w-0 flex-col items-start gap-2">
           <div className="flex flex-wrap gap-2">
             <Button size="sm" icon={<ImageUp />} onClick={() => input.current?.click()}>
-              {t('icon')}
+              {t('iconChoose')}
             </Button>
             {value && (
               <Button size="sm" variant="ghost" icon={<Trash2 />} onClick={() => onChange(undefined)}>
