@@ -71,7 +71,7 @@ function Operations({ document }: { document: ApiDocument }) {
             onChange={(event) => setToken(event.currentTarget.value.trim())}
           />
         </Field>
-        <div className="md:pt-6">
+        <div className="md:pt-[1.6875rem]">
           <SearchInput
             value={search}
             onValueChange={setSearch}

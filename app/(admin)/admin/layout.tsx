@@ -16,7 +16,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
         label={t('sections')}
         tabs={sections.map((section) => ({ href: `/admin/${section}`, label: t(section) }))}
       />
-      <div className="pt-6">{children}</div>
+      {children}
     </>
   );
 }
