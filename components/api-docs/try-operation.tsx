@@ -144,8 +144,8 @@ function AnswerView({ answer }: { answer: Answer }) {
         </span>{' '}
         <span className="text-text-muted tabular">{t('answeredIn', { ms: answer.ms })}</span>
       </p>
-      <CodeBlock label={t('answerHeaders')} text={answer.headers} maxHeight="sm" />
       {answer.body !== '' && <CodeBlock label={t('answerBody')} text={answer.body} language="json" />}
+      <CodeBlock label={t('answerHeaders')} text={answer.headers} maxHeight="sm" />
     </div>
   );
 }

@@ -34,12 +34,16 @@ export function PackageFiles({
   const entries = useTreeEntries(files);
   const preview = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // A remark far above was pressed: its file must come into sight.
-    if (shown?.line !== undefined) preview.current?.scrollIntoView({ block: 'nearest' });
+    const box = preview.current;
+    if (shown === undefined || box === null) return;
+    // A remark far above was pressed, or a file on a phone, where the preview lies below the tree.
+    const below = box.getBoundingClientRect().top > window.innerHeight * 0.7;
+    if (below) box.scrollIntoView({ block: 'start' });
+    else if (shown.line !== undefined) box.scrollIntoView({ block: 'nearest' });
   }, [shown]);
   return (
     <Card title={t('files')} description={t('fileCount', { count: files.length })}>
-      <div className="grid gap-4 lg:grid-cols-[minmax(16rem,22rem)_1fr]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(16rem,22rem)_minmax(0,1fr)]">
         <FileTree
           label={t('files')}
           entries={entries}
@@ -49,7 +53,7 @@ export function PackageFiles({
             if (entry.kind === 'file') onShow({ path: entry.path, line: undefined });
           }}
         />
-        <div ref={preview} className="min-w-0 scroll-mt-4">
+        <div ref={preview} className="min-w-0 scroll-mt-4 lg:sticky lg:top-[4.5rem] lg:self-start">
           {shown ? (
             <Preview packageId={packageId} shown={shown} file={files.find((f) => f.path === shown.path)} />
           ) : (
