@@ -14,7 +14,7 @@ export function ImageFactList({ image }: { image: DiskImage }) {
   const t = useTranslations('images');
   const size = useByteSize();
   const ready = image.state === 'ready';
-  const shrunk = image.sizeBefore !== null && image.sizeBefore !== image.size;
+  const shrunk = image.sizeBefore !== null && image.sizeBefore > image.size;
   return (
     <KeyValueList
       columns={2}

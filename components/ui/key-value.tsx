@@ -26,12 +26,12 @@ export function KeyValueList({
           className={classNames(
             'min-w-0',
             beside &&
-              'gap-x-4 py-2.5 @2xs:grid @2xs:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] @2xs:items-baseline @lg:grid-cols-[11rem_minmax(0,1fr)]',
+              'gap-x-4 py-2.5 @3xs:grid @3xs:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] @3xs:items-baseline @lg:grid-cols-[11rem_minmax(0,1fr)]',
           )}
         >
           <dt className="text-text-muted text-[0.8125rem]">{item.label}</dt>
           <dd
-            className={classNames('min-w-0 [overflow-wrap:anywhere]', beside ? '@max-2xs:mt-0.5' : 'mt-0.5')}
+            className={classNames('min-w-0 [overflow-wrap:anywhere]', beside ? '@max-3xs:mt-0.5' : 'mt-0.5')}
           >
             {item.value ?? <span className="text-text-subtle">–</span>}
             {item.hint !== undefined && <div className="text-text-muted text-[0.8125rem]">{item.hint}</div>}

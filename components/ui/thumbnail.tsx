@@ -29,7 +29,7 @@ export function Thumbnail({
     <span
       className={classNames(
         'border-border @container relative grid shrink-0 place-items-center overflow-hidden rounded-lg border select-none',
-        shown && 'bg-surface-sunken',
+        shown && (ratio === 'screen' ? 'bg-terminal' : 'bg-surface-sunken'),
         ratios[ratio],
         sizes[size],
       )}
@@ -46,7 +46,8 @@ export function Thumbnail({
           src={src}
           alt={alt}
           loading="lazy"
-          className="size-full object-cover"
+          // The edge of a screen is where its text begins.
+          className={classNames('size-full', ratio === 'screen' ? 'object-contain' : 'object-cover')}
           onError={() => setBroken(src)}
         />
       ) : (

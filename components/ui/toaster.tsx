@@ -11,7 +11,8 @@ export function Toaster() {
   return (
     <Sonner
       theme={resolvedTheme === 'dark' ? 'dark' : 'light'}
-      position="bottom-right"
+      // The corner at the right belongs to the uploads and to the buttons of a drawer.
+      position="bottom-center"
       // Above the navigation bar at a phone's lower edge.
       mobileOffset={{ bottom: 'calc(4.75rem + env(safe-area-inset-bottom))' }}
       containerAriaLabel={t('notifications')}
