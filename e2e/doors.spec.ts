@@ -24,14 +24,17 @@ function mountSmall(folder: string): boolean {
   }
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'edgeyard-small-'));
-const mounted = mountSmall(dataDir);
+// Made in beforeAll: the runner reads this file more than once.
+let dataDir: string;
+let mounted = false;
 let server: RunningServer;
 let link: string;
 let ada: Person;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'edgeyard-small-'));
+  mounted = mountSmall(dataDir);
   server = await startServer({ dataDir });
   link = server.setupLink ?? '';
   ada = await becomeAdministrator(server);
@@ -93,12 +96,11 @@ test('guessing passwords is slowed down, for the account that is guessed at only
 });
 
 test.describe('a disk that is full', () => {
-  test.skip(!mounted, 'mounting a small file system is not permitted here');
-  const filler = join(dataDir, 'filler');
+  const filler = () => join(dataDir, 'filler');
 
   /** Takes space away until so many bytes are left. */
   function fillUp(leave: number): void {
-    const file = openSync(filler, 'w');
+    const file = openSync(filler(), 'w');
     const { bavail, bsize } = statfsSync(dataDir);
     const block = Buffer.alloc(mebibyte, 1);
     try {
@@ -112,14 +114,15 @@ test.describe('a disk that is full', () => {
     }
   }
 
-  test.beforeAll(async () => {
+  test.beforeEach(async () => {
+    test.skip(!mounted, 'mounting a small file system is not permitted here');
     await ada.rest.until(
       async () => (await ada.rest.call<{ images: { state: string }[] }>('GET', '/api/v1/images')).body.images,
       (images) => images.length > 0 && images.every(({ state }) => state === 'ready'),
     );
   });
   test.afterEach(() => {
-    rmSync(filler, { force: true });
+    rmSync(filler(), { force: true });
   });
 
   test('what does not fit is refused before its first byte, with the numbers @S2', async () => {
@@ -144,7 +147,7 @@ test.describe('a disk that is full', () => {
     expect(cut.status).toBe(507);
     await ada.rest.expect(200, 'GET', '/api/v1/images');
 
-    rmSync(filler);
+    rmSync(filler());
     const offset = await sending.offset();
     expect(offset).toBeLessThan(content.length);
     expect((await sending.send(offset, content.subarray(offset))).status).toBe(204);
@@ -182,7 +185,7 @@ test.describe('a disk that is full', () => {
     expect(refused).toMatchObject({ status: 507, body: { key: 'problems.diskFull' } });
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
     const meanwhile = await list();
-    rmSync(filler);
+    rmSync(filler());
     const projectId = await makeProject(ada, 'There is room again');
     expect(projectId).toBeTruthy();
     expect((await list()).sort()).toEqual([...meanwhile, 'There is room again'].sort());
