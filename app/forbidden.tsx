@@ -1,14 +1,9 @@
 import { ShieldX } from 'lucide-react';
-import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import { EmptyState } from '@/components/ui/empty-state';
 import { LinkButton } from '@/components/ui/link-button';
 import { PageHeader } from '@/components/ui/page-header';
 import { actorOfRequest } from '@/server/api/trpc/server';
-
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('access.forbidden'))('title') };
-}
 
 /** Stands where the page would: inside its room's layout, so without a shell of its own. */
 export default async function Forbidden() {

@@ -39,7 +39,7 @@ export function StoreAppCard({ app }: { app: AppCard }) {
         </div>
       </div>
       <p className="text-text-muted line-clamp-3 flex-1 text-sm">
-        {app.description || <span className="text-text-subtle">{t('card.noDescription')}</span>}
+        {app.description || t('card.noDescription')}
       </p>
       <div className="flex flex-wrap gap-1.5">
         <Freshness app={app} />

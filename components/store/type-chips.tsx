@@ -70,7 +70,7 @@ function Chip({
       )}
     >
       {label}
-      {count !== undefined && <span className="tabular opacity-75">{count}</span>}
+      {count !== undefined && <span className="tabular font-normal">{count}</span>}
     </button>
   );
 }
