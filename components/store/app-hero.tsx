@@ -48,11 +48,13 @@ export function AppHero({ app, actions }: { app: AppDetail; actions: ReactNode }
               <Badge>{words.type(app.type)}</Badge>
               <Badge>{words.industry(app.industry)}</Badge>
               <Badge>{app.architecture}</Badge>
-              <CopyButton text={`${origin}/store/apps/${app.id}`} label={t('app.copyLink')} />
             </div>
           </div>
         </div>
-        <div className="flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>
+        <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+          <CopyButton text={`${origin}/store/apps/${app.id}`} label={t('app.copyLink')} size="md" />
+          {actions}
+        </div>
       </div>
       {app.description !== '' && (
         <p className="text-text-muted max-w-3xl text-[0.9375rem] text-pretty [overflow-wrap:anywhere]">
