@@ -66,6 +66,8 @@ function componentsOf(offset: number, resolveImage: MarkdownProps['resolveImage'
     h4: heading(4),
     h5: heading(5),
     h6: heading(6),
+    // Long lines scroll inside; without a place to focus, keys could not reach them.
+    pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
     code: ({ children }) => <InlineCode>{children}</InlineCode>,
     a: ({ href, children }) => (
       <a
