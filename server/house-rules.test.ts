@@ -46,7 +46,8 @@ describe('house rules', () => {
     const tests = sources.filter((file) => /\.(test|spec)\.ts$/.test(file));
     expect(
       offenders(
-        /waitForTimeout\(|test\.(skip|only|fixme)\(|describe\.(skip|only)\(|\bit\.(skip|only)\(/,
+        // A skip names what the machine lacks, as condition and in words.
+        /waitForTimeout\(|test\.(only|fixme)\(|test\.skip\((?!!\w+, ')|describe\.(skip|only)\(|\bit\.(skip|only)\(/,
         tests,
       ),
     ).toEqual([]);
