@@ -2,9 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './stacks/test';
+import { removeProject } from './stacks/vms';
 
 test('a VM app from nothing to the store, by keyboard @S1 @S2 @S3 @S4 @S5 @S6 @S9 @S10 @S11', async ({
   bosPage: page,
+  bo,
   server,
 }, testInfo) => {
   test.setTimeout(420_000);
@@ -77,6 +79,12 @@ test('a VM app from nothing to the store, by keyboard @S1 @S2 @S3 @S4 @S5 @S6 @S
     await press(page, dialog.getByRole('link', { name: 'See it in the store' }));
     await expect(page.getByRole('heading', { level: 1, name: 'Keyboard app' })).toBeVisible();
   });
+  const { projects } = await bo.rest.expect<{ projects: { id: string; name: string }[] }>(
+    200,
+    'GET',
+    '/api/v1/projects',
+  );
+  for (const { id } of projects.filter(({ name }) => name === 'Keyboard app')) await removeProject(bo, id);
 });
 
 /** Moves the focus with Tab until it is where it should be. */
