@@ -1,9 +1,10 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { DetailedError, Upload, type PreviousUpload } from 'tus-js-client';
+import { Upload, type PreviousUpload } from 'tus-js-client';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
+import { isWorthAnotherTry, problemOfUpload, uploadRetryDelays } from '../api/tus-upload';
 
 // Absolute: the protocol's library resolves what the server answers against it.
 const endpointHere = () => new URL('/api/v1/images/uploads', window.location.href).href;
@@ -94,7 +95,7 @@ function makeUpload(
   const upload = new Upload(file, {
     endpoint: endpointHere(),
     metadata,
-    retryDelays: [500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
+    retryDelays: uploadRetryDelays,
     removeFingerprintOnSuccess: true,
     onShouldRetry: (error) => {
       const again = isWorthAnotherTry(error);
@@ -107,23 +108,6 @@ function makeUpload(
     onError: (error) => change({ phase: 'failed', problem: problemOfUpload(error) }),
   });
   return upload;
-}
-
-/** A refusal stays one; a cut, a lock held by the broken connection or a server that restarts goes by. */
-function isWorthAnotherTry(error: Error): boolean {
-  const status = error instanceof DetailedError ? error.originalResponse?.getStatus() : undefined;
-  if (status === undefined || status === 409 || status === 423 || status === 429) return true;
-  return status >= 500 && status !== 507;
-}
-
-function problemOfUpload(error: unknown): ProblemReport {
-  const body = error instanceof DetailedError ? error.originalResponse?.getBody() : undefined;
-  if (body === undefined) return problemOf(new TypeError('no answer'));
-  try {
-    return problemOf(JSON.parse(body));
-  } catch {
-    return problemOf(error);
-  }
 }
 
 function imageIdOf(url: string | null): string | undefined {

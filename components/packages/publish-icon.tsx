@@ -4,6 +4,7 @@ import { ImageUp, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useId, useRef, useState, type ChangeEvent } from 'react';
 import { iconTypes } from '@/server/store/schemas';
+import { base64Of } from '../ui/base64-of';
 import { Button } from '../ui/button';
 import { Thumbnail } from '../ui/thumbnail';
 
@@ -87,11 +88,4 @@ export function PublishIcon({
       </div>
     </div>
   );
-}
-
-async function base64Of(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCodePoint(byte);
-  return btoa(binary);
 }

@@ -1,9 +1,10 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { DetailedError, Upload } from 'tus-js-client';
+import { Upload } from 'tus-js-client';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
+import { isWorthAnotherTry, problemOfUpload, uploadRetryDelays } from '../api/tus-upload';
 
 /** How an upload stands. */
 interface UploadState {
@@ -39,7 +40,7 @@ export function usePackageUpload(projectId: string): {
       const sending = new Upload(file, {
         endpoint: '/api/v1/packages/uploads',
         metadata: { filename: file.name, projectId },
-        retryDelays: [500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
+        retryDelays: uploadRetryDelays,
         removeFingerprintOnSuccess: true,
         onShouldRetry: (error) => {
           const again = isWorthAnotherTry(error);
@@ -71,21 +72,4 @@ export function usePackageUpload(projectId: string): {
   }, [change]);
   const reset = useCallback(() => setState(idle), []);
   return { state, start, cancel, reset };
-}
-
-/** A refusal stays one; a cut, a lock held by the broken connection or a server that restarts goes by. */
-function isWorthAnotherTry(error: Error): boolean {
-  const status = error instanceof DetailedError ? error.originalResponse?.getStatus() : undefined;
-  if (status === undefined || status === 409 || status === 423 || status === 429) return true;
-  return status >= 500 && status !== 507;
-}
-
-function problemOfUpload(error: unknown): ProblemReport {
-  const body = error instanceof DetailedError ? error.originalResponse?.getBody() : undefined;
-  if (body === undefined) return problemOf(new TypeError('no answer'));
-  try {
-    return problemOf(JSON.parse(body));
-  } catch {
-    return problemOf(error);
-  }
 }

@@ -3,7 +3,8 @@
 import { ImageUp, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useId, useRef, useState, type ChangeEvent } from 'react';
-import { iconTypes, maxIconBytes, type IconInput, type IconType } from '@/server/workbench/schemas';
+import { iconTypes, maxIconBytes, type IconInput } from '@/server/workbench/schemas';
+import { base64Of } from '../ui/base64-of';
 import { Button } from '../ui/button';
 import { Thumbnail } from '../ui/thumbnail';
 
@@ -39,7 +40,7 @@ export function IconField({
     if (!type) return setError(t('iconKinds'));
     if (file.size > maxIconBytes) return setError(t('iconTooLarge', { limit: maxIconBytes / 1024 }));
     setError(undefined);
-    onChange(await iconOf(file, type));
+    onChange({ type, data: await base64Of(file) });
   };
 
   return (
@@ -90,11 +91,4 @@ export function IconField({
       </div>
     </div>
   );
-}
-
-async function iconOf(file: File, type: IconType): Promise<IconInput> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCodePoint(byte);
-  return { type, data: btoa(binary) };
 }
