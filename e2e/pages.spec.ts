@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { signIn } from './stacks/people';
+import type { RestJob } from './stacks/rest';
 import { consoleErrors, expect, test } from './stacks/test';
 import { bootTiny, makeProject, removeProject, tinyImage } from './stacks/vms';
 
@@ -31,6 +32,17 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
   const image = await tinyImage(ada);
   const project = `/projects/${projectId}`;
   const vmPage = `${project}/vms/${vm.id}`;
+  const build = await ada.rest.expect<RestJob>(202, 'POST', `/api/v1/projects/${projectId}/packages`, {
+    version: '1.0',
+    images: 'reference',
+  });
+  const { packageId } = (await ada.rest.done(build.id)).result as { packageId: string };
+  const publish = await ada.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {
+    type: 'Video Application',
+    industry: 'Smart Park',
+    notes: 'The **first** release.',
+  });
+  const { appId } = (await ada.rest.done(publish.id)).result as { appId: string };
   const pages = {
     projects: '/projects',
     'new project': '/projects/new',
@@ -48,6 +60,10 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
     image: `/images/${image}`,
     'new image': '/images/new',
     activity: '/activity',
+    job: `/activity/${publish.id}`,
+    package: `${project}/packages/${packageId}`,
+    app: `/store/apps/${appId}`,
+    'console window': `/console/${vm.id}`,
     account: '/account',
     users: '/admin/users',
     tokens: '/admin/tokens',
@@ -67,10 +83,10 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
       locale,
       reducedMotion: 'reduce',
     });
-    await signIn(context, server, ada);
     const page = await context.newPage();
     const errors = consoleErrors(page);
-    for (const [name, path] of Object.entries(pages)) {
+    for (const [name, path] of [['sign in', '/sign-in'], ...Object.entries(pages)] as [string, string][]) {
+      if (name !== 'sign in') await signIn(context, server, ada);
       await page.goto(server.url + path);
       await settled(page);
       const found = await faultsOf(page);
