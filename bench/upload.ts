@@ -85,7 +85,14 @@ function writeRandom(file: string): string {
 async function openSite(guestsDir: string, dir: string): Promise<Site> {
   const guest = builtInGuests(guestsDir).find(({ os }) => os === 'tiny');
   if (!guest) throw new Error(`no tiny guest image in ${guestsDir}; run npm run up first`);
-  const image = { ...guest, id: 'tiny', format: 'qcow2' as const, virtualSize: 0, digest: undefined };
+  const image = {
+    ...guest,
+    id: 'tiny',
+    format: 'qcow2' as const,
+    virtualSize: 0,
+    digest: undefined,
+    ours: true,
+  };
   const site = openQemuSite({
     id: 'bench',
     name: 'bench',

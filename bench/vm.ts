@@ -37,6 +37,7 @@ export async function measureVm(guestsDir: string): Promise<Measure[]> {
             size: statSync(guest.path).size,
             virtualSize: 0,
             digest: undefined,
+            ours: true,
           },
         ]),
       path: () => Promise.resolve({ path: guest.path, format: 'qcow2' as const }),

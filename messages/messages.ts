@@ -12,6 +12,9 @@ import store from './en/store.json';
 import tools from './en/tools.json';
 import ui from './en/ui.json';
 import workbench from './en/workbench.json';
+import openstack from './en/openstack.json';
+import adminSites from './en/admin-sites.json';
+import deployments from './en/deployments.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
@@ -26,10 +29,16 @@ import storeZh from './zh/store.json';
 import toolsZh from './zh/tools.json';
 import uiZh from './zh/ui.json';
 import workbenchZh from './zh/workbench.json';
+import openstackZh from './zh/openstack.json';
+import adminSitesZh from './zh/admin-sites.json';
+import deploymentsZh from './zh/deployments.json';
 import type { Locale } from './locales';
 
 const en = {
   access,
+  deployments,
+  adminSites,
+  openstack,
   api,
   console,
   files,
@@ -47,6 +56,9 @@ const en = {
 
 const zh = {
   access: accessZh,
+  deployments: deploymentsZh,
+  adminSites: adminSitesZh,
+  openstack: openstackZh,
   api: apiZh,
   console: consoleZh,
   files: filesZh,

@@ -34,5 +34,6 @@ function guestImage(row: ImageRow): GuestImage {
     cloudInit: row.cloudInit,
     login: row.login ?? undefined,
     digest: row.digest ?? undefined,
+    ours: true,
   };
 }

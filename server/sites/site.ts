@@ -3,8 +3,9 @@
  * derive from that what is offered. Every adapter passes the contract suite (`contract.ts`) against its real system.
  */
 import type { Duplex } from 'node:stream';
+import type { Stacks } from './stacks';
 
-export const siteKinds = ['qemu'] as const;
+export const siteKinds = ['qemu', 'openstack'] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
 export interface Flavor {
@@ -37,6 +38,8 @@ export interface GuestImage {
   /** Account that the SSH keys open, for example `root` or `debian`. */
   login: string | undefined;
   digest: string | undefined;
+  /** Whether the image is one of our disk images, whose owner decides who may use it; the others are the site's own. */
+  ours: boolean;
 }
 
 export type NetworkKind = 'none' | 'isolated' | 'nat' | 'provider';
@@ -47,7 +50,45 @@ export interface NetworkOffer {
   kind: NetworkKind;
   /** Whether ports of the guest can be forwarded to the site's host. */
   forwards: boolean;
+  /** Address ranges in CIDR form, where the site tells them; a fixed address lies in one of them. */
+  ranges?: string[];
 }
+
+/** A port of the guest that others may reach: a rule of a security group, where the site has such groups. */
+export interface OpenPort {
+  protocol: 'tcp' | 'udp' | 'icmp';
+  /** Absent for icmp. */
+  port?: number | undefined;
+}
+
+/** A network card beside the first one. */
+export interface FurtherNetwork {
+  id: string;
+  /** A fixed IPv4 or IPv6 address; chosen by the site when absent. */
+  address?: string | undefined;
+}
+
+/** What a cloud offers beside flavors, images and networks; each list may be empty. */
+export interface CloudOffers {
+  zones: string[];
+  securityGroups: { id: string; name: string; description: string }[];
+  /** Networks that floating IPs come from. */
+  floatingNetworks: { id: string; name: string }[];
+  /** Limits beside vCPUs, memory and disk; -1 as total means without limit. */
+  quota: { resource: CloudResource; total: number; used: number }[];
+}
+
+/** Each has its text in `sites.quota.<resource>`. */
+export const cloudResources = [
+  'instances',
+  'ports',
+  'securityGroups',
+  'securityGroupRules',
+  'floatingIps',
+  'keyPairs',
+  'networks',
+] as const;
+export type CloudResource = (typeof cloudResources)[number];
 
 /** A port of the guest reachable on the site's host. `hostPort` 0 lets the site choose. */
 export interface PortForward {
@@ -84,6 +125,8 @@ export interface SiteOffers {
    * word of `sites.accelerator.<word>`, `detail` the foreign words behind it.
    */
   accelerator: { name: string; reason: AcceleratorReason; detail?: string | undefined } | undefined;
+  /** Undefined where a VM is chosen by flavor, image and network alone. */
+  cloud?: CloudOffers | undefined;
 }
 
 /** A cloud-init NoCloud seed, or what another site makes of the same facts. */
@@ -102,8 +145,29 @@ export interface VmSpec {
   name: string;
   flavor: FlavorChoice;
   imageId: string;
-  network: { id: string; forwards: PortForward[] };
+  network: { id: string; address?: string | undefined; forwards: PortForward[] };
   seed: Seed;
+  /** What only a site with `offers.cloud` takes. */
+  cloud?: CloudWish | undefined;
+}
+
+/** What one can ask of a cloud beside flavor, image and network. */
+export interface CloudWish {
+  moreNetworks: FurtherNetwork[];
+  zone?: string | undefined;
+  /** Groups of the cloud's own, by id, beside the one that is made for `openPorts`. */
+  securityGroupIds: string[];
+  openPorts: OpenPort[];
+  /** Network that a floating IP is taken from. */
+  floatingNetworkId?: string | undefined;
+}
+
+/** Something the site reported while it worked, for the job's log: a word of `sites.events.<event>`. */
+export interface SiteEvent {
+  event: string;
+  params?: Record<string, string | number>;
+  /** The site's own words. */
+  detail?: string | undefined;
 }
 
 export type SiteVmState = 'starting' | 'running' | 'paused' | 'stopped' | 'failed' | 'missing';
@@ -121,6 +185,12 @@ export const stopReasons = [
   'hostDiskFull',
   'died',
   'diedWhileAway',
+  'noValidHost',
+  'quotaExceeded',
+  'imageFault',
+  'networkFault',
+  'cloudFault',
+  'shelved',
 ] as const;
 export type StopReason = (typeof stopReasons)[number];
 
@@ -152,7 +222,10 @@ export interface Vms {
    * Creates and starts a VM. Called again with the same vmId it finds what it made and goes on.
    * @throws Problem `conflict` (does not fit, with the amount), `invalid`, `no_space`, `failed`
    */
-  create(spec: VmSpec, call: Call & { progress?: (done: number, total: number) => void }): Promise<SiteVm>;
+  create(
+    spec: VmSpec,
+    call: Call & { progress?: (done: number, total: number) => void; report?: (event: SiteEvent) => void },
+  ): Promise<SiteVm>;
   /** @returns undefined when the site knows no such VM */
   get(ref: string): Promise<SiteVm | undefined>;
   list(): Promise<SiteVm[]>;
@@ -210,6 +283,26 @@ export interface GuestAgents {
   ping(ref: string): Promise<boolean>;
 }
 
+/** One hop of the way from our server to a guest, in order; the first that fails is the cause. */
+export interface Hop {
+  hop: 'state' | 'network' | 'route' | 'securityGroup' | 'port';
+  ok: boolean;
+  /** A word of `sites.hops.<word>`, with its values. */
+  says: string;
+  params: Record<string, string | number>;
+}
+
+/** A way to mend what a hop lacks. */
+export type ReachFix =
+  { kind: 'openPort'; port: number } | { kind: 'floatingIp'; networkId: string; name: string };
+
+export interface Reaching {
+  /** Looks at every hop between our server and a TCP port of the guest. Changes nothing. */
+  examine(ref: string, port: number, call: Call): Promise<{ hops: Hop[]; fixes: ReachFix[] }>;
+  /** Applies one of the fixes that {@link examine} offered. @throws Problem `conflict`, `forbidden`, `failed` */
+  mend(ref: string, fix: ReachFix, call: Call): Promise<void>;
+}
+
 /** Something changed at the site; the receiver asks `get` for the rest. */
 export interface SiteChange {
   ref: string;
@@ -227,6 +320,8 @@ export interface Site {
   readonly serial?: SerialLogs;
   readonly capture?: Capture;
   readonly agent?: GuestAgents;
+  readonly reach?: Reaching;
+  readonly stacks?: Stacks;
   /** Finds the VMs an earlier process started, and begins to report changes. */
   open(): Promise<void>;
   /** Lets go of sockets; VMs run on. */
@@ -234,10 +329,10 @@ export interface Site {
   onChange(listener: (change: SiteChange) => void): () => void;
 }
 
-export type Capability = 'console' | 'screens' | 'serial' | 'capture' | 'agent';
+export type Capability = 'console' | 'screens' | 'serial' | 'capture' | 'agent' | 'reach' | 'stacks';
 
 /** The capabilities a site has; the reason text for a missing one is `sites.missing.<capability>`. */
 export function capabilitiesOf(site: Site): Capability[] {
-  const all: Capability[] = ['console', 'screens', 'serial', 'capture', 'agent'];
+  const all: Capability[] = ['console', 'screens', 'serial', 'capture', 'agent', 'reach', 'stacks'];
   return all.filter((name) => site[name] !== undefined);
 }

@@ -8,7 +8,7 @@ import type { ProjectRow } from './project-rows';
 import type { CreateVmInput } from './schemas';
 import { vmEvents, vms } from './tables';
 import type { VmJobInput, VmJobParts } from './vm-create-job';
-import { requireFreeName, requireNetworkFits } from './vm-plan';
+import { mayUse, requireFreeName, requireNetworkFits } from './vm-plan';
 import type { VmRow } from './vm-rows';
 
 /**
@@ -90,7 +90,7 @@ export async function createVm(
 async function choose(ports: VmJobParts['ports'], actor: UserActor, input: CreateVmInput) {
   const offers = await ports.sites.get(input.siteId).offers({});
   const image = offers.images.find(({ id }) => id === input.imageId);
-  if (!image || !ports.mayUseImage(actor, image.id)) {
+  if (!image || !mayUse(ports, actor, image)) {
     throw new Problem('invalid', 'workbench.errors.noImage', { image: input.imageId });
   }
   const size = sizeOf(input.flavor, offers.flavors, offers.customFlavor);

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
 import { requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
-import type { SiteOffers } from '../sites/site';
+import type { GuestImage, SiteOffers } from '../sites/site';
 import type { PlanReason, VmPlan } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { PlanVmInput } from './schemas';
@@ -35,7 +35,7 @@ export async function planVm(
 
   const { flavor } = input;
   const size = flavor && check(() => sizeOf(flavor, offers.flavors, offers.customFlavor));
-  const image = offers.images.find(({ id }) => id === input.imageId && ports.mayUseImage(actor, id));
+  const image = offers.images.find((each) => each.id === input.imageId && mayUse(ports, actor, each));
   if (input.imageId !== undefined && !image) {
     reasons.push({ key: 'workbench.errors.noImage', params: { image: input.imageId } });
   }
@@ -52,6 +52,15 @@ export async function planVm(
     amounts: amountsOf(size, offers),
     steps: [...createSteps],
   };
+}
+
+/** Whether somebody may make VMs of an image: the site's own are everybody's who may use the site. */
+export function mayUse(
+  { mayUseImage }: Pick<WorkbenchPorts, 'mayUseImage'>,
+  actor: Actor,
+  image: GuestImage,
+): boolean {
+  return !image.ours || mayUseImage(actor, image.id);
 }
 
 /**

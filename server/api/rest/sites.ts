@@ -86,7 +86,9 @@ export function addSiteRoutes(app: RestApp, house: House): void {
 
   app.openapi(getOffers, async (c) => {
     const offers = await house.sites.get(c.req.valid('param').id).offers({ signal: c.req.raw.signal });
-    const images = offers.images.filter((image) => house.images.mayUse(c.get('actor'), image.id));
+    const images = offers.images.filter(
+      (image) => !image.ours || house.images.mayUse(c.get('actor'), image.id),
+    );
     return c.json({ ...offers, images }, 200);
   });
 }

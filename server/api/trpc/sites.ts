@@ -12,7 +12,7 @@ export const sitesRouter = router({
     .input(z.object({ siteId: z.string() }))
     .query(async ({ ctx, input, signal }) => {
       const offers = await ctx.house.sites.get(input.siteId).offers({ signal });
-      const images = offers.images.filter(({ id }) => ctx.house.images.mayUse(ctx.actor, id));
+      const images = offers.images.filter(({ id, ours }) => !ours || ctx.house.images.mayUse(ctx.actor, id));
       return { ...offers, images };
     }),
 });

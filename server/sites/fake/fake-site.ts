@@ -48,7 +48,8 @@ export interface FakeControls {
   bootUntil(phase: BootPhase | undefined): void;
 }
 
-export type FakeSite = Required<Site> & { controls: FakeControls };
+export type FakeSite = Site &
+  Required<Pick<Site, 'console' | 'screens' | 'serial' | 'capture' | 'agent'>> & { controls: FakeControls };
 
 interface FakeVm {
   vm: SiteVm;
@@ -315,6 +316,7 @@ export function fakeImage(part: Partial<GuestImage> & { id: string }): GuestImag
     cloudInit: true,
     login: 'root',
     digest: undefined,
+    ours: true,
     ...part,
   };
 }

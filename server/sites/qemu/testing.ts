@@ -116,6 +116,7 @@ function tinyImage(
     cloudInit: true,
     login: tiny.login,
     digest: undefined,
+    ours: true,
   };
 }
 

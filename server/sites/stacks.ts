@@ -1,0 +1,92 @@
+/** The part of the site port that runs a package's VMs as one unit: a Heat stack on OpenStack. */
+import type { Call } from './site';
+
+/** What a package says of the VMs it wants; read out of its APPD (TOSCA) by the packages room. */
+export interface AppTopology {
+  name: string;
+  /** Parameters the person may set before the deployment. */
+  inputs: AppInput[];
+  vms: AppVm[];
+  networks: AppNetwork[];
+}
+
+export interface AppInput {
+  name: string;
+  type: 'string' | 'number' | 'boolean';
+  description: string;
+  default: string | number | boolean | undefined;
+  required: boolean;
+  /** Shown as dots, never logged. */
+  secret: boolean;
+}
+
+export interface AppVm {
+  name: string;
+  vcpus: number;
+  memoryMiB: number;
+  diskGiB: number;
+  /** Name of the image in the package, and its digest where the package tells it. */
+  image: { name: string; digest: string | undefined };
+  userData: string | undefined;
+  cards: { name: string; network: string; address: string | undefined }[];
+}
+
+export interface AppNetwork {
+  name: string;
+  /** Addresses in CIDR form for a network of the app's own; undefined for one the site has already. */
+  range: string | undefined;
+}
+
+/** What the site turns the topology into, before anything is sent. */
+export interface StackPlan {
+  /** The template as it will be sent (HOT, YAML). */
+  template: string;
+  /** Parameters the template still needs, with what the site would choose. */
+  parameters: AppInput[];
+  /** What does not fit or is missing; keys of messages. Empty when it can be deployed. */
+  reasons: { key: string; params: Record<string, string | number> }[];
+}
+
+export type StackState = 'creating' | 'ready' | 'failed' | 'deleting' | 'gone';
+
+export interface StackEvent {
+  id: string;
+  at: number;
+  resource: string;
+  status: string;
+  /** The site's own words. */
+  reason: string;
+}
+
+export interface Stack {
+  ref: string;
+  name: string;
+  state: StackState;
+  /** The site's own words. */
+  reason: string;
+  outputs: { name: string; value: string }[];
+  resources: { name: string; type: string; status: string; id: string }[];
+}
+
+export interface Stacks {
+  /** @throws Problem `invalid` for a topology that cannot be expressed */
+  plan(topology: AppTopology, images: ReadonlyMap<string, string>, call: Call): Promise<StackPlan>;
+  /**
+   * Creates the stack once per name. @param images our image ids by the package's image names
+   * @throws Problem `conflict`, `invalid`, `failed`; nothing is left on failure or abort
+   */
+  create(
+    wish: {
+      name: string;
+      jobId: string;
+      template: string;
+      parameters: Record<string, string | number | boolean>;
+      images: ReadonlyMap<string, string>;
+    },
+    call: Call & { event?: (event: StackEvent) => void },
+  ): Promise<Stack>;
+  get(ref: string, call: Call): Promise<Stack | undefined>;
+  events(ref: string, call: Call): Promise<StackEvent[]>;
+  /** Removes the stack and waits until it is gone; one that is not there is fine. */
+  delete(ref: string, call: Call & { event?: (event: StackEvent) => void }): Promise<void>;
+}
