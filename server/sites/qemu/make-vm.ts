@@ -2,18 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { requireNetwork } from '../power-rules';
-import type { GuestImage, VmSpec } from '../site';
+import type { VmSpec } from '../site';
 import type { FlavorSize } from '../flavors';
 import { runQemuImg } from './qemu-img';
 import { isoImage, seedFiles } from './seed-iso';
 import type { VmPaths, VmRecord } from './vm-folder';
-
-/** Disk images we hold, as guests are made from them. */
-export interface ImageLibrary {
-  list(): Promise<GuestImage[]>;
-  /** Where an image's content lies, by a path that stays, and its true format. @throws Problem `not_found` */
-  path(imageId: string): Promise<{ path: string; format: 'qcow2' | 'raw' | 'iso' }>;
-}
 
 /**
  * The record of a VM that is to be made.

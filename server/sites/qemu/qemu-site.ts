@@ -10,7 +10,7 @@ import { findAccelerator, type Finding } from './accelerator';
 import { agentExec, agentRun } from './agent';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
 import { captureRunning, captureStopped, diskUsage } from './capture';
-import type { ImageLibrary } from './make-vm';
+import type { ImageLibrary } from '../image-library';
 import type { Qmp } from './qmp';
 import { readSerial } from './serial-watch';
 import type { VmState } from './vm-state';

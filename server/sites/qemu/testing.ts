@@ -6,7 +6,7 @@ import { openLog } from '../../log';
 import type { Bench } from '../contract';
 import type { GuestImage, Site } from '../site';
 import { builtInGuests, probeKernel } from './guests/guests';
-import type { ImageLibrary } from './make-vm';
+import type { ImageLibrary } from '../image-library';
 import { openQemuSite } from './qemu-site';
 
 /** A QEMU site in a folder of its own, for contract suites. */
