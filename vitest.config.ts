@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['server/**/*.test.ts', 'components/**/*.test.ts', 'messages/**/*.test.ts'],
-          exclude: ['**/*.contract.test.ts'],
+          exclude: ['**/*.contract.test.ts', '**/*.openstack.test.ts'],
           // Only a bound for hangs: hashing and child processes take their time on a busy machine.
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -26,9 +26,21 @@ export default defineConfig({
           name: 'contract',
           include: ['server/**/*.contract.test.ts'],
           fileParallelism: false,
-          retry: 1,
+          retry: 2,
           testTimeout: 240_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        // Runs on a real OpenStack, whose login OS_CLIENT_CONFIG_FILE names: see e2e/stacks/openstack.
+        extends: true,
+        test: {
+          name: 'openstack',
+          include: ['server/**/*.openstack.test.ts'],
+          fileParallelism: false,
+          retry: 2,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -9,8 +9,8 @@ export default defineConfig({
   workers: 1,
   timeout: 240_000,
   expect: { timeout: 20_000 },
-  // Guests that are emulated on a machine others use too sometimes miss a time limit; a fault fails twice.
-  retries: 1,
+  // Guests that are emulated on a machine others use too sometimes miss a time limit; a fault fails every time.
+  retries: 2,
   reporter: [['list'], ['json']],
   use: {
     actionTimeout: 20_000,
