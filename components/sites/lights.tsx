@@ -1,0 +1,106 @@
+'use client';
+
+import { CircleAlert, CircleCheck, CircleMinus, TriangleAlert } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
+import type { Light } from '@/server/sites/schemas';
+import { Button } from '../ui/button';
+import { classNames } from '../ui/class-names';
+import { CopyButton } from '../ui/copy-button';
+import { Duration } from '../ui/duration';
+import { useProblemText } from '../ui/error-state';
+import { KeyValueList } from '../ui/key-value';
+import { DateTime } from '../ui/relative-time';
+
+const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
+  ok: { icon: <CircleCheck />, colour: 'text-success' },
+  warn: { icon: <TriangleAlert />, colour: 'text-warning' },
+  failed: { icon: <CircleAlert />, colour: 'text-danger' },
+  skipped: { icon: <CircleMinus />, colour: 'text-text-subtle' },
+};
+
+/**
+ * What a test of a connection found, hop by hop, in the order it was looked at.
+ *
+ * @param onTrust takes the certificate that the cloud showed into the form
+ */
+export function Lights({ lights, onTrust }: { lights: readonly Light[]; onTrust: (pem: string) => void }) {
+  const t = useTranslations('adminSites.lights');
+  return (
+    <ol aria-label={t('label')} className="border-border divide-border divide-y rounded-lg border">
+      {lights.map((light) => (
+        <LightRow key={light.light} light={light} onTrust={onTrust} />
+      ))}
+    </ol>
+  );
+}
+
+function LightRow({ light, onTrust }: { light: Light; onTrust: (pem: string) => void }) {
+  const t = useTranslations('adminSites.lights');
+  const say = useProblemText();
+  const { icon, colour } = looks[light.state];
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-3 px-4 py-3">
+      <span aria-hidden className={classNames('pt-0.5 [&_svg]:size-4.5', colour)}>
+        {icon}
+      </span>
+      <div className="min-w-0">
+        <p className="font-medium">
+          {t(`names.${light.light}`)} <span className="sr-only">{t(`states.${light.state}`)}</span>
+        </p>
+        <p className={classNames('text-sm text-pretty', light.state !== 'failed' && 'text-text-muted')}>
+          {say({ code: 'failed', key: light.says, params: light.params })}
+        </p>
+        {light.detail !== undefined && (
+          <pre className="bg-surface-sunken mt-2 rounded-md p-2 font-mono text-xs break-words whitespace-pre-wrap">
+            {light.detail}
+          </pre>
+        )}
+        {light.certificate && <Certificate certificate={light.certificate} onTrust={onTrust} />}
+      </div>
+      <span className="text-text-muted tabular text-xs">
+        {light.state === 'skipped' ? '–' : <Duration ms={light.ms} />}
+      </span>
+    </li>
+  );
+}
+
+function Certificate({
+  certificate,
+  onTrust,
+}: {
+  certificate: NonNullable<Light['certificate']>;
+  onTrust: (pem: string) => void;
+}) {
+  const t = useTranslations('adminSites.certificate');
+  return (
+    <div className="border-border bg-surface-sunken mt-3 flex flex-col gap-3 rounded-md border p-3">
+      <KeyValueList
+        items={[
+          { label: t('subject'), value: <span className="break-all">{certificate.subject}</span> },
+          { label: t('issuer'), value: <span className="break-all">{certificate.issuer}</span> },
+          { label: t('validUntil'), value: <DateTime at={certificate.validUntil} /> },
+          {
+            label: t('fingerprint'),
+            value: (
+              <span className="inline-flex items-start gap-1">
+                <code className="font-mono text-xs break-all">{certificate.fingerprint}</code>
+                <CopyButton text={certificate.fingerprint} label={t('fingerprint')} size="sm" />
+              </span>
+            ),
+          },
+        ]}
+      />
+      {!certificate.trusted && (
+        <div className="flex flex-wrap items-center gap-3">
+          <Button size="sm" onClick={() => onTrust(certificate.pem)}>
+            {t('trust')}
+          </Button>
+          <p className="text-text-muted min-w-0 flex-1 basis-56 text-[0.8125rem] text-pretty">
+            {t('trustText')}
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}
