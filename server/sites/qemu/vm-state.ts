@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
+import { phaseDetector } from '../boot-phases';
 import type { BootPhase, SiteVm, SiteVmState, StopReason } from '../site';
 import type { Log } from '../../log';
 import type { QmpEvent } from './qmp';
-import { phaseDetector, watchSerial, type SerialWatch } from './serial-watch';
+import { watchSerial, type SerialWatch } from './serial-watch';
 import { writeRecord, type VmPaths, type VmRecord } from './vm-folder';
 import type { VmProcess } from './vm-process';
 
