@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { openStackLogin, sitePurposes } from '@/server/sites/schemas';
+
+/** The page's form of a cloud: its name and purpose, how to sign in, and the secret, which is only ever sent. */
+export const siteForm = z
+  .object({
+    name: z.string().trim().min(1).max(60),
+    purpose: z.enum(sitePurposes),
+    config: openStackLogin,
+    secret: z.string().max(10_000),
+    /** Whether the server holds a secret already, so that an empty field means: unchanged. */
+    stored: z.boolean(),
+  })
+  .superRefine(({ config, secret, stored }, context) => {
+    const wants = (path: (string | number)[], value: string) => {
+      if (value.trim() === '') context.addIssue({ code: 'custom', path, message: 'required' });
+    };
+    if (config.method === 'password') {
+      wants(['config', 'userName'], config.userName);
+      wants(['config', 'projectName'], config.projectName);
+    } else {
+      wants(['config', 'credentialId'], config.credentialId);
+    }
+    if (!stored) wants(['secret'], secret);
+    if (config.ca.trim() !== '' && !isPem(config.ca))
+      context.addIssue({ code: 'custom', path: ['config', 'ca'], message: 'pem' });
+  });
+export type SiteForm = z.infer<typeof siteForm>;
+
+/** What the form of a new site begins with. */
+export const emptySiteForm: SiteForm = {
+  name: '',
+  purpose: 'sandbox',
+  config: {
+    authUrl: '',
+    method: 'password',
+    userName: '',
+    userDomain: 'Default',
+    projectName: '',
+    projectDomain: 'Default',
+    credentialId: '',
+    region: '',
+    interface: 'public',
+    ca: '',
+    insecure: false,
+  },
+  secret: '',
+  stored: false,
+};
+
+/** Whether a text holds at least one PEM certificate, whole. */
+export function isPem(text: string): boolean {
+  return /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text);
+}
+
+/** The part that both a test and a change need: an empty secret is left out, and the stored one holds. */
+export function loginOf({ config, secret }: SiteForm): {
+  config: SiteForm['config'];
+  secret?: string;
+} {
+  return { config, ...(secret === '' ? {} : { secret }) };
+}
