@@ -1,6 +1,7 @@
 #!/bin/bash
 # Builds the tiny guest: Debian's cloud kernel, busybox, dropbear with an SFTP server and the QEMU guest agent on a
-# disk of 128 MiB that grows with the flavor. Reads a NoCloud seed. Boots in seconds even without hardware help.
+# disk of 128 MiB that grows with the flavor. Reads a NoCloud seed or an OpenStack config drive. Boots in seconds even
+# without hardware help.
 #   usage: build-tiny.sh OUT      writes OUT/tiny.qcow2 and OUT/vmlinuz; needs apt-get, but no root
 set -euo pipefail
 out=$(realpath -m "${1:?folder for the image}")
