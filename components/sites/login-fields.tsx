@@ -14,17 +14,10 @@ import type { SiteForm } from './site-form';
 
 const interfaces = ['public', 'internal', 'admin'] as const;
 
-/** Gives the words for a field's error: those of its rule where it has some, else those of the field. */
-export function useRuleText(): (
-  name: string,
-  error: FieldError | undefined,
-) => { error: string } | Record<string, never> {
+/** Gives a field its error in words: the messages of this form's rules are keys of `adminSites.rules`. */
+export function useRuleText(): (error: FieldError | undefined) => { error?: string } {
   const t = useTranslations('adminSites.rules');
-  return (name, error) => {
-    if (!error) return {};
-    const rule = error.message ?? '';
-    return { error: rule !== '' && t.has(rule) ? t(rule) : t.has(name) ? t(name) : t('wrong') };
-  };
+  return (error) => (error?.message === undefined ? {} : { error: t(error.message) });
 }
 
 /** How to sign in to an OpenStack cloud. */
@@ -36,7 +29,7 @@ export function LoginFields() {
   const method = useWatch({ control, name: 'config.method' });
   return (
     <div className="flex flex-col gap-5">
-      <Field label={t('authUrl')} hint={t('authUrlHint')} required {...rule('authUrl', errors?.authUrl)}>
+      <Field label={t('authUrl')} hint={t('authUrlHint')} required {...rule(errors?.authUrl)}>
         <Input
           mono
           type="url"
@@ -70,7 +63,7 @@ export function LoginFields() {
       />
       {method === 'password' ? <PasswordFields /> : <CredentialFields />}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t('region')} hint={t('regionHint')} optional {...rule('region', errors?.region)}>
+        <Field label={t('region')} hint={t('regionHint')} optional {...rule(errors?.region)}>
           <Input autoComplete="off" {...register('config.region')} />
         </Field>
         <Field label={t('interface')} hint={t('interfaceHint')}>
@@ -91,18 +84,18 @@ function PasswordFields() {
   const errors = formState.errors.config;
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <Field label={t('userName')} required {...rule('userName', errors?.userName)}>
+      <Field label={t('userName')} required {...rule(errors?.userName)}>
         <Input autoComplete="off" {...register('config.userName')} />
       </Field>
-      <Field label={t('userDomain')} {...rule('userDomain', errors?.userDomain)}>
+      <Field label={t('userDomain')} {...rule(errors?.userDomain)}>
         <Input autoComplete="off" {...register('config.userDomain')} />
       </Field>
       <SecretField label={t('password')} />
       <span className="hidden sm:block" />
-      <Field label={t('projectName')} required {...rule('projectName', errors?.projectName)}>
+      <Field label={t('projectName')} required {...rule(errors?.projectName)}>
         <Input autoComplete="off" {...register('config.projectName')} />
       </Field>
-      <Field label={t('projectDomain')} {...rule('projectDomain', errors?.projectDomain)}>
+      <Field label={t('projectDomain')} {...rule(errors?.projectDomain)}>
         <Input autoComplete="off" {...register('config.projectDomain')} />
       </Field>
     </div>
@@ -119,7 +112,7 @@ function CredentialFields() {
         label={t('credentialId')}
         hint={t('credentialIdHint')}
         required
-        {...rule('credentialId', formState.errors.config?.credentialId)}
+        {...rule(formState.errors.config?.credentialId)}
       >
         <Input mono autoComplete="off" spellCheck={false} {...register('config.credentialId')} />
       </Field>
@@ -138,7 +131,7 @@ function SecretField({ label }: { label: string }) {
       label={label}
       required={!stored}
       hint={stored ? t('secretStored') : t('secretHint')}
-      {...rule('secret', formState.errors.secret)}
+      {...rule(formState.errors.secret)}
     >
       <Input
         type="password"
@@ -173,7 +166,7 @@ export function TrustFields() {
         multiple={false}
         onFiles={([file]) => void take(file)}
       >
-        <Field label={t('ca')} hint={t('caHint')} optional {...rule('ca', formState.errors.config?.ca)}>
+        <Field label={t('ca')} hint={t('caHint')} optional {...rule(formState.errors.config?.ca)}>
           <Textarea
             mono
             rows={4}

@@ -60,3 +60,9 @@ export function loginOf({ config, secret }: SiteForm): {
 } {
   return { config, ...(secret === '' ? {} : { secret }) };
 }
+
+/** The rule that a value broke, as a key of `adminSites.rules`: most fields have one rule, of their own name. */
+export function ruleOf(issue: z.core.$ZodRawIssue): string {
+  const field = String(issue.path?.at(-1) ?? '');
+  return field === 'authUrl' || field === 'name' ? field : 'wrong';
+}

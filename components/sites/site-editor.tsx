@@ -1,0 +1,146 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useTranslations } from 'next-intl';
+import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { sitePurposes, type ImportedLogin } from '@/server/sites/schemas';
+import type { ProblemReport } from '@/server/problem';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { Field } from '../ui/field';
+import { FormErrors } from '../ui/form-errors';
+import { Input } from '../ui/input';
+import { LinkButton } from '../ui/link-button';
+import { RadioCards } from '../ui/radio-cards';
+import { ImportLogin } from './import-login';
+import { LoginFields, TrustFields, useRuleText } from './login-fields';
+import { ruleOf, siteForm, type SiteForm } from './site-form';
+import { TestConnection, useConnectionTest, type ConnectionTest } from './test-connection';
+
+/**
+ * The form of a cloud, with its test beside it.
+ *
+ * @param siteId the site that is changed; undefined for a new one
+ */
+export function SiteEditor({
+  siteId,
+  values,
+  busy,
+  problem,
+  onSave,
+}: {
+  siteId: string | undefined;
+  values: SiteForm;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+  onSave: (values: SiteForm) => void;
+}) {
+  const t = useTranslations('adminSites.form');
+  const form = useForm<SiteForm>({
+    resolver: zodResolver(siteForm, { error: ruleOf }),
+    defaultValues: values,
+  });
+  const test = useConnectionTest(siteId);
+  const rule = useRuleText();
+  const { errors } = form.formState;
+  const fill = ({ name, login, secret }: ImportedLogin) => {
+    form.setValue('config', login, { shouldDirty: true });
+    form.setValue('secret', secret ?? '', { shouldDirty: true });
+    if (form.getValues('name') === '') form.setValue('name', name, { shouldDirty: true });
+    form.clearErrors();
+  };
+  return (
+    <FormProvider {...form}>
+      <form
+        method="post"
+        noValidate
+        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
+        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
+      >
+        <div className="flex min-w-0 flex-col gap-6">
+          <ImportLogin onLogin={fill} />
+          <Card title={t('site')}>
+            <div className="flex flex-col gap-5">
+              <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
+                <Input autoComplete="off" {...form.register('name')} />
+              </Field>
+              <Controller
+                control={form.control}
+                name="purpose"
+                render={({ field }) => (
+                  <RadioCards
+                    label={t('purpose')}
+                    name="purpose"
+                    columns={2}
+                    value={field.value}
+                    onValueChange={field.onChange}
+                    options={sitePurposes.map((value) => ({
+                      value,
+                      title: t(`purposes.${value}`),
+                      description: t(`purposeTexts.${value}`),
+                    }))}
+                  />
+                )}
+              />
+            </div>
+          </Card>
+          <Card title={t('login')} description={t('loginText')}>
+            <LoginFields />
+          </Card>
+          <Card title={t('trust')} description={t('trustText')}>
+            <TrustFields />
+          </Card>
+        </div>
+        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+          <TestConnection test={test} />
+          <SaveCard test={test} busy={busy} problem={problem} isNew={siteId === undefined} />
+        </div>
+      </form>
+    </FormProvider>
+  );
+}
+
+/** The fields whose errors are named above the button. */
+const fields = [
+  'name',
+  'secret',
+  ...Object.keys(siteForm.shape.config.shape).map((name) => `config.${name}`),
+];
+
+function SaveCard({
+  test,
+  busy,
+  problem,
+  isNew,
+}: {
+  test: ConnectionTest;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+  isNew: boolean;
+}) {
+  const t = useTranslations('adminSites.form');
+  const rules = useTranslations('adminSites.rules');
+  const { formState, watch } = useFormContext<SiteForm>();
+  const tested = test.passed(watch());
+  return (
+    <Card>
+      <div className="flex flex-col gap-4">
+        <FormErrors
+          errors={formState.errors}
+          labels={Object.fromEntries(fields.map((name) => [name, t(name.replace('config.', ''))]))}
+          translate={rules}
+          problem={problem}
+        />
+        <p aria-live="polite" className={tested ? 'text-success text-sm' : 'text-text-muted text-sm'}>
+          {tested ? t('tested') : t('untested')}
+        </p>
+        <div className="flex flex-wrap gap-3">
+          <Button type="submit" variant="primary" busy={busy}>
+            {isNew ? t('add') : t('save')}
+          </Button>
+          <LinkButton href="/admin/sites">{t('cancel')}</LinkButton>
+        </div>
+      </div>
+    </Card>
+  );
+}
