@@ -1,8 +1,8 @@
 /** The key pair of a VM: nova gives it to the guest by config drive and metadata service. */
 import { z } from 'zod';
-import { isProblem } from '../../problem';
 import type { Cloud } from './cloud';
 import { nameOf } from './names';
+import { isRefusal } from './refusals';
 
 const keyPair = z.object({ keypair: z.object({ name: z.string(), public_key: z.string() }) });
 
@@ -51,8 +51,8 @@ export async function ensureKeyPair(
       signal,
     });
   } catch (error) {
-    // An answer that was lost on its way leaves the key pair behind: asked again, nova says 409.
-    if (!isProblem(error) || error.code !== 'conflict') throw error;
+    // Names of key pairs are unique: somebody made it a moment ago.
+    if (!isRefusal(error, 'conflict')) throw error;
     const made = await findKeyPair(cloud, name, signal);
     if (!made || keyOf(made.public_key) !== keyOf(publicKey)) throw error;
   }
