@@ -1,0 +1,13 @@
+import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
+import { requirePageRole } from '@/components/access/require-role';
+import { NewSite } from '@/components/sites/new-site';
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('adminSites'))('newTitle') };
+}
+
+export default async function NewSitePage() {
+  await requirePageRole('admin');
+  return <NewSite />;
+}
