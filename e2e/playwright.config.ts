@@ -1,5 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
+const openstack = /e2e\/openstack[^/]*(\/.*)?\.spec\.ts$/;
+
 // Playwright requires its configuration as the default export.
 export default defineConfig({
   testDir: '.',
@@ -11,6 +13,11 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   // Guests that are emulated on a machine others use too sometimes miss a time limit; a fault fails every time.
   retries: 2,
+  // The journeys on a real OpenStack need a cloud: see stacks/openstack.
+  projects: [
+    { name: 'e2e', testIgnore: openstack },
+    { name: 'openstack-e2e', testMatch: openstack, timeout: 480_000 },
+  ],
   reporter: [['list'], ['json']],
   use: {
     actionTimeout: 20_000,
