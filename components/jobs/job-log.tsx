@@ -9,6 +9,7 @@ import { Checkbox } from '../ui/checkbox';
 import { CopyButton } from '../ui/copy-button';
 import { ErrorState } from '../ui/error-state';
 import { SkeletonRows } from '../ui/skeleton';
+import { useSaid } from './job-words';
 
 /** The server keeps no more lines of a job either. */
 const mostLines = 5_000;
@@ -32,6 +33,7 @@ function useJobLog(jobId: string) {
 /** A job's log, live, following its end unless the reader scrolls up. */
 export function JobLog({ jobId, over }: { jobId: string; over: boolean }) {
   const t = useTranslations('jobs.job');
+  const said = useSaid();
   const { data: lines, error, refetch } = useJobLog(jobId);
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLDivElement>(null);
@@ -44,7 +46,7 @@ export function JobLog({ jobId, over }: { jobId: string; over: boolean }) {
   if (!lines) return <SkeletonRows rows={3} />;
   if (lines.length === 0)
     return <p className="text-text-muted text-sm">{t(over ? 'logDone' : 'logEmpty')}</p>;
-  const text = lines.map(({ line }) => line).join('\n');
+  const text = lines.map(({ line }) => said(line)).join('\n');
   return (
     <div className="border-border bg-surface-sunken rounded-md border">
       <div className="border-border flex items-center justify-between border-b px-3 py-1">
@@ -73,7 +75,7 @@ export function JobLog({ jobId, over }: { jobId: string; over: boolean }) {
             >
               {new Date(at).toTimeString().slice(0, 8)}
             </time>
-            <span className="break-all whitespace-pre-wrap">{line}</span>
+            <span className="break-all whitespace-pre-wrap">{said(line)}</span>
           </div>
         ))}
       </div>

@@ -11,7 +11,7 @@ import { Progress } from '../ui/progress';
 import { Skeleton } from '../ui/skeleton';
 import { StatusDot } from '../ui/status-dot';
 import { JobActions } from './job-actions';
-import { currentStep, stateTones, useJobWords } from './job-words';
+import { currentStep, stateTones, useJobWords, useSaid } from './job-words';
 import { isActive, useJob } from './use-job';
 
 /** Silence after which a running job is said to show no sign of life. */
@@ -48,6 +48,8 @@ export function JobState({ job }: { job: Job }) {
 
 function RunningState({ job }: { job: Job }) {
   const words = useJobWords();
+  const said = useSaid();
+  const message = job.message === undefined ? undefined : said(job.message);
   if (job.state === 'queued') return <p className="text-text-muted text-sm">{words.now(job)}</p>;
   const progress = job.steps[currentStep(job.steps)]?.progress;
   return (
@@ -59,8 +61,8 @@ function RunningState({ job }: { job: Job }) {
         {...(progress && progress.total > 0 && { value: progress.done, max: progress.total })}
         detail={
           <span className="flex justify-between gap-3">
-            <span className="truncate font-mono text-xs" title={job.message}>
-              {job.message}
+            <span className="truncate font-mono text-xs" title={message}>
+              {message}
             </span>
             {job.startedAt !== undefined && <Elapsed since={job.startedAt} />}
           </span>

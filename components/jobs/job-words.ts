@@ -1,8 +1,8 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useMemo } from 'react';
-import type { Job, JobState, JobStep } from '@/server/jobs/job';
+import { useCallback, useMemo } from 'react';
+import type { Job, JobState, JobStep, Said } from '@/server/jobs/job';
 import type { Tone } from '../ui/tone';
 
 /** How each state looks. */
@@ -42,6 +42,19 @@ export function useJobWords() {
       },
     };
   }, [t]);
+}
+
+/** Says what a job wrote down in the reader's language: foreign words as they are, ours by their key. */
+export function useSaid(): (said: string | Said) => string {
+  const t = useTranslations();
+  return useCallback(
+    (said) => {
+      if (typeof said === 'string') return said;
+      const words = t.has(said.key) ? t(said.key, said.params) : said.key;
+      return said.detail === undefined || said.detail === '' ? words : `${words} — ${said.detail}`;
+    },
+    [t],
+  );
 }
 
 /** Steps of a clean-up bear this prefix; each may have its own words. */

@@ -248,7 +248,7 @@ describe('what is written', () => {
     const { jobs, start } = engine(testDatabase(), async (job) => job.log('x'.repeat(100_000)));
     jobs.run();
     const { id } = await jobs.settled(start().id);
-    expect(jobs.log(id)[0]?.line.length).toBe(logBounds.lineBytes + 1);
+    expect(jobs.log(id)[0]?.line).toHaveLength(logBounds.lineBytes + 1);
   });
 
   it('goes 90 days after the end of the job', async () => {

@@ -1,19 +1,28 @@
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Db } from '../db/database';
-import type { LogLine } from './job';
+import type { LogLine, Said } from './job';
 import { jobLog, jobs } from './tables';
 
 /** Bounds of one job's log; beyond them the oldest lines go, and the log says how many. */
 export const logBounds = { lines: 5_000, bytes: 1024 * 1024, lineBytes: 4_096 };
 
 /** A line as it is stored: without its line end, cut at 4 KiB. */
-export function logLine(at: number, text: string): { at: number; line: string } {
+export function logLine(at: number, text: string | Said): { at: number; line: string | Said } {
+  if (typeof text === 'string') return { at, line: cut(text) };
+  return { at, line: text.detail === undefined ? text : { ...text, detail: cut(text.detail) } };
+}
+
+function cut(text: string): string {
   const line = text.replace(/\s+$/, '');
-  return { at, line: line.length > logBounds.lineBytes ? `${line.slice(0, logBounds.lineBytes)}…` : line };
+  return line.length > logBounds.lineBytes ? `${line.slice(0, logBounds.lineBytes)}…` : line;
 }
 
 /** Adds lines to a job's log and drops the oldest ones beyond its bounds. */
-export function appendLog(db: Db, jobId: string, lines: readonly { at: number; line: string }[]): void {
+export function appendLog(
+  db: Db,
+  jobId: string,
+  lines: readonly { at: number; line: string | Said }[],
+): void {
   if (lines.length === 0) return;
   db.transaction((tx) => {
     for (const { at, line } of lines) tx.insert(jobLog).values({ jobId, at, line }).run();

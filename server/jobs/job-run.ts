@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../db/database';
-import type { JobContext, Progress, StepContext } from './job';
+import type { JobContext, Progress, Said, StepContext } from './job';
 import { appendLog, logLine } from './job-log';
 import { changeOwned, undoPrefix, type JobChange, type JobRow, type StepRow } from './job-rows';
 import { jobSteps } from './tables';
@@ -37,9 +37,9 @@ export class JobRun {
   private readonly controller = new AbortController();
   private readonly parts: RunParts;
   private readonly undoing: boolean;
-  private readonly lines: { at: number; line: string }[] = [];
+  private readonly lines: { at: number; line: string | Said }[] = [];
   private readonly progressOf = new Map<string, Progress>();
-  private words: string | undefined;
+  private words: string | Said | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(row: JobRow, parts: RunParts) {
@@ -87,7 +87,7 @@ export class JobRun {
   }
 
   /** A line for the job's log. */
-  log(line: string): void {
+  log(line: string | Said): void {
     this.lines.push(logLine(this.parts.now(), line));
     this.writeSoon();
   }

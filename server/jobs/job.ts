@@ -24,6 +24,14 @@ export interface Progress {
   unit: 'bytes' | 'percent';
 }
 
+/** Words of our own in the reader's language, and the foreign words that go with them. */
+export interface Said {
+  /** Full message key, for example `sites.events.uploadingImage`. */
+  key: string;
+  params: Record<string, string | number>;
+  detail?: string | undefined;
+}
+
 export interface JobStep {
   /** Message key suffix: `jobs.steps.<kind>.<name>` says it in words. */
   name: string;
@@ -44,8 +52,8 @@ export interface Job {
   state: JobState;
   steps: JobStep[];
   attempt: number;
-  /** Short foreign line of what goes on now, shown as it is. */
-  message: string | undefined;
+  /** What goes on now: a short foreign line, shown as it is, or words of ours. */
+  message: string | Said | undefined;
   error: ProblemReport | undefined;
   /** Why the clean-up after a failure or a cancel failed too: something may be left. */
   undoError: ProblemReport | undefined;
@@ -67,9 +75,9 @@ export interface StepContext {
   /** Throttled by the engine: call it as often as you like. */
   progress(progress: Progress): void;
   /** A line for the job's log; must hold no secret. */
-  log(line: string): void;
+  log(line: string | Said): void;
   /** The short line shown beside the step. */
-  message(text: string): void;
+  message(text: string | Said): void;
 }
 
 /** What a job's function gets. */
@@ -85,7 +93,7 @@ export interface JobContext<Input> {
    * The function must be safe to run again after a crash in its middle.
    */
   step<Result>(name: string, run: (step: StepContext) => Promise<Result> | Result): Promise<Result>;
-  log(line: string): void;
+  log(line: string | Said): void;
 }
 
 export interface JobDefinition<Input, Result> {
@@ -143,7 +151,8 @@ export interface LogLine {
   /** Grows with every line; ask for those after the last one you have. */
   seq: number;
   at: number;
-  line: string;
+  /** As it was written, or words of ours. */
+  line: string | Said;
 }
 
 /** The engine, as the rooms and the API see it. */

@@ -131,8 +131,6 @@ function explain(error: unknown, run: JobRun, parts: PerformParts): ProblemRepor
   const problem = asProblem(error);
   const report = problem.report();
   if (problem.code === 'failed') parts.trouble(error, run.row);
-  run.log(
-    `failed: ${report.key} ${JSON.stringify(report.params)}${report.detail ? `\n${report.detail}` : ''}`,
-  );
+  run.log({ key: report.key, params: report.params, detail: report.detail });
   return report;
 }

@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
-import type { JobState, Progress, StepState, Subject } from './job';
+import type { JobState, Progress, Said, StepState, Subject } from './job';
 
 export const jobs = sqliteTable(
   'jobs',
@@ -25,7 +25,7 @@ export const jobs = sqliteTable(
     result: text('result'),
     error: text('error', { mode: 'json' }).$type<ProblemReport>(),
     undoError: text('undo_error', { mode: 'json' }).$type<ProblemReport>(),
-    message: text('message'),
+    message: text('message', { mode: 'json' }).$type<string | Said>(),
     cancellable: integer('cancellable', { mode: 'boolean' }).notNull(),
     logDropped: integer('log_dropped').notNull().default(0),
     createdAt: integer('created_at').notNull(),
@@ -70,7 +70,7 @@ export const jobLog = sqliteTable(
       .notNull()
       .references(() => jobs.id, { onDelete: 'cascade' }),
     at: integer('at').notNull(),
-    line: text('line').notNull(),
+    line: text('line', { mode: 'json' }).$type<string | Said>().notNull(),
   },
   (table) => [index('job_log_job').on(table.jobId, table.seq)],
 );

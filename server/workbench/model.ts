@@ -1,7 +1,15 @@
 /** The workbench's things as its functions give them out. */
 import type { ProblemReport } from '../problem';
 import type { Job } from '../jobs/job';
-import type { BootPhase, Capability, FlavorChoice, PortForward, SiteKind, StopReason } from '../sites/site';
+import type {
+  BootPhase,
+  Capability,
+  CloudWish,
+  FlavorChoice,
+  PortForward,
+  SiteKind,
+  StopReason,
+} from '../sites/site';
 import type { Architecture, IconType, ProjectKind, VmEventKind } from './schemas';
 import type { Gate, VmAction, VmState } from './vm-gates';
 
@@ -87,7 +95,11 @@ export interface Vm {
   login: string | undefined;
   networkId: string;
   networkName: string;
+  /** A fixed address that was asked for. */
+  address: string | undefined;
   forwards: PortForward[];
+  /** What was asked of a cloud. */
+  cloud: CloudWish | undefined;
   sshKeys: string[];
   userData: string | undefined;
   toolIds: string[];

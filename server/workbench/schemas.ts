@@ -116,13 +116,36 @@ export const sshPublicKey = z
   .max(16_384)
   .regex(/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w@.-]+) [A-Za-z0-9+/=]+( .*)?$/);
 
+/** A port that others may reach; icmp has none. */
+export const openPort = z.union([
+  z.object({ protocol: z.enum(['tcp', 'udp']), port }).strict(),
+  z.object({ protocol: z.literal('icmp') }).strict(),
+]);
+
+const address = z.union([z.ipv4(), z.ipv6()]);
+
+/** What only a cloud takes; the texts are those of `CloudWish` in the site port. */
+export const cloudWish = z.object({
+  moreNetworks: z.array(z.object({ id: z.string().min(1), address: address.optional() })).max(8),
+  zone: z.string().max(255).optional(),
+  securityGroupIds: z.array(z.string().min(1)).max(16),
+  openPorts: z.array(openPort).max(64),
+  floatingNetworkId: z.string().min(1).optional(),
+});
+
 export const maxUserDataBytes = 16 * 1024;
 
 export const createVmInput = z.object({
   siteId: z.string().min(1),
   imageId: z.string().min(1),
   flavor: flavorChoice,
-  network: z.object({ id: z.string().min(1), forwards: z.array(portForward).max(32) }),
+  network: z.object({
+    id: z.string().min(1),
+    /** A fixed address of the first card; chosen by the site when absent. */
+    address: address.optional(),
+    forwards: z.array(portForward).max(32),
+  }),
+  cloud: cloudWish.optional(),
   // A host name (RFC 1123): it becomes the guest's.
   name: z
     .string()
@@ -147,7 +170,10 @@ export type CreateVmInput = z.infer<typeof createVmInput>;
 export const planVmInput = createVmInput.pick({ siteId: true }).extend({
   imageId: z.string().optional(),
   flavor: flavorChoice.optional(),
-  network: z.object({ id: z.string(), forwards: z.array(portForward).max(32) }).optional(),
+  network: z
+    .object({ id: z.string(), address: address.optional(), forwards: z.array(portForward).max(32) })
+    .optional(),
+  cloud: cloudWish.optional(),
   name: z.string().max(63).optional(),
   toolIds: z.array(z.string()).max(50).optional(),
 });

@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
-import type { BootPhase, FlavorChoice, PortForward } from '../sites/site';
+import type { BootPhase, CloudWish, FlavorChoice, PortForward } from '../sites/site';
 import type { VmReason } from './model';
 import type { Architecture, ProjectKind, VmEventKind } from './schemas';
 import type { VmState } from './vm-gates';
@@ -79,7 +79,11 @@ export const vms = sqliteTable(
     login: text('login'),
     networkId: text('network_id').notNull(),
     networkName: text('network_name').notNull(),
+    /** A fixed address that was asked for. */
+    address: text('address'),
     forwards: text('forwards', { mode: 'json' }).$type<PortForward[]>().notNull(),
+    /** What was asked of a cloud beside flavor, image and network. */
+    cloud: text('cloud', { mode: 'json' }).$type<CloudWish>(),
     sshKeys: text('ssh_keys', { mode: 'json' }).$type<string[]>().notNull(),
     userData: text('user_data'),
     toolIds: text('tool_ids', { mode: 'json' }).$type<string[]>().notNull(),

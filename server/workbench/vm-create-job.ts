@@ -79,14 +79,23 @@ async function createVm(parts: VmJobParts, job: JobContext<VmJobInput>, row: VmR
         name: row.name,
         flavor: row.flavor,
         imageId: row.imageId,
-        network: { id: row.networkId, forwards: row.forwards },
+        network: { id: row.networkId, address: row.address ?? undefined, forwards: row.forwards },
+        cloud: row.cloud ?? undefined,
         seed: {
           hostname: row.name,
           sshKeys: [project.sshPublicKey, ...row.sshKeys],
           userData: row.userData ?? undefined,
         },
       },
-      { signal: step.signal, progress: (done, total) => step.progress({ done, total, unit: 'bytes' }) },
+      {
+        signal: step.signal,
+        progress: (done, total) => step.progress({ done, total, unit: 'bytes' }),
+        report: ({ event, params = {}, detail }) => {
+          const said = { key: `sites.events.${event}`, params, detail };
+          step.log(said);
+          step.message(said);
+        },
+      },
     );
     return { ref: seen.ref };
   });

@@ -4,6 +4,7 @@ import { newId } from '../db/id';
 import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
 import { requireFit, requireImageFits, sizeOf } from '../sites/flavors';
+import { requireCloudFits } from './cloud-fit';
 import type { ProjectRow } from './project-rows';
 import type { CreateVmInput } from './schemas';
 import { vmEvents, vms } from './tables';
@@ -66,7 +67,9 @@ export async function createVm(
         ...chosen,
         imageId: input.imageId,
         networkId: input.network.id,
+        address: input.network.address ?? null,
         forwards: input.network.forwards,
+        cloud: input.cloud ?? null,
         sshKeys: input.sshKeys,
         userData: input.userData?.trim() ? input.userData : null,
         toolIds: input.toolIds,
@@ -97,6 +100,7 @@ async function choose(ports: VmJobParts['ports'], actor: UserActor, input: Creat
   requireImageFits(size, image);
   requireFit(size, offers.capacity, offers.customFlavor?.maxVcpus);
   requireNetworkFits(input, offers);
+  requireCloudFits(input, offers);
   const network = offers.networks.find(({ id }) => id === input.network.id);
   return {
     ...size,

@@ -3,6 +3,7 @@ import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
 import { requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
 import type { GuestImage, SiteOffers } from '../sites/site';
+import { requireCloudFits } from './cloud-fit';
 import type { PlanReason, VmPlan } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { PlanVmInput } from './schemas';
@@ -44,6 +45,7 @@ export async function planVm(
     for (const one of oneByOne(size))
       check(() => requireFit(one, offers.capacity, offers.customFlavor?.maxVcpus));
   check(() => requireNetworkFits(input, offers));
+  check(() => requireCloudFits(input, offers));
   check(() => requireFreeName(ports, projectId, input.name));
   return {
     fits: reasons.length === 0,

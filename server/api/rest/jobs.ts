@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
 import { jobStates } from '../../jobs/job';
 import { listJobsFor, requireJob } from '../job-access';
-import { json, jobSchema, restRoute, userOf, type RestApp } from './route';
+import { json, jobSchema, restRoute, saidSchema, userOf, type RestApp } from './route';
 
 const id = z.object({ id: z.string() });
 const read = { role: 'developer', scope: 'read' } as const;
@@ -45,7 +45,7 @@ const getLog = restRoute(read, {
   },
   responses: {
     200: json(
-      z.object({ lines: z.array(z.object({ seq: z.int(), at: z.number(), line: z.string() })) }),
+      z.object({ lines: z.array(z.object({ seq: z.int(), at: z.number(), line: saidSchema })) }),
       'Lines',
     ),
   },

@@ -33,6 +33,18 @@ const reportSchema = z.object({
 const progressSchema = z.object({ done: z.number(), total: z.number(), unit: z.enum(['bytes', 'percent']) });
 
 /** A job as REST shows it; the fields are those of server/jobs/job.ts. */
+/** A foreign line as it came, or words of ours by their key. */
+export const saidSchema = z.union([
+  z.string(),
+  z
+    .object({
+      key: z.string(),
+      params: z.record(z.string(), z.union([z.string(), z.number()])),
+      detail: z.string().optional(),
+    })
+    .openapi('Said'),
+]);
+
 export const jobSchema = z
   .object({
     id: z.string(),
@@ -52,7 +64,7 @@ export const jobSchema = z
       }),
     ),
     attempt: z.int(),
-    message: z.string().optional(),
+    message: saidSchema.optional(),
     error: reportSchema.optional(),
     undoError: reportSchema
       .optional()
