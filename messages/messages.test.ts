@@ -10,7 +10,9 @@ const sameInAllLanguages = /^[\s\p{P}\p{S}\p{N}]*$|\{[^}]*\}|https?:|^[A-Za-z0-9
 describe('messages', () => {
   it('loads every file in messages/', () => {
     for (const locale of locales) {
-      const files = readdirSync(`messages/${locale}`).map((name) => name.replace('.json', ''));
+      const files = readdirSync(`messages/${locale}`).map((name) =>
+        name.replace('.json', '').replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      );
       expect(Object.keys(messagesOf(locale)).toSorted()).toEqual(files.toSorted());
     }
   });

@@ -42,6 +42,7 @@ function sameLogin(tested: { config: unknown; secret?: string | undefined }, val
 /** Tries what stands in the form, and shows how far it came. */
 export function TestConnection({ test }: { test: ConnectionTest }) {
   const t = useTranslations('adminSites.test');
+  const name = useTranslations('adminSites.lights');
   const { handleSubmit, setValue, watch } = useFormContext<SiteForm>();
   const values = watch();
   // A test needs no name, but whoever tests wants to know what the form lacks just as well.
@@ -66,7 +67,7 @@ export function TestConnection({ test }: { test: ConnectionTest }) {
           {test.lights && !test.busy && (
             <p className="text-sm font-medium">
               {failed
-                ? t('failedAt', { light: failed.light })
+                ? t('failedAt', { light: name(`names.${failed.light}`) })
                 : test.passed(values)
                   ? t('passed')
                   : test.stale(values)
