@@ -239,6 +239,18 @@ CREATE TABLE `packages` (
 CREATE UNIQUE INDEX `packages_upload_id_unique` ON `packages` (`upload_id`);--> statement-breakpoint
 CREATE INDEX `packages_project` ON `packages` (`project_id`);--> statement-breakpoint
 CREATE INDEX `packages_owner` ON `packages` (`owner_id`);--> statement-breakpoint
+CREATE TABLE `sites` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`purpose` text NOT NULL,
+	`enabled` integer DEFAULT true NOT NULL,
+	`config` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sites_name_unique` ON `sites` (`name`);--> statement-breakpoint
 CREATE TABLE `store_apps` (
 	`row_id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
