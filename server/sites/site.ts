@@ -315,6 +315,8 @@ export interface Site {
   readonly name: string;
   offers(call: Call): Promise<SiteOffers>;
   readonly vms: Vms;
+  /** Whether a guest can be switched off against its will; some clouds decide that by themselves. */
+  readonly forcesOff: boolean;
   readonly console?: Consoles;
   readonly screens?: Screens;
   readonly serial?: SerialLogs;

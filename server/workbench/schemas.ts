@@ -179,6 +179,9 @@ export const planVmInput = createVmInput.pick({ siteId: true }).extend({
 });
 export type PlanVmInput = z.infer<typeof planVmInput>;
 
+/** Kinds of fix for a VM that cannot be reached. */
+export const mendVmInput = z.object({ fix: z.enum(['openPort', 'floatingIp']) });
+
 export const actVmInput = z.object({
   action: z.enum(powerActions),
   /** How long `stop` waits for the guest before it forces it. */

@@ -47,6 +47,9 @@ function gatesFor(state: VmState, site: Site | undefined): Record<VmAction, Gate
       gates[action] = { allowed: false, key: `sites.missing.${capability}`, wayOut: undefined };
     }
   }
+  if (site?.forcesOff === false) {
+    gates.forceStop = { allowed: false, key: 'sites.missing.forceOff', wayOut: 'stop' };
+  }
   return gates;
 }
 

@@ -2,6 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import { authorize, requireUser, type Actor, type Authorized } from '../access/actor';
 import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
+import type { ReachFix } from '../sites/site';
 import type { Vm, VmAndJob, VmEvent, VmPlan, VmView } from './model';
 import type { ActVmInput, CreateVmInput, PlanVmInput } from './schemas';
 import { vmEvents, vms } from './tables';
@@ -11,6 +12,7 @@ import { requireGate } from './vm-gates';
 import { planVm } from './vm-plan';
 import { openPower } from './vm-power';
 import type { LongAction, PowerInput } from './vm-power-jobs';
+import { examineReach, mendReach, type VmReach } from './vm-reach';
 import { toVm, type VmRow } from './vm-rows';
 import { openScreens, type Picture } from './vm-screens';
 import type { VmSync } from './vm-sync';
@@ -38,6 +40,10 @@ export interface Vms {
   screen(actor: Actor, vmId: string): Promise<Picture>;
   /** The console log from a byte offset on. @throws Problem `conflict`, `unavailable` */
   serial(actor: Actor, vmId: string, from: number): Promise<{ text: string; next: number }>;
+  /** Looks at the way to the VM's SSH port, hop by hop. @throws Problem `conflict` where the site cannot look */
+  reach(actor: Actor, vmId: string, signal?: AbortSignal): Promise<VmReach>;
+  /** Applies a fix that `reach` offered, and looks again. @throws Problem `conflict`, `forbidden`, `failed` */
+  mend(actor: Actor, vmId: string, kind: ReachFix['kind'], signal?: AbortSignal): Promise<VmReach>;
   /** Marks a VM as being captured, so that nothing else touches it. @throws Problem `conflict` by the gates */
   hold(vmId: string, jobId: string): Vm;
   /** Ends a hold: the VM goes back to the state its site reports. One that is not held is fine. */
@@ -69,6 +75,8 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
     );
 
   return {
+    reach: (actor, vmId, signal) => examineReach(ports, toVm(requireRow(actor, vmId)), signal),
+    mend: (actor, vmId, kind, signal) => mendReach(ports, actor, toVm(requireRow(actor, vmId)), kind, signal),
     require: (actor, vmId) => authorize(toVm(requireRow(actor, vmId)), () => true, 'workbench.errors.noVm'),
 
     list(actor, projectId) {

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
-import { actVmInput, createVmInput, planVmInput } from '../../workbench/schemas';
+import { actVmInput, createVmInput, mendVmInput, planVmInput } from '../../workbench/schemas';
 import { accepted, acceptedJob, body, json, restRoute, userOf, type RestApp } from './route';
-import { planSchema, vmEventSchema, vmSchema } from './workbench-schemas';
+import { planSchema, reachSchema, vmEventSchema, vmSchema } from './workbench-schemas';
 
 const read = { role: 'developer', scope: 'read' } as const;
 const write = { role: 'developer', scope: 'write' } as const;
@@ -100,6 +100,24 @@ const serial = restRoute(read, {
   responses: { 200: { description: 'Text; of a piece the header `X-Next-Offset` says where to go on' } },
 });
 
+const reach = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/vms/{id}/reach',
+  tags,
+  summary: 'The way from the server to the SSH port of a VM, hop by hop, and what would mend it',
+  request: { params },
+  responses: { 200: json(reachSchema, 'The hops in order; the first that fails is the cause') },
+});
+
+const mend = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/vms/{id}/reach',
+  tags,
+  summary: 'Apply a fix that was offered: open the port, or give a floating IP',
+  request: { params, ...body(mendVmInput) },
+  responses: { 200: json(reachSchema, 'The way as it is now') },
+});
+
 /** Adds `/api/v1/projects/{id}/vms` and `/api/v1/vms…`. */
 export function addVmRoutes(app: RestApp, { workbench: { vms } }: House): void {
   app.openapi(list, (c) =>
@@ -130,6 +148,14 @@ export function addVmRoutes(app: RestApp, { workbench: { vms } }: House): void {
       'last-modified': new Date(at).toUTCString(),
       'cache-control': 'private, max-age=4',
     });
+  });
+  app.openapi(reach, async (c) => {
+    const found = await vms.reach(userOf(c), c.req.valid('param').id, c.req.raw.signal);
+    return c.json({ ...found }, 200);
+  });
+  app.openapi(mend, async (c) => {
+    const { fix } = c.req.valid('json');
+    return c.json({ ...(await vms.mend(userOf(c), c.req.valid('param').id, fix, c.req.raw.signal)) }, 200);
   });
   app.openapi(serial, async (c) => {
     const { id } = c.req.valid('param');

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { portForward, projectFields, projectKinds } from '../../workbench/schemas';
+import { cloudWish, portForward, projectFields, projectKinds } from '../../workbench/schemas';
 import { vmStates } from '../../workbench/vm-gates';
 
 /** A project as REST shows it; the fields are those of server/workbench/model.ts. */
@@ -50,7 +50,9 @@ export const vmSchema = z
     imageName: z.string(),
     networkId: z.string(),
     networkName: z.string(),
+    address: z.string().optional(),
     forwards: z.array(portForward),
+    cloud: cloudWish.optional(),
     login: z.string().optional(),
     ssh: z.object({ host: z.string(), port: z.int() }).optional(),
     hostKey: z.string().optional(),
@@ -67,6 +69,21 @@ export const vmSchema = z
     createdAt: z.int(),
   })
   .openapi('Vm');
+
+/** The way from the server to a VM's SSH port. */
+export const reachSchema = z
+  .object({
+    hops: z.array(
+      z.object({
+        hop: z.enum(['state', 'network', 'route', 'securityGroup', 'port']),
+        ok: z.boolean(),
+        says: z.string(),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+      }),
+    ),
+    fixes: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+  })
+  .openapi('Reach');
 
 export const memberSchema = z
   .object({ userId: z.string(), name: z.string(), owner: z.boolean(), addedAt: z.int() })

@@ -4,6 +4,7 @@ import {
   createProjectInput,
   createVmInput,
   listProjectsInput,
+  mendVmInput,
   planVmInput,
   projectFields,
   updateProjectInput,
@@ -84,6 +85,14 @@ const vms = router({
   remove: procedure('developer', 'write')
     .input(z.object({ vmId }))
     .mutation(({ ctx, input }) => ctx.house.workbench.vms.remove(ctx.actor, input.vmId)),
+  reach: procedure('developer', 'read')
+    .input(z.object({ vmId }))
+    .query(({ ctx, input, signal }) => ctx.house.workbench.vms.reach(ctx.actor, input.vmId, signal)),
+  mend: procedure('developer', 'write')
+    .input(mendVmInput.extend({ vmId }))
+    .mutation(({ ctx, input, signal }) =>
+      ctx.house.workbench.vms.mend(ctx.actor, input.vmId, input.fix, signal),
+    ),
   serial: procedure('developer', 'read')
     .input(z.object({ vmId, from: z.int().min(0) }))
     .query(({ ctx, input }) => ctx.house.workbench.vms.serial(ctx.actor, input.vmId, input.from)),

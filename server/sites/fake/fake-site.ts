@@ -154,6 +154,7 @@ export function openFakeSite(options: { id: string; name?: string; images?: Gues
   return {
     id: options.id,
     kind: 'qemu',
+    forcesOff: true,
     name: options.name ?? 'In memory',
     offers: async ({ signal }) => {
       await entered('offers', options.id, signal);

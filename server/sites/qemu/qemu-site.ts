@@ -73,6 +73,7 @@ export function openQemuSite(options: QemuSiteOptions): Site {
   return {
     id: options.id,
     kind: 'qemu',
+    forcesOff: true,
     name: options.name,
     offers: async () => {
       const [host, images] = await Promise.all([measureHost(dir, set.all()), library.list()]);
