@@ -14,7 +14,7 @@ import { LinkButton } from '../ui/link-button';
 import { RadioCards } from '../ui/radio-cards';
 import { ImportLogin } from './import-login';
 import { LoginFields, TrustFields, useRuleText } from './login-fields';
-import { ruleOf, siteForm, type SiteForm } from './site-form';
+import { loginFieldNames, ruleOf, siteForm, type SiteForm } from './site-form';
 import { TestConnection, useConnectionTest, type ConnectionTest } from './test-connection';
 
 /**
@@ -101,11 +101,7 @@ export function SiteEditor({
 }
 
 /** The fields whose errors are named above the button. */
-const fields = [
-  'name',
-  'secret',
-  ...Object.keys(siteForm.shape.config.shape).map((name) => `config.${name}`),
-];
+const fields = ['name', 'secret', ...loginFieldNames.map((name) => `config.${name}`)];
 
 function SaveCard({
   test,

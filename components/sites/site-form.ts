@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { openStackLogin, sitePurposes } from '@/server/sites/schemas';
+import { createSiteSchema, sitePurposes, type CreateSiteInput } from '@/server/sites/schemas';
+
+type Login = CreateSiteInput['config'];
+
+// The API fills in what a caller leaves out; in the form every field has a value from the beginning.
+const login = createSiteSchema.shape.config as unknown as z.ZodType<Login, Login>;
+
+/** The names of the login's fields. */
+export const loginFieldNames = Object.keys(createSiteSchema.shape.config.shape);
 
 /** The page's form of a cloud: its name and purpose, how to sign in, and the secret, which is only ever sent. */
 export const siteForm = z
   .object({
-    name: z.string().trim().min(1).max(60),
+    name: z.string().trim().min(1).max(80),
     purpose: z.enum(sitePurposes),
-    config: openStackLogin,
+    config: login,
     secret: z.string().max(10_000),
     /** Whether the server holds a secret already, so that an empty field means: unchanged. */
     stored: z.boolean(),

@@ -1,10 +1,13 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { Cloud, Lock, Pencil, Plus, Server, Trash2 } from 'lucide-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Cloud, Pencil, Plus, Power, PowerOff, Server, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { toast } from 'sonner';
 import type { SiteRow } from '@/server/sites/schemas';
+import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Badge } from '../ui/badge';
 import { DataTable } from '../ui/data-table';
@@ -135,27 +138,44 @@ function StateWords({ site }: { site: SiteRow }) {
 
 function SiteActions({ site, onRemove }: { site: SiteRow; onRemove: () => void }) {
   const t = useTranslations('adminSites');
-  if (site.builtIn)
-    return (
-      <span className="flex justify-end">
-        <IconButton
-          size="sm"
-          label={t('builtIn', { name: site.name })}
-          icon={<Lock />}
-          disabledReason={t('builtInText')}
-        />
-      </span>
-    );
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const off = site.state === 'disabled';
+  const update = useMutation(
+    trpc.sites.update.mutationOptions({
+      onSuccess: async ({ name }) => {
+        toast.success(t(off ? 'enabled' : 'disabled', { name }));
+        await queries.invalidateQueries(trpc.sites.pathFilter());
+      },
+      onError: (error) => void toast.error(problemText(problemOf(error))),
+    }),
+  );
+  const fixed = site.builtIn ? { disabledReason: t('builtInText') } : {};
   return (
     <span className="flex justify-end gap-1">
-      <LinkButton size="sm" variant="ghost" href={`/admin/sites/${site.id}`} icon={<Pencil />}>
-        {t('edit')} <span className="sr-only">{site.name}</span>
-      </LinkButton>
+      <IconButton
+        size="sm"
+        label={t('editNamed', { name: site.name })}
+        icon={<Pencil />}
+        {...fixed}
+        onClick={() => router.push(`/admin/sites/${site.id}`)}
+      />
+      <IconButton
+        size="sm"
+        label={t(off ? 'enable' : 'disable', { name: site.name })}
+        icon={off ? <Power /> : <PowerOff />}
+        busy={update.isPending}
+        {...fixed}
+        onClick={() => update.mutate({ siteId: site.id, enabled: off })}
+      />
       <IconButton
         size="sm"
         variant="danger"
         label={t('removeNamed', { name: site.name })}
         icon={<Trash2 />}
+        {...fixed}
         onClick={onRemove}
       />
     </span>

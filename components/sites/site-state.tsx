@@ -3,7 +3,12 @@ import type { SiteState } from '@/server/sites/schemas';
 import { StatusDot } from '../ui/status-dot';
 import type { Tone } from '../ui/tone';
 
-const tones: Record<SiteState, Tone> = { ready: 'success', opening: 'info', unavailable: 'danger' };
+const tones: Record<SiteState, Tone> = {
+  ready: 'success',
+  opening: 'info',
+  unavailable: 'danger',
+  disabled: 'neutral',
+};
 
 /** How a site stands, in a colour and in words. */
 export function SiteStateDot({ state }: { state: SiteState }) {
