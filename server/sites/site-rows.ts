@@ -1,0 +1,45 @@
+import { asc, eq } from 'drizzle-orm';
+import type { SecretsPort } from '../access/ports';
+import type { Db } from '../db/database';
+import { Problem } from '../problem';
+import { createSiteSchema } from './schemas';
+import { sites } from './tables';
+
+/** A configured site without its secret. */
+export type StoredSite = typeof sites.$inferSelect;
+
+/** The rows of configured sites, each with its secret; both change in one transaction of the caller. */
+export function openSiteRows(db: Db, secrets: SecretsPort) {
+  const secretOf = (id: string) => `site:${id}`;
+  // A row of an earlier version lacks what was added since.
+  const read = (row: StoredSite): StoredSite => ({
+    ...row,
+    config: createSiteSchema.shape.config.parse(row.config),
+  });
+  return {
+    all: () => db.select().from(sites).orderBy(asc(sites.name)).all().map(read),
+    find: (id: string) => {
+      const row = db.select().from(sites).where(eq(sites.id, id)).get();
+      return row && read(row);
+    },
+    insert: (row: StoredSite, secret: string) => {
+      db.insert(sites).values(row).run();
+      secrets.put(secretOf(row.id), secret);
+    },
+    update: (row: StoredSite, secret: string | undefined) => {
+      db.update(sites).set(row).where(eq(sites.id, row.id)).run();
+      if (secret !== undefined) secrets.put(secretOf(row.id), secret);
+    },
+    remove: (id: string) => {
+      db.delete(sites).where(eq(sites.id, id)).run();
+      secrets.remove(secretOf(id));
+    },
+    hasSecret: (id: string) => secrets.has(secretOf(id)),
+    /** @throws Problem `failed` when it is gone, for example after a restore without secrets */
+    requireSecret: (id: string) => {
+      const secret = secrets.read(secretOf(id));
+      if (secret === undefined) throw new Problem('failed', 'sites.errors.secretLost');
+      return secret;
+    },
+  };
+}

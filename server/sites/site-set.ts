@@ -1,0 +1,216 @@
+import type { Events } from '../jobs/events';
+import type { Log } from '../log';
+import { asProblem, Problem, type ProblemReport } from '../problem';
+import { noSite, type RegistryChange, type SiteRegistry, type SiteStanding } from './registry';
+import type { SitePurpose, SiteState } from './schemas';
+import { capabilitiesOf, type Capability, type Site, type SiteKind } from './site';
+
+/** A site that is to be open. */
+export interface Candidate {
+  id: string;
+  kind: SiteKind;
+  name: string;
+  purpose: SitePurpose;
+  /** False: it is known, and not opened. */
+  enabled: boolean;
+  /** Makes the site for one try of opening it. */
+  make(): Site;
+}
+
+export interface SiteSetPorts {
+  events: Events;
+  log: Log;
+  /** Milliseconds until the second try; doubled for each further one, up to `maxRetryMs`. */
+  firstRetryMs?: number;
+  maxRetryMs?: number;
+  now?: () => number;
+}
+
+export interface SiteSet {
+  registry: SiteRegistry;
+  /** What a site can do; empty when it was never made. */
+  capabilities(id: string): Capability[];
+  /** Takes a site in, or changes it; it is opened in the background. Resolves after the first try, and never fails. */
+  put(candidate: Candidate): Promise<void>;
+  /** Changes what needs no new opening. */
+  setPurpose(id: string, purpose: SitePurpose): void;
+  /** Lets go of a site; VMs run on. */
+  remove(id: string): Promise<void>;
+  /** Lets go of all. */
+  close(): Promise<void>;
+}
+
+interface Entry {
+  candidate: Candidate;
+  state: SiteState;
+  since: number;
+  problem: ProblemReport | undefined;
+  /** The newest one made, for what it can do. */
+  made: Site | undefined;
+  tries: number;
+  retry: NodeJS.Timeout | undefined;
+  /** It was replaced or removed: what its opening still brings is thrown away. */
+  left: boolean;
+  firstTry: Promise<void>;
+}
+
+/** The sites that are to be open: opens them in the background and tries again while they cannot be. */
+export function openSiteSet(ports: SiteSetPorts): SiteSet {
+  const { events, log, firstRetryMs = 2_000, maxRetryMs = 60_000, now = Date.now } = ports;
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<(change: RegistryChange) => void>();
+
+  const notify = (id: string) => {
+    events.publish({ topic: 'site', id, audience: { role: 'developer' } });
+  };
+  const tell = (change: RegistryChange) => {
+    for (const listener of listeners) listener(change);
+  };
+  const stand = (entry: Entry, state: SiteState, problem?: ProblemReport) => {
+    const same = entry.state === state && JSON.stringify(entry.problem) === JSON.stringify(problem);
+    if (entry.state !== state) entry.since = now();
+    Object.assign(entry, { state, problem });
+    if (!same) notify(entry.candidate.id);
+    return !same;
+  };
+  const letGo = async (id: string, site: Site) => {
+    try {
+      await site.close();
+    } catch (error) {
+      log.warn({ err: error, site: id }, 'a site did not close cleanly');
+    }
+  };
+
+  const tryToOpen = async (entry: Entry): Promise<void> => {
+    const { id, name } = entry.candidate;
+    try {
+      entry.made = entry.candidate.make();
+      await entry.made.open();
+    } catch (error) {
+      if (entry.made) await letGo(id, entry.made);
+      if (entry.left) return;
+      if (stand(entry, 'unavailable', asProblem(error).report())) {
+        log.warn({ err: error, site: id, name }, 'a site cannot be opened; it is tried again');
+      }
+      const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** entry.tries++);
+      entry.retry = setTimeout(() => void tryToOpen(entry), waitMs).unref();
+      return;
+    }
+    if (entry.left) {
+      await letGo(id, entry.made);
+      return;
+    }
+    stand(entry, 'ready');
+    tell({ change: 'added', site: entry.made });
+  };
+
+  const leave = async (id: string): Promise<void> => {
+    const entry = entries.get(id);
+    if (!entry) return;
+    entries.delete(id);
+    entry.left = true;
+    clearTimeout(entry.retry);
+    if (entry.state !== 'ready' || !entry.made) return;
+    tell({ change: 'removed', site: entry.made });
+    await letGo(id, entry.made);
+  };
+
+  const put = async (candidate: Candidate): Promise<void> => {
+    const leaving = leave(candidate.id);
+    const entry: Entry = {
+      candidate,
+      state: candidate.enabled ? 'opening' : 'disabled',
+      since: now(),
+      problem: undefined,
+      made: undefined,
+      tries: 0,
+      retry: undefined,
+      left: false,
+      firstTry: Promise.resolve(),
+    };
+    entries.set(candidate.id, entry);
+    notify(candidate.id);
+    entry.firstTry = candidate.enabled ? leaving.then(() => tryToOpen(entry)) : leaving;
+    await entry.firstTry;
+  };
+
+  return {
+    registry: registryOf(entries, listeners),
+    capabilities: (id) => {
+      const made = entries.get(id)?.made;
+      return made ? capabilitiesOf(made) : [];
+    },
+    put,
+    setPurpose: (id, purpose) => {
+      const entry = entries.get(id);
+      if (entry) entry.candidate = { ...entry.candidate, purpose };
+      notify(id);
+    },
+    remove: async (id) => {
+      await leave(id);
+      notify(id);
+    },
+    close: async () => {
+      await Promise.all([...entries.keys()].map((id) => leave(id)));
+    },
+  };
+}
+
+const whyNot = {
+  opening: 'sites.errors.opening',
+  unavailable: 'sites.errors.unavailable',
+  disabled: 'sites.errors.disabled',
+} as const;
+
+function registryOf(
+  entries: ReadonlyMap<string, Entry>,
+  listeners: Set<(change: RegistryChange) => void>,
+): SiteRegistry {
+  const open = (entry: Entry) => (entry.state === 'ready' ? entry.made : undefined);
+  const get = (id: string): Site => {
+    const entry = entries.get(id) ?? noSite(id);
+    const site = open(entry);
+    if (site) return site;
+    const key = entry.state === 'ready' ? whyNot.unavailable : whyNot[entry.state];
+    throw new Problem('unavailable', key, { name: entry.candidate.name }, { detail: entry.problem?.detail });
+  };
+  const standing = ({ candidate, state, since, problem }: Entry): SiteStanding => {
+    const { id, kind, name, purpose } = candidate;
+    return { id, kind, name, purpose, state, since, problem };
+  };
+  return {
+    list: () => [...entries.values()].flatMap((entry) => open(entry) ?? []),
+    get,
+    opened: async (id, signal) => {
+      const entry = entries.get(id);
+      if (entry?.state === 'opening') await untilAborted(entry.firstTry, signal);
+      return get(id);
+    },
+    standing: (id) => {
+      const entry = entries.get(id);
+      return entry && standing(entry);
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** Waits for a promise, and no longer than the signal allows. @throws the signal's reason */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    if (abort) signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,231 @@
+import type { UserActor } from '../access/actor';
+import type { AuditedChange, SecretsPort } from '../access/ports';
+import type { Db } from '../db/database';
+import { newId } from '../db/id';
+import type { Events } from '../jobs/events';
+import type { Log } from '../log';
+import { Problem } from '../problem';
+import { noSite, type SiteRegistry, type SiteStanding } from './registry';
+import type {
+  ConfigurableKind,
+  CreateSiteInput,
+  ExamineSiteInput,
+  Light,
+  SiteRow,
+  SiteView,
+  UpdateSiteInput,
+} from './schemas';
+import type { Site } from './site';
+import { differences, mayReuseSecret } from './site-changes';
+import type { SiteConfig, SiteKindDefinition } from './site-kind';
+import { openSiteRows, type StoredSite } from './site-rows';
+import { openSiteSet, type SiteSetPorts } from './site-set';
+
+/** Something of ours on a site, which keeps it from being removed. */
+export interface SiteUse {
+  kind: 'vm' | 'stack';
+  id: string;
+  name: string;
+}
+
+export interface SitesPorts extends SiteSetPorts {
+  db: Db;
+  events: Events;
+  log: Log;
+  audit: (entry: AuditedChange) => void;
+  secrets: SecretsPort;
+  /** Sites of the configuration file: listed, and not to be changed here. */
+  builtIn: readonly Site[];
+  kinds: Record<ConfigurableKind, SiteKindDefinition>;
+  usesOf(siteId: string): SiteUse[];
+}
+
+/** The places that run VMs: those of the configuration file, and those that administrators add. */
+export interface Sites {
+  /** The sites that work can be given to. */
+  registry: SiteRegistry;
+  /** Every site with how it stands, by name. */
+  list(): SiteView[];
+  adminList(): SiteRow[];
+  /** @throws Problem `not_found` */
+  get(id: string): SiteRow;
+  /** Keeps a site and begins to open it. @throws Problem `conflict` for a name that is taken */
+  create(actor: UserActor, input: CreateSiteInput): SiteRow;
+  /**
+   * Changes a site, which is opened anew when more than its purpose changed. Without a secret the stored one stays.
+   *
+   * @throws Problem `not_found`; `forbidden` for a built-in one; `conflict` for a name that is taken; `invalid` when
+   *   the stored secret would go to another address
+   */
+  update(actor: UserActor, id: string, input: UpdateSiteInput): SiteRow;
+  /** Forgets a site and its secret. @throws Problem `not_found`, `forbidden`; `conflict` while something is on it */
+  remove(actor: UserActor, id: string): Promise<void>;
+  /**
+   * Tries a configuration, saved or not, and tells how far it comes.
+   *
+   * @throws Problem `not_found`; `invalid` without a secret, or when the stored one would go to another address
+   */
+  examine(input: ExamineSiteInput, signal?: AbortSignal): AsyncIterable<Light>;
+  /** Tries a site as it is saved. @throws Problem `not_found`, `forbidden` for a built-in one */
+  examineSaved(id: string, signal?: AbortSignal): AsyncIterable<Light>;
+  /** Opens the built-in sites; the others are opened in the background, so that none of them is waited for. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the room; sites are opened from `open()` on. */
+export function openSites(ports: SitesPorts): Sites {
+  const { db, audit, builtIn, kinds, now = Date.now } = ports;
+  const rows = openSiteRows(db, ports.secrets);
+  const set = openSiteSet(ports);
+  const isBuiltIn = (id: string) => builtIn.some((site) => site.id === id);
+
+  const requireRow = (id: string): StoredSite => {
+    if (isBuiltIn(id)) throw new Problem('forbidden', 'sites.errors.builtIn');
+    return rows.find(id) ?? noSite(id);
+  };
+  const requireFreeName = (name: string, except?: string) => {
+    const taken = [...builtIn, ...rows.all()].some((each) => each.name === name && each.id !== except);
+    if (taken) throw new Problem('conflict', 'sites.errors.nameTaken', { name });
+  };
+  const put = (row: StoredSite): Promise<void> =>
+    set.put({
+      ...row,
+      make: () => kinds[row.kind].open(row.id, row.name, row.config, rows.requireSecret(row.id)),
+    });
+
+  const viewOf = (standing: SiteStanding): SiteView => ({
+    ...standing,
+    capabilities: set.capabilities(standing.id),
+  });
+  const rowView = (id: string, row: StoredSite | undefined): SiteRow => ({
+    ...viewOf(set.registry.standing(id) ?? noSite(id)),
+    builtIn: isBuiltIn(id),
+    config: row?.config,
+    hasSecret: row !== undefined && rows.hasSecret(id),
+    vmCount: ports.usesOf(id).filter(({ kind }) => kind === 'vm').length,
+    createdAt: row?.createdAt,
+    updatedAt: row?.updatedAt,
+  });
+  const ids = () => [...builtIn.map(({ id }) => id), ...rows.all().map(({ id }) => id)];
+
+  const examineWith = (
+    kind: ConfigurableKind,
+    config: SiteConfig,
+    given: string | undefined,
+    row: StoredSite | undefined,
+    signal: AbortSignal | undefined,
+  ) => {
+    const secret = given ?? (row && storedSecretFor(row, config));
+    if (secret === undefined) throw new Problem('invalid', 'sites.errors.secretMissing');
+    return kinds[kind].examine(config, secret, signal);
+  };
+  const storedSecretFor = (row: StoredSite, config: SiteConfig): string => {
+    if (!mayReuseSecret(row.config, config)) throw new Problem('invalid', 'sites.errors.secretElsewhere');
+    return rows.requireSecret(row.id);
+  };
+
+  return {
+    registry: set.registry,
+    list: () => ids().map((id) => viewOf(set.registry.standing(id) ?? noSite(id))),
+    adminList: () => ids().map((id) => rowView(id, rows.find(id))),
+    get: (id) => rowView(id, rows.find(id)),
+
+    create(actor, { kind, name, purpose, config, secret }) {
+      requireFreeName(name);
+      const at = now();
+      const row = {
+        id: newId('site'),
+        kind,
+        name,
+        purpose,
+        enabled: true,
+        config,
+        createdAt: at,
+        updatedAt: at,
+      };
+      db.transaction(() => {
+        rows.insert(row, secret);
+        audit({
+          actor,
+          action: 'site.create',
+          subject: { type: 'site', id: row.id },
+          detail: { name, kind, address: config.authUrl },
+        });
+      });
+      void put(row);
+      return rowView(row.id, row);
+    },
+
+    update(actor, id, { secret, ...input }) {
+      const before = requireRow(id);
+      if (input.name !== undefined) requireFreeName(input.name, id);
+      if (input.config && secret === undefined) storedSecretFor(before, input.config);
+      const row: StoredSite = {
+        ...before,
+        name: input.name ?? before.name,
+        purpose: input.purpose ?? before.purpose,
+        enabled: input.enabled ?? before.enabled,
+        config: input.config ?? before.config,
+        updatedAt: now(),
+      };
+      const changed = differences(before, row, secret !== undefined);
+      if (changed.length === 0) return rowView(id, before);
+      db.transaction(() => {
+        rows.update(row, secret);
+        audit({
+          actor,
+          action: 'site.update',
+          subject: { type: 'site', id },
+          detail: { name: row.name, changed: changed.join(', ') },
+        });
+      });
+      if (changed.every((what) => what === 'purpose')) set.setPurpose(id, row.purpose);
+      else void put(row);
+      return rowView(id, row);
+    },
+
+    async remove(actor, id) {
+      const { name } = requireRow(id);
+      const uses = ports.usesOf(id);
+      if (uses.length > 0) {
+        const names = uses.slice(0, 5).map((use) => use.name);
+        throw new Problem('conflict', 'sites.errors.inUse', {
+          name,
+          count: uses.length,
+          names: names.join(', ') + (uses.length > names.length ? ', …' : ''),
+        });
+      }
+      db.transaction(() => {
+        rows.remove(id);
+        audit({ actor, action: 'site.delete', subject: { type: 'site', id }, detail: { name } });
+      });
+      await set.remove(id);
+    },
+
+    examine({ siteId, kind, config, secret }, signal) {
+      return examineWith(kind, config, secret, siteId === undefined ? undefined : requireRow(siteId), signal);
+    },
+    examineSaved(id, signal) {
+      const row = requireRow(id);
+      return examineWith(row.kind, row.config, undefined, row, signal);
+    },
+
+    async open() {
+      for (const row of rows.all()) void put(row);
+      await Promise.all(
+        builtIn.map((site) =>
+          set.put({
+            id: site.id,
+            kind: site.kind,
+            name: site.name,
+            purpose: 'sandbox',
+            enabled: true,
+            make: () => site,
+          }),
+        ),
+      );
+    },
+    close: () => set.close(),
+  };
+}
