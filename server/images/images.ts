@@ -76,7 +76,7 @@ export interface NewImageFacts {
 export interface ImageLibrary {
   list(): Promise<GuestImage[]>;
   /** @throws Problem `not_found`, `conflict` while the image is not ready */
-  path(id: string): Promise<{ path: string; format: 'qcow2' | 'iso' }>;
+  path(id: string): Promise<{ path: string; format: 'qcow2' | 'iso'; md5: string | undefined }>;
 }
 
 /** A file to send, and what its headers say. */

@@ -15,7 +15,11 @@ export function imageLibrary({ rows, folders }: Pick<ImageRoom, 'rows' | 'folder
       if (row.state !== 'ready' || row.format === null) {
         return Promise.reject(new Problem('conflict', 'images.errors.notReady'));
       }
-      return Promise.resolve({ path: storedPath(folders, id, row.format), format: row.format });
+      return Promise.resolve({
+        path: storedPath(folders, id, row.format),
+        format: row.format,
+        md5: row.md5 ?? undefined,
+      });
     },
   };
 }

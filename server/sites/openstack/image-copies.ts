@@ -1,0 +1,86 @@
+/** Copies of our images in the cloud: found by content, never by name. */
+import type { GuestImage } from '../site';
+import type { Cloud } from './cloud';
+import { deleteImage, listImages, lookUntil, type GlanceImage } from './glance';
+import { contentKey } from './image-offers';
+import { ownerIsDead } from './upload-owner';
+
+/** An image of ours, and the MD5 of its file where it is known. */
+export interface OurContent {
+  image: GuestImage;
+  md5: string | undefined;
+}
+
+/** States in which an image waits for content or gets it. */
+const filling = ['queued', 'saving', 'uploading', 'importing'];
+
+/**
+ * Lists the copies of an image's content in the login's own project, eldest first. Others can put our property on
+ * images of theirs and make them public, so those do not count.
+ *
+ * @throws Problem `openstack.errors.*`
+ */
+export async function copiesOf(
+  cloud: Cloud,
+  image: GuestImage,
+  signal: AbortSignal | undefined,
+): Promise<GlanceImage[]> {
+  const { projectId } = await cloud.who(signal);
+  const found = await listImages(cloud, { edgeyard_digest: contentKey(image), owner: projectId }, signal);
+  const age = (each: GlanceImage) => `${each.created_at} ${each.id}`;
+  return found
+    .filter(({ owner }) => owner === projectId)
+    .sort((one, other) => (age(one) < age(other) ? -1 : 1));
+}
+
+/** Whether a copy holds all of the content. Glance makes size and MD5 itself; the property is only what somebody wrote. */
+export function isWhole(copy: GlanceImage, { image, md5 }: OurContent): boolean {
+  if (copy.status !== 'active' || copy.size !== image.size) return false;
+  return md5 === undefined || !copy.checksum || copy.checksum === md5;
+}
+
+/**
+ * Whether a copy that still waits for its content comes before another one.
+ *
+ * @param mine the copy that must not be filled when one comes before it
+ */
+export function comesBefore(copies: readonly GlanceImage[], mine: string): boolean {
+  const place = copies.findIndex(({ id }) => id === mine);
+  return copies.some(({ status }, index) => (status !== 'queued' ? filling.includes(status) : index < place));
+}
+
+/** How long a copy may wait for content that another machine sends, at the least, and for each byte. */
+const patience = { leastMs: 300_000, msPerByte: 1 / 1000 };
+
+/**
+ * Looks for a whole copy. While another process fills one, waits for it; a copy whose process died is removed.
+ *
+ * @param call `onWait` is called once when there is one to wait for
+ * @returns undefined when there is none
+ * @throws Problem `openstack.errors.*`; AbortError
+ */
+export async function findCopy(
+  cloud: Cloud,
+  content: OurContent,
+  call: { signal: AbortSignal; onWait: () => void },
+): Promise<GlanceImage | undefined> {
+  const seenSince = new Map<string, number>();
+  const longest = patience.leastMs + content.image.size * patience.msPerByte;
+  const answer = await lookUntil(async () => {
+    const copies = await copiesOf(cloud, content.image, call.signal);
+    const whole = copies.find((copy) => isWhole(copy, content));
+    if (whole) return { whole };
+    for (const copy of copies.filter(({ status }) => filling.includes(status))) {
+      const now = performance.now();
+      const since = seenSince.get(copy.id) ?? now;
+      if (!ownerIsDead(copy.edgeyard_owner) && now - since < longest) {
+        if (seenSince.size === 0) call.onWait();
+        seenSince.set(copy.id, since);
+        return undefined;
+      }
+      await deleteImage(cloud, copy.id, call.signal);
+    }
+    return { whole: undefined };
+  }, call.signal);
+  return answer.whole;
+}
