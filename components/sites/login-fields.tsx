@@ -160,22 +160,22 @@ export function TrustFields() {
           {t('plainText')}
         </Notice>
       )}
+      <Field label={t('ca')} hint={t('caHint')} optional {...rule(formState.errors.config?.ca)}>
+        <Textarea
+          mono
+          rows={4}
+          spellCheck={false}
+          placeholder="-----BEGIN CERTIFICATE-----"
+          {...register('config.ca')}
+        />
+      </Field>
       <DropZone
+        compact
         label={t('caDrop')}
         accept=".pem,.crt,.cer"
         multiple={false}
         onFiles={([file]) => void take(file)}
-      >
-        <Field label={t('ca')} hint={t('caHint')} optional {...rule(formState.errors.config?.ca)}>
-          <Textarea
-            mono
-            rows={4}
-            spellCheck={false}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            {...register('config.ca')}
-          />
-        </Field>
-      </DropZone>
+      />
       <Checkbox label={t('insecure')} hint={t('insecureHint')} {...register('config.insecure')} />
       {insecure && (
         <Notice tone="danger" title={t('insecureTitle')}>
