@@ -117,10 +117,9 @@ export const sshPublicKey = z
   .regex(/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w@.-]+) [A-Za-z0-9+/=]+( .*)?$/);
 
 /** A port that others may reach; icmp has none. */
-export const openPort = z.union([
-  z.object({ protocol: z.enum(['tcp', 'udp']), port }).strict(),
-  z.object({ protocol: z.literal('icmp') }).strict(),
-]);
+export const openPort = z
+  .object({ protocol: z.enum(['tcp', 'udp', 'icmp']), port: port.optional() })
+  .refine(({ protocol, port: number }) => (protocol === 'icmp') === (number === undefined));
 
 const address = z.union([z.ipv4(), z.ipv6()]);
 
