@@ -35,11 +35,11 @@ export interface Router {
 }
 
 /** Owners of the ports by which routers are on a network: plain, distributed and highly available ones. */
-const routerPorts = new Set([
+const routerPorts = [
   'network:router_interface',
   'network:router_interface_distributed',
   'network:ha_router_replicated_interface',
-]);
+];
 
 /** What neutron knows of networks, read at once. */
 export interface NetworkFacts {
@@ -87,8 +87,11 @@ export async function listRouters(cloud: Cloud, signal?: AbortSignal): Promise<R
 /** Which routers are on which network. */
 export async function readRouterPorts(cloud: Cloud, signal?: AbortSignal): Promise<Map<string, string[]>> {
   const routersOn = new Map<string, string[]>();
-  const ports = await listPorts(cloud, {}, signal);
-  for (const port of ports.filter((each) => routerPorts.has(each.device_owner))) {
+  // Three short lists: all ports of a project may be thousands.
+  const lists = await Promise.all(
+    routerPorts.map((owner) => listPorts(cloud, { device_owner: owner }, signal)),
+  );
+  for (const port of lists.flat()) {
     routersOn.set(port.network_id, [...(routersOn.get(port.network_id) ?? []), port.device_id]);
   }
   return routersOn;
