@@ -93,7 +93,7 @@ end_left_behind() {
   for file in /run/libvirt/qemu/instance-*.pid "$stack"/neutron/dhcp/*/pid "$stack"/neutron/external/pids/*; do
     [ -s "$file" ] || continue
     pid=$(cat "$file")
-    if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "$stack/"; then end_process "$pid"; fi
+    if grep -qsa "$stack/" "/proc/$pid/cmdline"; then end_process "$pid"; fi
   done
 }
 
