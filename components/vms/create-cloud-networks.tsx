@@ -29,7 +29,8 @@ export function CloudNetworks({
   onChange: (cards: FurtherNetwork[]) => void;
 }) {
   const t = useTranslations('workbench.create');
-  const unused = networks.filter(({ id }) => cards.every((card) => card.id !== id));
+  const unused = networks.filter(({ id, kind }) => kind !== 'none' && cards.every((card) => card.id !== id));
+  const alone = networks.some(({ id, kind }) => id === cards[0]?.id && kind === 'none');
   const change = (index: number, card: FurtherNetwork) =>
     onChange(cards.map((each, i) => (i === index ? card : each)));
   if (networks.length === 0) {
@@ -50,7 +51,13 @@ export function CloudNetworks({
           key={card.id}
           number={index + 1}
           card={card}
-          choices={networks.filter(({ id }) => id === card.id || unused.some((each) => each.id === id))}
+          // Having no network at all is a choice for the only card there is.
+          choices={networks.filter(
+            ({ id, kind }) =>
+              id === card.id ||
+              unused.some((each) => each.id === id) ||
+              (kind === 'none' && cards.length === 1),
+          )}
           onChange={(next) => change(index, next)}
           onRemove={index === 0 ? undefined : () => onChange(cards.filter((_, i) => i !== index))}
         />
@@ -82,7 +89,8 @@ function CardRow({
   onRemove: (() => void) | undefined;
 }) {
   const t = useTranslations('workbench.create');
-  const ranges = choices.find(({ id }) => id === card.id)?.ranges ?? [];
+  const chosen = choices.find(({ id }) => id === card.id);
+  const ranges = chosen?.ranges ?? [];
   const wrong =
     card.address === undefined
       ? undefined
@@ -96,28 +104,33 @@ function CardRow({
       <Field label={t('networkNumber', { number })} className="col-span-2 sm:col-span-1">
         <Select
           value={card.id}
-          options={choices.map(({ id, name }) => ({ value: id, label: name }))}
+          options={choices.map(({ id, name, kind }) => ({
+            value: id,
+            label: kind === 'none' ? t('networkKinds.none') : name,
+          }))}
           onChange={(event) => onChange({ id: event.target.value })}
         />
       </Field>
-      <Field
-        label={t('address')}
-        hint={ranges.length > 0 ? t('addressHint', { ranges: ranges.join(', ') }) : t('addressAny')}
-        error={wrong}
-        optional
-      >
-        <Input
-          mono
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={t('addressAutomatic')}
-          value={card.address ?? ''}
-          onChange={(event) => {
-            const address = event.target.value.trim();
-            onChange({ id: card.id, ...(address === '' ? {} : { address }) });
-          }}
-        />
-      </Field>
+      {chosen?.kind !== 'none' && (
+        <Field
+          label={t('address')}
+          hint={ranges.length > 0 ? t('addressHint', { ranges: ranges.join(', ') }) : t('addressAny')}
+          error={wrong}
+          optional
+        >
+          <Input
+            mono
+            autoComplete="off"
+            spellCheck={false}
+            placeholder={t('addressAutomatic')}
+            value={card.address ?? ''}
+            onChange={(event) => {
+              const address = event.target.value.trim();
+              onChange({ id: card.id, ...(address === '' ? {} : { address }) });
+            }}
+          />
+        </Field>
+      )}
       <span className="min-w-8 pt-7">
         {onRemove && (
           <IconButton label={t('removeNetwork', { number })} icon={<Trash2 />} onClick={onRemove} />
