@@ -42,30 +42,56 @@ export async function tinyImage(person: Person): Promise<string> {
   return tiny.id;
 }
 
-/** What `POST /projects/{id}/vms` takes for a small VM. */
-export async function tinyRequest(person: Person, name: string) {
+/** What `POST /projects/{id}/vms` takes. */
+export interface VmRequest {
+  siteId: string;
+  imageId: string;
+  flavor: { id: string } | { vcpus: number; memoryMiB: number; diskGiB: number };
+  network: {
+    id: string;
+    address?: string;
+    forwards: { protocol: string; hostPort: number; guestPort: number }[];
+  };
+  cloud?: {
+    moreNetworks: { id: string }[];
+    securityGroupIds: string[];
+    openPorts: { protocol: string; port?: number }[];
+    floatingNetworkId?: string;
+  };
+  name: string;
+  sshKeys: string[];
+  toolIds: string[];
+}
+
+/** A small VM on this machine. */
+export async function tinyRequest(person: Person, name: string): Promise<VmRequest> {
   return {
     siteId: 'local',
     imageId: await tinyImage(person),
     flavor: { vcpus: 1, memoryMiB: 256, diskGiB: 2 },
-    network: { id: 'nat', forwards: [] as { protocol: string; hostPort: number; guestPort: number }[] },
+    network: { id: 'nat', forwards: [] },
     name,
     sshKeys: [],
     toolIds: [],
   };
 }
 
-/** A tiny VM whose login prompt has come. */
+/** A tiny VM on this machine whose login prompt has come. */
 export async function bootTiny(person: Person, projectId: string, name = 'guest'): Promise<TestVm> {
+  return bootVm(person, projectId, await tinyRequest(person, name));
+}
+
+/** A VM whose login prompt has come. */
+export async function bootVm(person: Person, projectId: string, request: VmRequest): Promise<TestVm> {
   const job = await person.rest.expect<RestJob & { subject: { id: string } }>(
     202,
     'POST',
     `/api/v1/projects/${projectId}/vms`,
-    await tinyRequest(person, name),
+    request,
   );
   await person.rest.done(job.id);
   await booted(person, job.subject.id);
-  return { id: job.subject.id, projectId, name };
+  return { id: job.subject.id, projectId, name: request.name };
 }
 
 /** Waits until a VM's login prompt has come. */
