@@ -29,6 +29,8 @@ export const glanceImage = z.object({
   hw_architecture: z.string().nullish(),
   os_admin_user: z.string().nullish(),
   hw_qemu_guest_agent: z.string().nullish(),
+  /** `snapshot` on what nova made of a server; it has the properties of the server's image besides. */
+  image_type: z.string().nullish(),
   /** Set on a snapshot whose content lies in volumes. */
   block_device_mapping: z.string().nullish(),
   edgeyard_digest: z.string().nullish(),

@@ -30,6 +30,8 @@ export async function copiesOf(
   const age = (each: GlanceImage) => `${each.created_at} ${each.id}`;
   return found
     .filter(({ owner }) => owner === projectId)
+    // Nova hands our properties on to snapshots of a server; only a whole one can be what they say.
+    .filter(({ image_type, status }) => image_type !== 'snapshot' || status === 'active')
     .sort((one, other) => (age(one) < age(other) ? -1 : 1));
 }
 

@@ -20,8 +20,10 @@ export async function imageOffers(
     listImages(cloud, { status: 'active', limit: 200 }, signal),
     library.list(),
   ]);
-  const held = new Set(ours.map(contentKey));
-  const own = theirs.filter((image) => canBoot(image) && !held.has(image.edgeyard_digest ?? ''));
+  // Size too: nova hands the property on to snapshots of a server that was made from a copy.
+  const held = new Map(ours.map((image) => [contentKey(image), image.size]));
+  const isCopy = (image: GlanceImage) => held.get(image.edgeyard_digest ?? '') === image.size;
+  const own = theirs.filter((image) => canBoot(image) && !isCopy(image));
   return [...own.flatMap((image) => guestImage(image) ?? []), ...ours];
 }
 

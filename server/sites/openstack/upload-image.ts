@@ -87,10 +87,10 @@ async function ensureCopy(upload: Upload): Promise<string> {
 }
 
 /** Answers that the same upload would get again. */
-const finalCodes: readonly string[] = ['invalid', 'unauthenticated', 'forbidden', 'too_large', 'no_space'];
+const finalCodes: readonly string[] = ['invalid', 'forbidden', 'too_large', 'no_space'];
 
 function isFinal(error: unknown): boolean {
-  return isProblem(error) && finalCodes.includes(error.code);
+  return isProblem(error) && (finalCodes.includes(error.code) || /\.quota/.test(error.key));
 }
 
 /** @returns undefined when another process came before us, whose copy is to be waited for */
