@@ -132,7 +132,7 @@ export async function holdingsOf(cloud: string): Promise<string[]> {
   ]);
   return [
     ...servers.map(({ name }) => `server ${String(name)}`),
-    ...keys.map(({ keypair }) => `key ${String((keypair as { name: string }).name)}`),
+    ...keys.map(({ keypair }) => `key ${String((keypair as { name: unknown }).name)}`),
     ...ports.map(({ id, device_owner: owner }) => `port ${String(owner)} ${String(id)}`),
     ...groups.map(({ name }) => `group ${String(name)}`),
     ...floating.map(({ id }) => `floating IP ${String(id)}`),
