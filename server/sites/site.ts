@@ -260,14 +260,22 @@ export interface Capture {
   /**
    * Copies the VM's disk, flattened, into a qcow2 file compressed with zstd. `freeze` keeps a running guest's file
    * systems still by its agent (falls to pausing the CPUs), `stopped` asks that the VM is stopped.
+   * @param call `keep` is given only where {@link forget} is there: the site keeps a copy of its own under this name, as
+   *   the copy of our image with this id
    * @throws Problem `conflict` (wrong state), `no_space`, `failed`; the target is removed on failure and abort
    */
   capture(
     ref: string,
     target: string,
     mode: 'stopped' | 'freeze',
-    call: Call & { progress?: (done: number, total: number) => void },
+    call: Call & {
+      progress?: (done: number, total: number) => void;
+      report?: (event: SiteEvent) => void;
+      keep?: { imageId: string; name: string } | undefined;
+    },
   ): Promise<void>;
+  /** Removes the copy that a capture kept for an image of ours that did not come to be; none there is fine. */
+  forget?(imageId: string, call: Call): Promise<void>;
   /** Bytes the VM's disk takes now on the site's storage, and bytes of disk the guest sees. */
   usage?(ref: string): Promise<{ stored: number; virtual: number }>;
 }
