@@ -92,7 +92,7 @@ write_logins() {
     render clouds.yaml >"$stack/clouds.yaml"
     for person in admin developer; do
       password=${person}_password
-      render openrc | sed "s|{{person}}|$person|;s|{{person_password}}|${!password}|" >"$stack/openrc-$person"
+      render openrc | sed "s|{{person}}|$person|g;s|{{person_password}}|${!password}|" >"$stack/openrc-$person"
     done
   )
 }

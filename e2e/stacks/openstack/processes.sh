@@ -27,9 +27,9 @@ launch() {
   echo "$pid $(start_time "$pid")" >"$run/$name.process"
 }
 
-# end_process PID — asks, and kills after 10 s
+# end_process PID — asks, and kills after 6 s
 end_process() {
-  local pid=$1 end=$((SECONDS + 10))
+  local pid=$1 end=$((SECONDS + 6))
   kill -TERM "$pid" 2>/dev/null || return 0
   while [ -d "/proc/$pid" ]; do
     [ $SECONDS -lt $end ] || kill -KILL "$pid" 2>/dev/null || true
