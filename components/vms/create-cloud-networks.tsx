@@ -106,7 +106,7 @@ function CardRow({
           value={card.id}
           options={choices.map(({ id, name, kind }) => ({
             value: id,
-            label: kind === 'none' ? t('networkKinds.none') : name,
+            label: kind === 'none' ? t('networkKinds.none') : t(`cloudKinds.${kind}`, { name }),
           }))}
           onChange={(event) => onChange({ id: event.target.value })}
         />

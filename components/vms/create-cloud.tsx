@@ -1,20 +1,14 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import type { CloudOffers, CloudWish, FurtherNetwork, NetworkOffer } from '@/server/sites/site';
+import type { CloudOffers, CloudWish, FurtherNetwork, NetworkKind, NetworkOffer } from '@/server/sites/site';
 import { Card } from '../ui/card';
 import { Checkbox } from '../ui/checkbox';
 import { Field, Fieldset } from '../ui/field';
+import { Notice } from '../ui/notice';
 import { Select } from '../ui/select';
 import { CloudNetworks } from './create-cloud-networks';
 import { OpenPorts } from './create-ports';
-
-/** What a cloud is asked for at first: the way in that files and tools need, and nothing else. */
-export const plainWish: CloudWish = {
-  moreNetworks: [],
-  securityGroupIds: [],
-  openPorts: [{ protocol: 'tcp', port: 22 }],
-};
 
 /** What only a cloud takes: networks with addresses, the ways in, and where the VM is placed. */
 export function CloudFields({
@@ -34,7 +28,7 @@ export function CloudFields({
   onChange: (cloud: CloudWish) => void;
 }) {
   const t = useTranslations('workbench.create');
-  const alone = networks.find(({ id }) => id === network.id)?.kind === 'none';
+  const kind = networks.find(({ id }) => id === network.id)?.kind;
   return (
     <>
       <Card title={t('network')} description={t('cloudNetworkText')}>
@@ -47,7 +41,7 @@ export function CloudFields({
           }}
         />
       </Card>
-      {!alone && (
+      {kind !== 'none' && (
         <Card title={t('ways')} description={t('waysText')}>
           <div className="flex flex-col gap-6">
             <OpenPorts ports={value.openPorts} onChange={(openPorts) => onChange({ ...value, openPorts })} />
@@ -58,6 +52,7 @@ export function CloudFields({
             />
             <FloatingIp
               offers={offers}
+              kind={kind}
               value={value.floatingNetworkId}
               onChange={(floatingNetworkId) => onChange({ ...value, floatingNetworkId })}
             />
@@ -112,26 +107,33 @@ function Groups({
 
 function FloatingIp({
   offers,
+  kind,
   value,
   onChange,
 }: {
   offers: CloudOffers;
+  kind: NetworkKind | undefined;
   value: string | undefined;
   onChange: (networkId: string | undefined) => void;
 }) {
   const t = useTranslations('workbench.create');
   const networks = offers.floatingNetworks;
+  const none = networks.length === 0;
   return (
-    <Field label={t('floatingIp')} hint={networks.length === 0 ? t('floatingNone') : t('floatingHint')}>
-      <Select
-        value={value ?? ''}
-        disabled={networks.length === 0}
-        options={[
-          { value: '', label: t('floatingOff') },
-          ...networks.map(({ id, name }) => ({ value: id, label: t('floatingFrom', { name }) })),
-        ]}
-        onChange={(event) => onChange(event.target.value || undefined)}
-      />
-    </Field>
+    <div className="flex flex-col gap-3">
+      <Field label={t('floatingIp')} hint={none ? t('floatingNone') : t('floatingHint')}>
+        <Select
+          value={value ?? ''}
+          disabled={none}
+          options={[
+            { value: '', label: t('floatingOff') },
+            ...networks.map(({ id, name }) => ({ value: id, label: t('floatingFrom', { name }) })),
+          ]}
+          onChange={(event) => onChange(event.target.value || undefined)}
+        />
+      </Field>
+      {kind === 'isolated' && <Notice tone="warning">{t('isolatedWarning')}</Notice>}
+      {kind === 'nat' && value === undefined && <Notice>{t('natWarning')}</Notice>}
+    </div>
   );
 }

@@ -33,7 +33,7 @@ export function toInput({ sshKeys, userData, ...values }: CreateVmForm): CreateV
  */
 export function toChoices(values: Partial<CreateVmForm>): PlanVmInput | undefined {
   if (values.siteId === undefined || values.siteId === '') return undefined;
-  const valid = (name: 'imageId' | 'flavor' | 'network' | 'name') => {
+  const valid = (name: 'imageId' | 'flavor' | 'network' | 'cloud' | 'name') => {
     const parsed = createVmInput.shape[name].safeParse(values[name]);
     return parsed.success ? { [name]: parsed.data } : {};
   };
@@ -42,6 +42,7 @@ export function toChoices(values: Partial<CreateVmForm>): PlanVmInput | undefine
     ...valid('imageId'),
     ...valid('flavor'),
     ...valid('network'),
+    ...(values.cloud === undefined ? {} : valid('cloud')),
     ...valid('name'),
   };
 }

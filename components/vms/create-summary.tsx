@@ -118,16 +118,25 @@ function Amounts({ amounts }: { amounts: VmPlan['amounts'] }) {
   const t = useTranslations('workbench.create');
   return (
     <div className="flex flex-col gap-3">
-      {amounts.map(({ resource, asked, free, total }) => (
-        <Progress
-          key={resource}
-          label={t(`amounts.${resource}`)}
-          value={Math.min(asked, Math.max(free, 1))}
-          max={Math.max(free, 1)}
-          tone={asked > free ? 'danger' : asked > free * 0.8 ? 'warning' : 'accent'}
-          detail={t('amountWords', { resource, asked, free, total: Math.floor(total) })}
-        />
-      ))}
+      {amounts.map(({ resource, asked, free, total }) =>
+        total < 0 ? (
+          <div key={resource} className="flex flex-wrap items-baseline justify-between gap-x-3">
+            <span className="font-medium">{t(`amounts.${resource}`)}</span>
+            <span className="text-text-muted tabular text-[0.8125rem]">
+              {t('amountWithoutLimit', { resource, asked })}
+            </span>
+          </div>
+        ) : (
+          <Progress
+            key={resource}
+            label={t(`amounts.${resource}`)}
+            value={Math.min(asked, Math.max(free, 1))}
+            max={Math.max(free, 1)}
+            tone={asked > free ? 'danger' : asked > free * 0.8 ? 'warning' : 'accent'}
+            detail={t('amountWords', { resource, asked, free, total: Math.floor(total) })}
+          />
+        ),
+      )}
     </div>
   );
 }

@@ -2,11 +2,10 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Controller, FormProvider, useForm, useWatch } from 'react-hook-form';
+import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { z } from 'zod';
 import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
@@ -19,14 +18,16 @@ import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { PageHeader } from '../ui/page-header';
-import { RadioCards } from '../ui/radio-cards';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
 import { AccessFields } from './create-access';
 import { FlavorPicker } from './create-flavor';
-import { createVmForm, suggestName, toInput, type CreateVmForm } from './create-form';
+import { createVmForm, toInput, type CreateVmForm } from './create-form';
+import { firstChoices } from './create-choices';
+import { CloudFields } from './create-cloud';
 import { ImagePicker } from './create-image';
 import { NetworkPicker } from './create-network';
+import { SitePicker } from './create-site';
 import { CreateSummary } from './create-summary';
 
 /** The page that creates a VM: everything on it at once, and what comes of it always in sight. */
@@ -36,7 +37,7 @@ export function CreateVm({ projectId }: { projectId: string }) {
   const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
   const sites = useQuery(trpc.sites.list.queryOptions());
   const [chosen, setChosen] = useState<string>();
-  const siteId = chosen ?? sites.data?.[0]?.id;
+  const siteId = chosen ?? (sites.data?.find(({ state }) => state === 'ready') ?? sites.data?.[0])?.id;
   const offers = useQuery(
     trpc.sites.offers.queryOptions({ siteId: siteId ?? '' }, { enabled: siteId !== undefined }),
   );
@@ -54,17 +55,7 @@ export function CreateVm({ projectId }: { projectId: string }) {
           <QueryView query={sites} pending={<SkeletonRows />}>
             {(list) => (
               <div className="flex flex-col gap-6">
-                {list.length > 1 && (
-                  <Card title={t('create.site')}>
-                    <RadioCards
-                      label={t('create.site')}
-                      hideLabel
-                      value={siteId}
-                      onValueChange={setChosen}
-                      options={list.map((site) => ({ value: site.id, title: site.name, icon: <Server /> }))}
-                    />
-                  </Card>
-                )}
+                {list.length > 1 && <SitePicker sites={list} value={siteId} onChange={setChosen} />}
                 <QueryView query={offers} pending={<SkeletonRows label={t('create.asking')} />}>
                   {(offered) => (
                     <CreateForm
@@ -83,29 +74,6 @@ export function CreateVm({ projectId }: { projectId: string }) {
       </QueryView>
     </>
   );
-}
-
-/** What the form begins with: choices that work for a first try. */
-function firstChoices(project: ProjectView, siteId: string, offers: SiteOffers): CreateVmForm {
-  const image = offers.images[0];
-  const fitting = offers.flavors.find(
-    (flavor) => !image || (flavor.memoryMiB >= image.minMemoryMiB && flavor.diskGiB >= image.minDiskGiB),
-  );
-  const flavor = fitting ?? offers.flavors[0];
-  const network = offers.networks.find(({ kind }) => kind === 'nat') ?? offers.networks[0];
-  return {
-    siteId,
-    imageId: image?.id ?? '',
-    flavor: flavor ? { id: flavor.id } : { vcpus: 1, memoryMiB: 512, diskGiB: 2 },
-    network: { id: network?.id ?? '', forwards: [] },
-    name: suggestName(
-      project.name,
-      project.vms.map(({ name }) => name),
-    ),
-    sshKeys: '',
-    userData: '',
-    toolIds: [],
-  };
 }
 
 function CreateForm({
@@ -191,20 +159,7 @@ function CreateForm({
               )}
             />
           </Card>
-          <Card title={t('network')} description={t('networkText')}>
-            <Controller
-              control={control}
-              name="network"
-              render={({ field }) => (
-                <NetworkPicker
-                  networks={offers.networks}
-                  value={field.value}
-                  error={formState.errors.network?.message}
-                  onChange={field.onChange}
-                />
-              )}
-            />
-          </Card>
+          <NetworkPart offers={offers} />
           <Card>
             <Field
               label={t('name')}
@@ -242,6 +197,36 @@ function CreateForm({
         </CreateSummary>
       </form>
     </FormProvider>
+  );
+}
+
+/** How the guest is reached: what a cloud takes, or a network of the host with its forwards. */
+function NetworkPart({ offers }: { offers: SiteOffers }) {
+  const t = useTranslations('workbench.create');
+  const { control, setValue, formState } = useFormContext<CreateVmForm>();
+  const [network, cloud] = useWatch({ control, name: ['network', 'cloud'] });
+  const change = { shouldDirty: true, shouldValidate: formState.isSubmitted };
+  if (offers.cloud && cloud) {
+    return (
+      <CloudFields
+        offers={offers.cloud}
+        networks={offers.networks}
+        network={network}
+        value={cloud}
+        onNetwork={(first) => setValue('network', { ...first, forwards: [] }, change)}
+        onChange={(next) => setValue('cloud', next, change)}
+      />
+    );
+  }
+  return (
+    <Card title={t('network')} description={t('networkText')}>
+      <NetworkPicker
+        networks={offers.networks}
+        value={network}
+        error={formState.errors.network?.message}
+        onChange={(next) => setValue('network', next, change)}
+      />
+    </Card>
   );
 }
 
