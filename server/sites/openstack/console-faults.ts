@@ -39,6 +39,29 @@ export function unreachable(url: URL, cause: { error?: unknown; status?: number 
   );
 }
 
+/** A proxy that opened the WebSocket and hung up before the greeting of RFB. */
+export interface Refusal {
+  /** Host and port. */
+  address: string;
+  /** Close code and words, which most proxies leave out; undefined when the proxy said nothing at all. */
+  ending: string | undefined;
+  afterMs: number;
+}
+
+/** A proxy that knows the token tries to reach the host, and that takes time; an unknown token it drops at once. */
+const triedHostMs = 3000;
+
+/**
+ * The proxy refused a fresh token. It gives no reason, so the likely ones are told: no Origin was sent and the token
+ * was new, which leaves a host that the proxy does not reach, or a proxy that does not know nova's tokens.
+ *
+ * @returns a Problem `unavailable`
+ */
+export function refused({ address, ending, afterMs }: Refusal): Problem {
+  const why = ending === undefined ? 'silent' : afterMs >= triedHostMs ? 'late' : 'atOnce';
+  return new Problem('unavailable', 'openstack.errors.consoleRefused', { address, why }, { detail: ending });
+}
+
 function whyOf(url: URL, { error, status }: { error?: unknown; status?: number }): Why {
   if (status !== undefined) return 'status';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

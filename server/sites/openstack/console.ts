@@ -2,13 +2,12 @@
  * The screen of a server: nova hands out an address of its console proxy with a token in it, and the proxy speaks RFB
  * inside a WebSocket. The proxy answers 101 before it looks at the token, so only the first bytes of RFB are a yes.
  */
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocket } from 'ws';
 import { z } from 'zod';
 import { Problem } from '../../problem';
 import type { Cloud } from './cloud';
-import { unreachable } from './console-faults';
+import { refused, unreachable, type Refusal } from './console-faults';
 
 const handshakeMs = 10_000;
 /** The proxy connects to the host only after its 101, and waits for that as long as the host's TCP does. */
@@ -20,8 +19,13 @@ const largestFrame = 16 * 1024 ** 2;
 
 const remoteConsole = z.object({ remote_console: z.object({ url: z.url({ protocol: /^https?$/ }) }) });
 
+const powerState = z.object({ server: z.object({ 'OS-EXT-STS:power_state': z.number() }) });
+
+/** nova/objects/fields.py, InstancePowerState: running, paused. */
+const powered = new Set([1, 3]);
+
 /** What came of one try with one token. */
-type Try = { stream: Duplex } | { refused: string; address: string };
+type Try = { stream: Duplex } | Refusal;
 
 /**
  * Opens the RFB stream of a server's screen through the cloud's proxy. A refused token is renewed once.
@@ -30,20 +34,25 @@ type Try = { stream: Duplex } | { refused: string; address: string };
  * @param serverId nova's id
  * @param signal ends the opening; the stream that was handed out lives on
  * @returns the stream, the greeting of RFB included; the caller destroys it
- * @throws Problem `unavailable` with `openstack.errors.consoleRefused` (the proxy hung up on two fresh tokens) or
- *   `openstack.errors.consoleProxyUnreachable`; nova's refusals as `cloud.ask` throws them
+ * @throws Problem `conflict` with `sites.errors.notRunning`; `unavailable` with `openstack.errors.consoleRefused` (the
+ *   proxy hung up on two fresh tokens) or `openstack.errors.consoleProxyUnreachable`; nova's refusals as `cloud.ask`
+ *   throws them
  */
 export async function vncStream(cloud: Cloud, serverId: string, signal?: AbortSignal): Promise<Duplex> {
   const first = await openWith(cloud, await consoleUrl(cloud, serverId, signal), signal);
   if ('stream' in first) return first.stream;
+  // Nova hands out tokens for servers that are off, too; the proxy finds no screen then.
+  const { server } = await cloud.ask({
+    service: 'compute',
+    path: `/servers/${encodeURIComponent(serverId)}`,
+    schema: powerState,
+    signal,
+  });
+  if (!powered.has(server['OS-EXT-STS:power_state']))
+    throw new Problem('conflict', 'sites.errors.notRunning');
   const second = await openWith(cloud, await consoleUrl(cloud, serverId, signal), signal);
   if ('stream' in second) return second.stream;
-  throw new Problem(
-    'unavailable',
-    'openstack.errors.consoleRefused',
-    { address: second.address },
-    { detail: second.refused },
-  );
+  throw refused(second);
 }
 
 /** Asks nova for a fresh token. @returns the address of the proxy's page with the token in it: a secret */
@@ -102,19 +111,24 @@ async function dial(cloud: Cloud, url: URL, signal: AbortSignal | undefined): Pr
     perMessageDeflate: false,
   });
   const stream = createWebSocketStream(socket, { allowHalfOpen: false });
-  const abort = () => socket.terminate();
+  // Whoever holds the stream learns of its end by `close`, which follows every error.
+  stream.on('error', () => undefined);
+  const abort = () => {
+    socket.terminate();
+  };
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const status = await handshake(socket);
     if (status !== undefined) return status;
-    const refused = await greeting(socket, stream);
+    const openedAt = performance.now();
+    const first = await greeting(socket, stream);
     signal?.throwIfAborted();
-    if (refused === undefined) {
+    if (first === 'greeted') {
       keepAlive(socket);
       return { stream };
     }
     socket.terminate();
-    return { refused, address: url.host };
+    return { address: url.host, ending: first.ending, afterMs: performance.now() - openedAt };
   } catch (error) {
     socket.terminate();
     signal?.throwIfAborted();
@@ -138,29 +152,44 @@ function handshake(socket: WebSocket): Promise<number | undefined> {
   });
 }
 
-/** Waits for the first bytes of RFB and leaves them in the stream. @returns how the proxy hung up, or undefined */
-async function greeting(socket: WebSocket, stream: Duplex): Promise<string | undefined> {
-  let words = '';
+/**
+ * Waits for the first bytes of RFB and leaves them in the stream.
+ *
+ * @returns 'greeted', or how the proxy hung up; `ending` is undefined when it stayed silent
+ */
+async function greeting(
+  socket: WebSocket,
+  stream: Duplex,
+): Promise<'greeted' | { ending: string | undefined }> {
+  let ending: string | undefined;
   socket.once('close', (code, reason) => {
-    words = `${code} ${reason.toString()}`.trim();
+    ending ??= `${code} ${reason.toString()}`.trim();
   });
-  // The stream outlives this; whoever holds it learns of its end by `close`, which follows every error.
-  stream.on('error', (error) => {
-    words = error.message;
-  });
+  let silent = false;
   const silence = setTimeout(() => {
-    words = `no greeting within ${greetingMs / 1000} s`;
+    silent = true;
     socket.terminate();
   }, greetingMs);
   try {
-    if (stream.readableLength === 0) await Promise.race([once(stream, 'readable'), once(stream, 'close')]);
+    if (stream.readableLength === 0) await firstOf(stream, ['readable', 'close', 'error']);
     const bytes = stream.read() as Buffer | null;
-    if (bytes === null) return words;
+    if (bytes === null) return { ending: silent ? undefined : (ending ?? '') };
     stream.unshift(bytes);
-    return undefined;
+    return 'greeted';
   } finally {
     clearTimeout(silence);
   }
+}
+
+/** Waits for the first of some events; an error is no failure here, for `close` follows it. */
+function firstOf(stream: Duplex, events: string[]): Promise<void> {
+  return new Promise((done) => {
+    const settle = () => {
+      for (const event of events) stream.off(event, settle);
+      done();
+    };
+    for (const event of events) stream.on(event, settle);
+  });
 }
 
 function keepAlive(socket: WebSocket): void {
