@@ -56,7 +56,15 @@ export interface Cloud {
   /** Who the session is. */
   who(
     signal?: AbortSignal,
-  ): Promise<{ projectId: string; userId: string; roles: string[]; region: string | undefined }>;
+  ): Promise<{
+    projectId: string;
+    projectName: string;
+    userId: string;
+    roles: string[];
+    region: string | undefined;
+    /** When the session ends unless it is renewed, which happens by itself; milliseconds since 1970. */
+    expiresAt: number;
+  }>;
   /** TLS options of the login, for sockets that are not HTTP (the console's). */
   tls(): SecureContextOptions & { rejectUnauthorized?: boolean };
   /** Lets go of sockets. */

@@ -14,9 +14,12 @@ export interface Session {
   token: string;
   catalogue: Catalogue;
   projectId: string;
+  projectName: string;
   userId: string;
   roles: string[];
   region: string | undefined;
+  /** When it ends by the cloud's clock, milliseconds since 1970. */
+  expiresAt: number;
   /** When it is renewed, milliseconds since 1970 by our own clock. */
   renewAt: number;
 }
@@ -142,9 +145,11 @@ function sessionOf(now: () => number, access: OpenStackAccess, token: string, te
     token,
     catalogue: answer.catalog,
     projectId: answer.project.id,
+    projectName: answer.project.name,
     userId: answer.user.id,
     roles: answer.roles.map((role) => role.name),
     region: access.login.region === '' ? (regions.length === 1 ? only : undefined) : access.login.region,
+    expiresAt: Date.parse(answer.expires_at),
     // By the length of its life: the cloud's clock need not be ours.
     renewAt: now() + lifeMs - Math.min(5 * 60_000, lifeMs / 5),
   };

@@ -4,7 +4,7 @@ import type { Log } from '../../log';
 import { isProblem } from '../../problem';
 import { readAnswer, readPages } from './answers';
 import { endpointOf } from './catalogue';
-import type { Ask, Cloud } from './cloud';
+import type { Ask, Cloud, Service } from './cloud';
 import { Keystone, type Session } from './keystone';
 import type { OpenStackAccess } from './login';
 import { addressOf, isStream, request, type RequestOptions } from './requests';
@@ -30,6 +30,33 @@ const newestNova = 87;
  */
 export function openCloud(access: OpenStackAccess, options: CloudOptions = {}): Cloud {
   return new OpenStackCloud(access, openWire(access.login, options.route), options);
+}
+
+/** What pkgcloud.ts asks with, for one call: it has its own way to the wire. */
+export interface Loan {
+  /** The service's versioned root. */
+  root: string;
+  token: string;
+  /** Microversion. */
+  headers: Record<string, string>;
+  options: RequestOptions;
+  tls: ReturnType<Cloud['tls']>;
+}
+
+/**
+ * Runs something with the session's token; when the cloud no longer takes the token, once more with a new one.
+ *
+ * @param cloud one of {@link openCloud}'s
+ * @throws what `run` throws, and the login's Problems
+ */
+export function withLoan<T>(
+  cloud: Cloud,
+  service: Service,
+  signal: AbortSignal | undefined,
+  run: (loan: Loan) => Promise<T>,
+): Promise<T> {
+  if (!(cloud instanceof OpenStackCloud)) throw new TypeError('not a cloud that openCloud opened');
+  return cloud.lend(service, signal, run);
 }
 
 class OpenStackCloud implements Cloud {
@@ -72,20 +99,20 @@ class OpenStackCloud implements Cloud {
   }
 
   stream(ask: Ask): ReturnType<Cloud['stream']> {
-    return this.inSession(ask, (answer, url) => ({
+    return this.answer(ask, (answer, url) => ({
       ...answer,
       body: readable(answer.body, ask.service, url),
     }));
   }
 
-  async has(service: Ask['service']): Promise<boolean> {
+  async has(service: Service): Promise<boolean> {
     const { catalogue } = await this.keystone.session();
     return service === 'identity' || catalogue.some((entry) => entry.type === service);
   }
 
   async who(signal?: AbortSignal): ReturnType<Cloud['who']> {
-    const { projectId, userId, roles, region } = await this.keystone.session(signal);
-    return { projectId, userId, roles, region };
+    const { projectId, projectName, userId, roles, region, expiresAt } = await this.keystone.session(signal);
+    return { projectId, projectName, userId, roles, region, expiresAt };
   }
 
   tls(): ReturnType<Cloud['tls']> {
@@ -97,35 +124,43 @@ class OpenStackCloud implements Cloud {
   }
 
   private text(ask: Ask): Promise<string> {
-    return this.inSession(ask, (answer) => readText(answer.body));
+    return this.answer(ask, (answer) => readText(answer.body));
   }
 
-  /** Asks with a token; one that the cloud no longer takes is renewed once. */
+  lend<T>(service: Service, signal: AbortSignal | undefined, run: (loan: Loan) => Promise<T>): Promise<T> {
+    return this.inSession(signal, true, async (session) => {
+      const root = endpointOf(session.catalogue, service, this.access.login);
+      const headers = service === 'compute' ? await this.novaVersion(session, root) : {};
+      const { token } = session;
+      return run({ root: this.wire.route(root), token, headers, options: this.requests, tls: this.tls() });
+    });
+  }
+
+  /** Runs with a token; one that the cloud no longer takes is renewed, and it runs once again where it can. */
   private async inSession<T>(
-    ask: Ask,
-    read: (answer: WireAnswer, url: string) => Promise<T> | T,
+    signal: AbortSignal | undefined,
+    twice: boolean,
+    run: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const session = await this.keystone.session(ask.signal);
+    const session = await this.keystone.session(signal);
     try {
-      return await this.withToken(session, ask, read);
+      return await run(session);
     } catch (error) {
       if (!hasKey(error, 'loginLost')) throw error;
       this.keystone.forget(session);
-      if (isStream(ask.body)) throw error;
-      return this.withToken(await this.keystone.session(ask.signal), ask, read);
+      if (!twice) throw error;
+      return run(await this.keystone.session(signal));
     }
   }
 
-  private async withToken<T>(
-    session: Session,
-    ask: Ask,
-    read: (answer: WireAnswer, url: string) => Promise<T> | T,
-  ): Promise<T> {
-    const root = endpointOf(session.catalogue, ask.service, this.access.login);
-    const url = addressOf(root, ask.path, ask.query);
-    const version = ask.service === 'compute' ? await this.novaVersion(session, root) : {};
-    const headers = { ...version, ...ask.headers, 'x-auth-token': session.token };
-    return request(this.wire, { ...ask, url, headers }, this.requests, (answer) => read(answer, url));
+  private answer<T>(ask: Ask, read: (answer: WireAnswer, url: string) => Promise<T> | T): Promise<T> {
+    return this.inSession(ask.signal, !isStream(ask.body), async (session) => {
+      const root = endpointOf(session.catalogue, ask.service, this.access.login);
+      const url = addressOf(root, ask.path, ask.query);
+      const version = ask.service === 'compute' ? await this.novaVersion(session, root) : {};
+      const headers = { ...version, ...ask.headers, 'x-auth-token': session.token };
+      return request(this.wire, { ...ask, url, headers }, this.requests, (answer) => read(answer, url));
+    });
   }
 
   private novaVersion(session: Session, root: string): Promise<Record<string, string>> {
