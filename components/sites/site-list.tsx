@@ -30,6 +30,7 @@ export function SiteList() {
   const query = useQuery(trpc.sites.adminList.queryOptions());
   const [removing, setRemoving] = useState<SiteRow>();
   const columns = useColumns();
+  const actionsFor = (site: SiteRow) => <SiteActions site={site} onRemove={() => setRemoving(site)} />;
   const add = (
     <LinkButton href="/admin/sites/new" variant="primary" icon={<Plus />}>
       {t('add')}
@@ -46,7 +47,7 @@ export function SiteList() {
               rows={sites}
               columns={columns}
               rowId={({ id }) => id}
-              rowActions={(site) => <SiteActions site={site} onRemove={() => setRemoving(site)} />}
+              rowActions={actionsFor}
             />
             {sites.every(({ builtIn }) => builtIn) && (
               <EmptyState icon={<Cloud />} title={t('emptyTitle')} action={add}>

@@ -13,7 +13,8 @@ const onCloud: readonly NetworkKind[] = ['provider', 'nat', 'isolated', 'none'];
  * @param siteId the site that `offers` are of
  */
 export function firstChoices(project: ProjectView, siteId: string, offers: SiteOffers): CreateVmForm {
-  const image = offers.images[0];
+  // An image that takes our key is of more use than one that is only looked at.
+  const image = offers.images.find(({ login }) => login !== undefined) ?? offers.images[0];
   const fitting = offers.flavors.find(
     (flavor) => !image || (flavor.memoryMiB >= image.minMemoryMiB && flavor.diskGiB >= image.minDiskGiB),
   );

@@ -40,8 +40,13 @@ export function CloudNetworks({
       </Notice>
     );
   }
-  const full =
-    cards.length >= most ? t('networksFull', { most }) : unused.length === 0 ? t('networksUsed') : undefined;
+  const full = alone
+    ? t('networksAlone')
+    : cards.length >= most
+      ? t('networksFull', { most })
+      : unused.length === 0
+        ? t('networksUsed')
+        : undefined;
   return (
     <fieldset className="flex flex-col gap-4">
       <legend className="sr-only">{t('network')}</legend>

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { GuestImage } from '@/server/sites/site';
 import { Badge } from '../ui/badge';
-import { ByteSize } from '../ui/byte-size';
+import { ByteSize, useByteSize } from '../ui/byte-size';
 import { EmptyState } from '../ui/empty-state';
 import { SearchInput } from '../ui/input';
 import { TextLink } from '../ui/link-button';
@@ -18,11 +18,14 @@ type Kind = (typeof kinds)[number];
 /** Chooses a guest image out of those the site offers, by words and by kind. */
 export function ImagePicker({
   images,
+  uploads = false,
   value,
   error,
   onChange,
 }: {
   images: readonly GuestImage[];
+  /** Whether images of ours have to be brought to the site first. */
+  uploads?: boolean;
   value: string;
   error: string | undefined;
   onChange: (imageId: string) => void;
@@ -65,25 +68,62 @@ export function ImagePicker({
       {found.length === 0 ? (
         <EmptyState title={t('noImageFound')} compact />
       ) : (
-        <RadioCards
-          label={t('image')}
-          hideLabel
-          name="imageId"
-          value={value}
-          onValueChange={onChange}
-          columns={2}
-          error={error}
-          options={found.map((image) => ({
-            value: image.id,
-            title: image.name,
-            icon: image.format === 'iso' ? <Disc3 /> : <HardDrive />,
-            description: <ImageFacts image={image} />,
-            meta: <ByteSize bytes={image.size} />,
-          }))}
-        />
+        <ImageGroups found={found} uploads={uploads} value={value} error={error} onChange={onChange} />
       )}
     </div>
   );
+}
+
+/** On a cloud ours, which have to be uploaded, stand apart from the cloud's own. */
+function ImageGroups({
+  found,
+  uploads,
+  value,
+  error,
+  onChange,
+}: {
+  found: readonly GuestImage[];
+  uploads: boolean;
+  value: string;
+  error: string | undefined;
+  onChange: (imageId: string) => void;
+}) {
+  const t = useTranslations('workbench.create');
+  const bytes = useByteSize();
+  const cards = (label: string, images: readonly GuestImage[], hideLabel: boolean) => (
+    <RadioCards
+      label={label}
+      hideLabel={hideLabel}
+      name="imageId"
+      value={value}
+      onValueChange={onChange}
+      columns={2}
+      error={error}
+      options={images.map((image) => ({
+        value: image.id,
+        title: image.name,
+        icon: image.format === 'iso' ? <Disc3 /> : <HardDrive />,
+        description: <ImageFacts image={image} />,
+        meta:
+          uploads && image.ours ? (
+            t('imageUploads', { size: bytes(image.size) })
+          ) : (
+            <ByteSize bytes={image.size} />
+          ),
+      }))}
+    />
+  );
+  if (!uploads) return cards(t('image'), found, true);
+  const groups = [
+    { name: 'Theirs', images: found.filter(({ ours }) => !ours) },
+    { name: 'Ours', images: found.filter(({ ours }) => ours) },
+  ].filter(({ images }) => images.length > 0);
+  return groups.map(({ name, images }) => (
+    <div key={name} className="flex flex-col gap-2">
+      {cards(t(`image${name}`), images, false)}
+      <p className="text-text-muted text-[0.8125rem]">{t(`image${name}Text`)}</p>
+    </div>
+  ));
 }
 
 function ImageFacts({ image }: { image: GuestImage }) {

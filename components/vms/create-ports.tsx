@@ -23,7 +23,9 @@ const most = 64;
 
 const same = (a: OpenPort, b: OpenPort) => a.protocol === b.protocol && a.port === b.port;
 /** A port as people write it: `tcp/22`. */
-const nameOf = ({ protocol, port }: OpenPort) => (port === undefined ? protocol : `${protocol}/${port}`);
+export function portName({ protocol, port }: OpenPort): string {
+  return port === undefined ? protocol : `${protocol}/${port}`;
+}
 
 /** Which of the guest's ports others may reach: they become the rules of the VM's own security group. */
 export function OpenPorts({
@@ -51,13 +53,13 @@ export function OpenPorts({
         <ul aria-label={t('otherPorts')} className="flex flex-wrap gap-2">
           {others.map((port) => (
             <li
-              key={nameOf(port)}
+              key={portName(port)}
               className="border-border bg-surface-sunken tabular flex items-center gap-1 rounded-md border pl-2.5 font-mono text-sm"
             >
-              {nameOf(port)}
+              {portName(port)}
               <IconButton
                 size="sm"
-                label={t('closePort', { port: nameOf(port) })}
+                label={t('closePort', { port: portName(port) })}
                 icon={<X />}
                 onClick={() => toggle(port)}
               />

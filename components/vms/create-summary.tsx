@@ -3,18 +3,20 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useDeferredValue, type ReactNode } from 'react';
+import { Fragment, useDeferredValue, type ReactNode } from 'react';
 import { useWatch } from 'react-hook-form';
-import type { SiteOffers } from '@/server/sites/site';
+import type { CloudOffers, SiteOffers } from '@/server/sites/site';
 import type { VmPlan } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { classNames } from '../ui/class-names';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
 import { Progress } from '../ui/progress';
 import { Spinner } from '../ui/spinner';
+import { portName } from './create-ports';
 import { toChoices, type CreateVmForm } from './create-form';
 
 /** What was chosen, whether it fits and because of what not, and the button that makes it so. Always in sight. */
@@ -48,6 +50,16 @@ export function CreateSummary({
   const size = plan.data?.size;
   const against = plan.data && !plan.data.fits ? plan.data.reasons : [];
 
+  const { cloud } = values;
+  const networkWords = (name: string) =>
+    cloud
+      ? t('create.cloudWords', {
+          name,
+          networks: 1 + cloud.moreNetworks.length,
+          floating: cloud.floatingNetworkId === undefined ? 'no' : 'yes',
+        })
+      : t('create.networkWords', { name, ports: values.network.forwards.length });
+
   return (
     <aside className="lg:sticky lg:top-20" aria-label={t('create.summary')}>
       <Card title={t('create.summary')}>
@@ -65,14 +77,21 @@ export function CreateSummary({
               },
               {
                 label: t('create.network'),
-                value:
-                  network &&
-                  t('create.networkWords', { name: network.name, ports: values.network.forwards.length }),
+                value: network && networkWords(network.name),
               },
+              ...(cloud
+                ? [
+                    {
+                      label: t('create.openPorts'),
+                      value: cloud.openPorts.map(portName).join(', ') || undefined,
+                    },
+                  ]
+                : []),
               { label: t('create.tools'), value: t('create.toolCount', { count: values.toolIds.length }) },
             ]}
           />
           {plan.data && <Amounts amounts={plan.data.amounts} />}
+          {offers.cloud && <Quota quota={offers.cloud.quota} />}
           <div aria-live="polite" className="flex flex-col gap-2 text-sm">
             {plan.error ? (
               <p className="text-danger">{problemText(problemOf(plan.error))}</p>
@@ -119,13 +138,12 @@ function Amounts({ amounts }: { amounts: VmPlan['amounts'] }) {
   return (
     <div className="flex flex-col gap-3">
       {amounts.map(({ resource, asked, free, total }) =>
+        // A total of -1 means without limit.
         total < 0 ? (
-          <div key={resource} className="flex flex-wrap items-baseline justify-between gap-x-3">
+          <p key={resource} className="flex flex-wrap justify-between gap-x-3 text-[0.8125rem]">
             <span className="font-medium">{t(`amounts.${resource}`)}</span>
-            <span className="text-text-muted tabular text-[0.8125rem]">
-              {t('amountWithoutLimit', { resource, asked })}
-            </span>
-          </div>
+            <span className="text-text-muted tabular">{t('amountNoLimit', { resource, asked })}</span>
+          </p>
         ) : (
           <Progress
             key={resource}
@@ -138,5 +156,30 @@ function Amounts({ amounts }: { amounts: VmPlan['amounts'] }) {
         ),
       )}
     </div>
+  );
+}
+
+/** What the project has left at the cloud beside size: only what has a limit, the scarcest first. */
+function Quota({ quota }: { quota: CloudOffers['quota'] }) {
+  const t = useTranslations('workbench.create');
+  const tQuota = useTranslations('sites.quota');
+  const limited = quota
+    .filter(({ total }) => total >= 0)
+    .toSorted((a, b) => a.total - a.used - (b.total - b.used));
+  if (limited.length === 0) return null;
+  return (
+    <details className="text-[0.8125rem]">
+      <summary className="cursor-pointer font-medium">{t('quota')}</summary>
+      <dl className="mt-2 grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1">
+        {limited.map(({ resource, total, used }) => (
+          <Fragment key={resource}>
+            <dt className="text-text-muted">{tQuota(resource)}</dt>
+            <dd className={classNames('tabular', used >= total && 'text-danger font-medium')}>
+              {t('quotaWords', { used, total })}
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </details>
   );
 }

@@ -137,6 +137,7 @@ function CreateForm({
               render={({ field, fieldState }) => (
                 <ImagePicker
                   images={offers.images}
+                  uploads={offers.cloud !== undefined}
                   value={field.value}
                   error={fieldState.error?.message}
                   onChange={field.onChange}
