@@ -38,6 +38,15 @@ export function sizeOf(
 }
 
 /**
+ * What is left of an amount, in whole units.
+ *
+ * @returns infinity where there is no limit
+ */
+export function freeOf({ total, used }: Amount): number {
+  return total < 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(total - used));
+}
+
+/**
  * Refuses what does not fit into the site, naming what was asked and what there is.
  *
  * @param size what is asked
@@ -50,19 +59,18 @@ export function requireFit(
   capacity: SiteOffers['capacity'],
   maxVcpus = Number.POSITIVE_INFINITY,
 ): void {
-  const free = (amount: Amount) => Math.max(0, Math.floor(amount.total - amount.used));
-  const vcpus = Math.min(maxVcpus, free(capacity.vcpus));
+  const vcpus = Math.min(maxVcpus, freeOf(capacity.vcpus));
   if (size.vcpus > vcpus) {
     throw new Problem('conflict', 'sites.errors.vcpusDoNotFit', { asked: size.vcpus, available: vcpus });
   }
-  const memory = free(capacity.memoryMiB);
+  const memory = freeOf(capacity.memoryMiB);
   if (size.memoryMiB > memory) {
     throw new Problem('conflict', 'sites.errors.memoryDoesNotFit', {
       asked: size.memoryMiB,
       available: memory,
     });
   }
-  const disk = free(capacity.diskGiB);
+  const disk = freeOf(capacity.diskGiB);
   if (size.diskGiB > disk) {
     throw new Problem('conflict', 'sites.errors.diskDoesNotFit', { asked: size.diskGiB, available: disk });
   }

@@ -98,6 +98,7 @@ export interface PortForward {
 }
 
 export interface Amount {
+  /** -1 where there is no limit. */
   total: number;
   used: number;
 }

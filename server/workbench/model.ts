@@ -153,7 +153,7 @@ export interface VmPlan {
   fits: boolean;
   reasons: PlanReason[];
   size: { vcpus: number; memoryMiB: number; diskGiB: number } | undefined;
-  /** What is asked and what is free at the site. */
+  /** What is asked and what is free at the site; -1 as free and total where there is no limit. */
   amounts: { resource: 'vcpus' | 'memoryMiB' | 'diskGiB'; asked: number; free: number; total: number }[];
   /** Steps of the job that would run; `jobs.steps.vm.create.<name>` says each in words. */
   steps: string[];

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
-import { requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
+import { freeOf, requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
 import type { GuestImage, SiteOffers } from '../sites/site';
 import { requireCloudFits } from './cloud-fit';
 import type { PlanReason, VmPlan } from './model';
@@ -108,7 +108,13 @@ function oneByOne({ vcpus, memoryMiB, diskGiB }: FlavorSize): FlavorSize[] {
 
 function amountsOf(size: FlavorSize | undefined, { capacity }: SiteOffers): VmPlan['amounts'] {
   return (['vcpus', 'memoryMiB', 'diskGiB'] as const).map((resource) => {
-    const { total, used } = capacity[resource];
-    return { resource, asked: size?.[resource] ?? 0, free: Math.max(0, Math.floor(total - used)), total };
+    const free = freeOf(capacity[resource]);
+    // Infinity is not JSON.
+    return {
+      resource,
+      asked: size?.[resource] ?? 0,
+      free: Number.isFinite(free) ? free : -1,
+      total: capacity[resource].total,
+    };
   });
 }
