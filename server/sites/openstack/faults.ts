@@ -21,6 +21,9 @@ export interface Refusal {
 
 const detailLength = 1500;
 
+/** Milliseconds without a byte after which a body counts as stuck. */
+export const idleBodyMs = 60_000;
+
 /**
  * Reads a refusal.
  *
@@ -115,15 +118,30 @@ export function wireFault(
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
       return fault('connectTimeout', { service, address: host }, 'never');
-    case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
-      return fault('timeout', { service, seconds: Math.ceil((of.timeoutMs ?? 60_000) / 1000) }, 'never');
+      return fault('timeout', { service, seconds: idleBodyMs / 1000 }, 'never');
+    case 'ESOCKETTIMEDOUT':
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return fault('timeout', { service, seconds: Math.ceil((of.timeoutMs ?? 0) / 1000) }, 'never');
     default:
       if (/ssl|tls|cert/i.test(code)) return fault('tls', { host }, 'never');
       if (code.startsWith('HPE_')) return fault('notHttp', { service, address: host }, 'never');
-      return fault('cut', { service }, 'cut');
+      if (cuts.has(code)) return fault('cut', { service }, 'cut');
+      // Not of the wire at all: a fault of ours, which must not pass for the cloud's.
+      return { error: error instanceof Error ? error : new Error(String(error)), again: 'never' };
   }
 }
+
+const cuts: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
 
 // OpenSSL's verification results, and what a server says that does not speak TLS at all.
 const tlsFaults: Readonly<Record<string, string>> = {

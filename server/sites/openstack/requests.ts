@@ -20,7 +20,7 @@ export interface RequestOptions {
   secrets: readonly string[];
 }
 
-const defaultTimeoutMs = 30_000;
+export const defaultTimeoutMs = 30_000;
 const maxRepeats = 3;
 const maxRetryAfterMs = 30_000;
 const refusalBytes = 64 * 1024;
@@ -40,8 +40,34 @@ export async function request<T>(
   read: (answer: WireAnswer) => Promise<T> | T,
   fault: (refusal: Refusal) => Problem = faultOf,
 ): Promise<T> {
+  return repeated(ask, options, async (): Promise<Attempt<T>> => {
+    const { service, url, signal } = ask;
+    const method = ask.method ?? 'GET';
+    const timeoutMs = ask.timeoutMs ?? defaultTimeoutMs;
+    const answer = await wire.request({ ...sent(ask), service, method, url, signal, timeoutMs });
+    if (answer.status >= 200 && answer.status < 300) return { result: await read(answer) };
+    const text = await readText(answer.body, refusalBytes);
+    return { refusal: { service, status: answer.status, headers: answer.headers, text }, fault };
+  });
+}
+
+/** What came of one try. */
+export type Attempt<T> = { result: T } | { refusal: Refusal; fault: (refusal: Refusal) => Problem };
+
+/**
+ * Tries until there is a result, as {@link request} says.
+ *
+ * @param ask what is asked, which decides whether it may be asked again
+ * @param attempt one try; what it throws is the wire's own error, or a Problem, which ends it
+ * @throws Problem `openstack.errors.*`; the signal's reason when aborted
+ */
+export async function repeated<T>(
+  ask: Request,
+  options: RequestOptions,
+  attempt: () => Promise<Attempt<T>>,
+): Promise<T> {
   for (let repeat = 0; ; repeat += 1) {
-    const outcome = await once(wire, ask, options, read, fault);
+    const outcome = await once(ask, options, attempt);
     if ('result' in outcome) return outcome.result;
     const waitMs = outcome.waitMs ?? options.backOffMs * 2 ** repeat * (0.75 + Math.random() / 2);
     if (!outcome.again || repeat === maxRepeats || waitMs > maxRetryAfterMs) throw outcome.error;
@@ -61,33 +87,21 @@ export async function request<T>(
 type Outcome<T> = { result: T } | { error: Error; again: boolean; waitMs?: number | undefined };
 
 async function once<T>(
-  wire: Wire,
   ask: Request,
   options: RequestOptions,
-  read: (answer: WireAnswer) => Promise<T> | T,
-  fault: (refusal: Refusal) => Problem,
+  attempt: () => Promise<Attempt<T>>,
 ): Promise<Outcome<T>> {
   const { service, url, signal } = ask;
-  const timeoutMs = ask.timeoutMs ?? defaultTimeoutMs;
   signal?.throwIfAborted();
   try {
-    const answer = await wire.request({
-      ...sent(ask),
-      service,
-      method: ask.method ?? 'GET',
-      url,
-      signal,
-      timeoutMs,
-    });
-    if (answer.status >= 200 && answer.status < 300) return { result: await read(answer) };
-    const text = await readText(answer.body, refusalBytes);
-    const token = ask.headers?.['x-auth-token'] ?? '';
-    const refusal = { service, status: answer.status, headers: answer.headers, text };
-    const error = fault({ ...refusal, secrets: [...options.secrets, token] });
-    return { error, ...afterRefusal(ask, answer) };
+    const outcome = await attempt();
+    if ('result' in outcome) return outcome;
+    const secrets = [...options.secrets, ask.headers?.['x-auth-token'] ?? ''];
+    return { error: outcome.fault({ ...outcome.refusal, secrets }), ...afterRefusal(ask, outcome.refusal) };
   } catch (error) {
     if (isProblem(error)) throw error;
     signal?.throwIfAborted();
+    const timeoutMs = ask.timeoutMs ?? defaultTimeoutMs;
     const { error: problem, again } = wireFault(error, { service, url, timeoutMs });
     return {
       error: problem,
@@ -96,7 +110,7 @@ async function once<T>(
   }
 }
 
-function afterRefusal(ask: Request, answer: WireAnswer): { again: boolean; waitMs: number | undefined } {
+function afterRefusal(ask: Request, answer: Refusal): { again: boolean; waitMs: number | undefined } {
   const waitMs = retryAfterMs(answer.headers['retry-after']);
   // Nothing was done yet where a limit refuses, so that it is safe for every method.
   const limited = answer.status === 429 || (answer.status === 413 && waitMs !== undefined);

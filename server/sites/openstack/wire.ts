@@ -3,11 +3,10 @@ import { PassThrough, type Readable } from 'node:stream';
 import { rootCertificates, type SecureContextOptions } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import type { Service } from './cloud';
-import { wireFault } from './faults';
+import { idleBodyMs, wireFault } from './faults';
 import type { OpenStackLogin } from './login';
 
 const connectMs = 10_000;
-const idleBodyMs = 60_000;
 const maxTextBytes = 64 * 1024 * 1024;
 
 export interface WireAsk {
@@ -30,6 +29,8 @@ export interface WireAnswer {
 }
 
 export interface Wire {
+  /** Where an address leads: itself, but for tests. */
+  route(url: string): string;
   /** @throws the socket's own error; {@link wireFault} says what it means */
   request(ask: WireAsk): Promise<WireAnswer>;
   tls(): SecureContextOptions & { rejectUnauthorized?: boolean };
@@ -50,6 +51,7 @@ export function openWire(login: OpenStackLogin, route: (url: string) => string =
     bodyTimeout: idleBodyMs,
   });
   return {
+    route,
     request: (ask) => request(agent, { ...ask, url: route(ask.url) }),
     tls: () => ({ ...tls }),
     // Streams that somebody still reads must not hold the process.
