@@ -5,6 +5,7 @@ import { FolderOpen, PowerOff, RefreshCw } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import type { FolderListing } from '@/server/workbench/guest/schemas';
+import type { VmView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { useByteSize } from '../ui/byte-size';
@@ -12,6 +13,7 @@ import { EmptyState } from '../ui/empty-state';
 import { ErrorState } from '../ui/error-state';
 import { IconButton } from '../ui/icon-button';
 import { SkeletonRows } from '../ui/skeleton';
+import { ReachPanel } from '../vms/reach-panel';
 import { FileTable } from './file-table';
 import { FolderCrumbs } from './folder-crumbs';
 import { NewFolderButton } from './new-folder-dialog';
@@ -35,10 +37,11 @@ export function VmFiles({ vmId }: { vmId: string }) {
         {root(gate.key as never, { name: vm.data.name } as never)}
       </EmptyState>
     );
-  return <Folder vmId={vmId} vmName={vm.data.name} />;
+  return <Folder vm={vm.data} />;
 }
 
-function Folder({ vmId, vmName }: { vmId: string; vmName: string }) {
+function Folder({ vm }: { vm: VmView }) {
+  const { id: vmId, name: vmName } = vm;
   const t = useTranslations('files');
   const trpc = useTRPC();
   const queue = useUploadQueue();
@@ -68,7 +71,10 @@ function Folder({ vmId, vmName }: { vmId: string; vmName: string }) {
           <UploadButtons onFiles={addFiles} disabledReason={closed} />
         </div>
         {listing.error ? (
-          <ErrorState problem={problemOf(listing.error)} onRetry={() => void listing.refetch()} />
+          <>
+            <ErrorState problem={problemOf(listing.error)} onRetry={() => void listing.refetch()} />
+            {vm.capabilities.includes('reach') && <ReachPanel vm={vm} />}
+          </>
         ) : listing.data ? (
           <FolderContent vmId={vmId} listing={listing.data} busy={listing.isPlaceholderData} onOpen={goTo} />
         ) : (

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
+import type { CloudWish } from '@/server/sites/site';
 import type { VmEvent, VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
 import { Card } from '../ui/card';
@@ -14,6 +15,8 @@ import { KeyValueList } from '../ui/key-value';
 import { DateTime, RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
+import { portName } from './create-ports';
+import { ReachPanel } from './reach-panel';
 
 /** What a VM is made of, how it is reached, and what happened to it. */
 export function VmDetails({ vm }: { vm: VmView }) {
@@ -35,6 +38,11 @@ export function VmDetails({ vm }: { vm: VmView }) {
         />
       </Card>
       <Reach vm={vm} />
+      {vm.capabilities.includes('reach') && vm.siteRef !== undefined && (
+        <div className="xl:col-span-2">
+          <ReachPanel vm={vm} />
+        </div>
+      )}
       {vm.userData !== undefined && (
         <Card title={t('create.userData')} className="xl:col-span-2">
           <CodeBlock text={vm.userData} label={t('create.userData')} />
@@ -58,19 +66,7 @@ function Reach({ vm }: { vm: VmView }) {
         items={[
           { label: t('create.network'), value: vm.networkName },
           { label: t('details.addresses'), value: vm.addresses.join(', ') || undefined },
-          {
-            label: t('create.forwards'),
-            value:
-              vm.forwards.length === 0 ? undefined : (
-                <ul>
-                  {vm.forwards.map(({ protocol, hostPort, guestPort }) => (
-                    <li key={`${protocol}/${guestPort}/${hostPort}`} className="tabular">
-                      {t('details.forward', { protocol: protocol.toUpperCase(), hostPort, guestPort })}
-                    </li>
-                  ))}
-                </ul>
-              ),
-          },
+          ...(vm.cloud ? cloudItems(t, vm.cloud) : [forwardsItem(t, vm)]),
           {
             label: 'SSH',
             value: ssh && <Copyable text={ssh} label={t('details.sshCommand')} />,
@@ -81,6 +77,29 @@ function Reach({ vm }: { vm: VmView }) {
       />
     </Card>
   );
+}
+
+type Words = ReturnType<typeof useTranslations>;
+
+function forwardsItem(t: Words, { forwards }: VmView) {
+  const value = forwards.length > 0 && (
+    <ul>
+      {forwards.map(({ protocol, hostPort, guestPort }) => (
+        <li key={`${protocol}/${guestPort}/${hostPort}`} className="tabular">
+          {t('details.forward', { protocol: protocol.toUpperCase(), hostPort, guestPort })}
+        </li>
+      ))}
+    </ul>
+  );
+  return { label: t('create.forwards'), value: value || undefined };
+}
+
+/** What was asked of the cloud; what it has now stands among the addresses. */
+function cloudItems(t: Words, { zone, openPorts }: CloudWish) {
+  return [
+    { label: t('create.openPorts'), value: openPorts.map(portName).join(', ') || undefined },
+    { label: t('create.zone'), value: zone ?? t('create.zoneAny') },
+  ];
 }
 
 function Copyable({ text, label }: { text: string; label: string }) {
