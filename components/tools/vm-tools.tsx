@@ -9,6 +9,7 @@ import { EmptyState } from '../ui/empty-state';
 import { ErrorState } from '../ui/error-state';
 import { Notice } from '../ui/notice';
 import { SkeletonRows } from '../ui/skeleton';
+import { ReachPanel } from '../vms/reach-panel';
 import { MepCard } from './mep-card';
 import { VmTool } from './vm-tool';
 
@@ -43,6 +44,9 @@ export function VmTools({ vmId }: { vmId: string }) {
           ))}
         </ul>
       )}
+      {gate.allowed &&
+        vm.data.capabilities.includes('reach') &&
+        tools.data.some(({ state }) => state === 'failed') && <ReachPanel vm={vm.data} />}
       <p className="text-text-muted text-[0.8125rem]">{t('vmText')}</p>
       <MepCard projectId={vm.data.projectId} />
     </div>
