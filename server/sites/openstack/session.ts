@@ -8,7 +8,7 @@ import type { Ask, Cloud, Service } from './cloud';
 import { Keystone, type Session } from './keystone';
 import type { OpenStackAccess } from './login';
 import { addressOf, isStream, request, type RequestOptions } from './requests';
-import { openWire, readable, readText, type Wire, type WireAnswer } from './wire';
+import { wireTo, readable, readText, type Wire, type WireAnswer } from './wire';
 
 export interface CloudOptions {
   log?: Pick<Log, 'warn'> | undefined;
@@ -29,7 +29,7 @@ const newestNova = 87;
  * @param access how to sign in; the secret goes to keystone alone and into no error or log
  */
 export function openCloud(access: OpenStackAccess, options: CloudOptions = {}): Cloud {
-  return new OpenStackCloud(access, openWire(access.login, options.route), options);
+  return new OpenStackCloud(access, wireTo(access.login, options.route), options);
 }
 
 /** What pkgcloud.ts asks with, for one call: it has its own way to the wire. */

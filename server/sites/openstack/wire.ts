@@ -43,7 +43,7 @@ export interface Wire {
  * @param login tells the certificates to trust
  * @param route maps every address before it is asked, for tests that put a proxy between
  */
-export function openWire(login: OpenStackLogin, route: (url: string) => string = (url) => url): Wire {
+export function wireTo(login: OpenStackLogin, route: (url: string) => string = (url) => url): Wire {
   const tls = tlsOf(login);
   const agent = new Agent({
     connect: { ...tls, timeout: connectMs },
@@ -62,7 +62,8 @@ export function openWire(login: OpenStackLogin, route: (url: string) => string =
 function tlsOf(login: OpenStackLogin): SecureContextOptions & { rejectUnauthorized?: boolean } {
   return {
     // A login's own authority is trusted beside the public ones: a cloud may show either behind one catalogue.
-    ...(login.ca.trim() === '' ? {} : { ca: [...rootCertificates, login.ca] }),
+    // What was entered may be a chain that ends below its root.
+    ...(login.ca.trim() === '' ? {} : { ca: [...rootCertificates, login.ca], allowPartialTrustChain: true }),
     ...(login.insecure ? { rejectUnauthorized: false } : {}),
   };
 }
