@@ -48,10 +48,11 @@ const snapshot = z.object({
 
 /** Images that captures of the VM left behind; one that is kept carries the digest of its content. */
 async function leftSnapshots(cloud: Cloud, vmId: string, signal?: AbortSignal) {
+  const { projectId } = await cloud.who(signal);
   const images = await cloud.list({
     service: 'image',
     path: '/v2/images',
-    query: { edgeyard_vm: vmId, visibility: 'private' },
+    query: { edgeyard_vm: vmId, owner: projectId },
     key: 'images',
     schema: snapshot,
     signal,
