@@ -16,10 +16,10 @@ import {
   removeServer,
   serverAction,
   serverIs,
-  testAccess,
   testServer,
   type ImageBench,
 } from './testing-images';
+import { testAccess } from './testing-login';
 import { ensureImage } from './upload-image';
 import { uploadOwner } from './upload-owner';
 
@@ -27,7 +27,7 @@ let cloud: Cloud;
 let bench: ImageBench;
 
 beforeAll(() => {
-  cloud = openCloud(testAccess());
+  cloud = openCloud(testAccess('developer'));
   bench = imageBench();
 });
 
@@ -73,7 +73,7 @@ describe('an image of ours in the cloud', () => {
 
   it('is uploaded once when two ask at once, also from two sessions', async () => {
     const image = bench.random(8 * 2 ** 20);
-    const other = openCloud(testAccess());
+    const other = openCloud(testAccess('developer'));
     const ids = await Promise.all(
       [cloud, cloud, other].map((each) => ensureImage(each, bench.library, image.id, {})),
     );

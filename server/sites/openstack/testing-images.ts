@@ -1,4 +1,4 @@
-/** What the tests of images need of a real cloud: a login, images of unmistakable content, a small server. */
+/** What the tests of images need of a real cloud: images of unmistakable content, and a small server. */
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,17 +9,6 @@ import type { GuestImage } from '../site';
 import type { Cloud } from './cloud';
 import { deleteImage, listImages, lookUntil } from './glance';
 import { contentKey } from './image-offers';
-import { readCloudsYaml } from './import-login';
-import type { OpenStackAccess } from './login';
-
-/** The login of the test's plain member. @throws Error that says what to set */
-export function testAccess(): OpenStackAccess {
-  const file = process.env['OS_CLIENT_CONFIG_FILE'];
-  if (file === undefined) throw new Error('OS_CLIENT_CONFIG_FILE is not set: see CONTRIBUTING.md, OpenStack');
-  const found = readCloudsYaml(readFileSync(file, 'utf8')).find(({ name }) => name === 'developer');
-  if (found?.secret === undefined) throw new Error(`${file} has no login of the cloud "developer"`);
-  return { login: found.login, secret: found.secret };
-}
 
 /** Images that no other test has, in a folder of their own. */
 export interface ImageBench {
