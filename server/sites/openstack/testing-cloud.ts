@@ -106,7 +106,7 @@ export async function openTestingCloud(): Promise<TestingCloud> {
     if (rule !== undefined) {
       rule.left -= 1;
       rule.handler(asked, answer);
-    } else if (isLogin) login(cloud, tokens)(asked, answer);
+    } else if (isLogin) loginAnswer(cloud, tokens)(asked, answer);
     else if (!isAlive(tokens, asked)) refuse(asked, answer);
     else if (asked.path === '/compute/v2.1/') json(200, { version: { version: cloud.nova } })(asked, answer);
     else json(404, { itemNotFound: { code: 404, message: `no ${asked.path}` } })(asked, answer);
@@ -122,7 +122,7 @@ function isAlive(tokens: ReadonlyMap<string, number>, asked: Asked): boolean {
   return (tokens.get(String(asked.headers['x-auth-token'])) ?? 0) > Date.now();
 }
 
-function login(cloud: TestingCloud, tokens: Map<string, number>): Handler {
+function loginAnswer(cloud: TestingCloud, tokens: Map<string, number>): Handler {
   return (asked, answer) => {
     const project = asked.body.includes('"unscoped"') ? undefined : { id: 'p1', name: 'yard' };
     const right = asked.body.includes(JSON.stringify(cloud.access.secret));
