@@ -1,22 +1,8 @@
 /** The key pair of a VM: nova gives it to the guest by config drive and metadata service. */
-import { z } from 'zod';
 import type { Cloud } from './cloud';
 import { nameOf } from './names';
+import { pkgcloudCompute } from './pkgcloud';
 import { isRefusal } from './refusals';
-
-const keyPair = z.object({ keypair: z.object({ name: z.string(), public_key: z.string() }) });
-
-type KeyPair = z.infer<typeof keyPair>['keypair'];
-
-async function findKeyPair(cloud: Cloud, name: string, signal?: AbortSignal): Promise<KeyPair | undefined> {
-  const found = await cloud.find({
-    service: 'compute',
-    path: `/os-keypairs/${encodeURIComponent(name)}`,
-    schema: keyPair,
-    signal,
-  });
-  return found?.keypair;
-}
 
 /** The key itself, without its comment: nova may store it with another one. */
 function keyOf(publicKey: string): string {
@@ -29,7 +15,7 @@ function keyOf(publicKey: string): string {
  *
  * @param publicKey one line of an `authorized_keys` file
  * @returns the name to create the server with
- * @throws Problem `openstack.errors.*`; `too_many` of the user's quota among them
+ * @throws Problem `openstack.errors.*`; the user's full quota among them
  */
 export async function ensureKeyPair(
   cloud: Cloud,
@@ -38,22 +24,16 @@ export async function ensureKeyPair(
   signal?: AbortSignal,
 ): Promise<string> {
   const name = nameOf(vmId);
-  const there = await findKeyPair(cloud, name, signal);
+  const nova = pkgcloudCompute(cloud);
+  const there = await nova.keyPair(name, signal);
   if (there && keyOf(there.public_key) === keyOf(publicKey)) return name;
-  if (there) await removeKeyPair(cloud, vmId, signal);
+  if (there) await nova.removeKeyPair(name, signal);
   try {
-    await cloud.ask({
-      service: 'compute',
-      method: 'POST',
-      path: '/os-keypairs',
-      body: { keypair: { name, type: 'ssh', public_key: publicKey.trim() } },
-      schema: keyPair,
-      signal,
-    });
+    await nova.addKeyPair(name, publicKey.trim(), signal);
   } catch (error) {
     // Names of key pairs are unique: somebody made it a moment ago.
     if (!isRefusal(error, 'conflict')) throw error;
-    const made = await findKeyPair(cloud, name, signal);
+    const made = await nova.keyPair(name, signal);
     if (!made || keyOf(made.public_key) !== keyOf(publicKey)) throw error;
   }
   return name;
@@ -61,15 +41,10 @@ export async function ensureKeyPair(
 
 /** Removes the VM's key pair; none is fine. */
 export async function removeKeyPair(cloud: Cloud, vmId: string, signal?: AbortSignal): Promise<void> {
-  await cloud.send({
-    service: 'compute',
-    method: 'DELETE',
-    path: `/os-keypairs/${encodeURIComponent(nameOf(vmId))}`,
-    signal,
-  });
+  await pkgcloudCompute(cloud).removeKeyPair(nameOf(vmId), signal);
 }
 
 /** Whether the VM has a key pair at the cloud. */
 export async function hasKeyPair(cloud: Cloud, vmId: string, signal?: AbortSignal): Promise<boolean> {
-  return (await findKeyPair(cloud, nameOf(vmId), signal)) !== undefined;
+  return (await pkgcloudCompute(cloud).keyPair(nameOf(vmId), signal)) !== undefined;
 }
