@@ -4,6 +4,7 @@ import type { Call } from './site';
 /** What a package says of the VMs it wants; read out of its APPD (TOSCA) by the packages room. */
 export interface AppTopology {
   name: string;
+  version: string;
   /** Parameters the person may set before the deployment. */
   inputs: AppInput[];
   vms: AppVm[];
@@ -20,19 +21,37 @@ export interface AppInput {
   secret: boolean;
 }
 
+/** A value of the descriptor: written there, or taken from an input. */
+export type AppValue = string | { input: string };
+
 export interface AppVm {
+  /** Name of the node, unique in the topology, and what the VM is called. */
+  node: string;
   name: string;
   vcpus: number;
   memoryMiB: number;
   diskGiB: number;
-  /** Name of the image in the package, and its digest where the package tells it. */
-  image: { name: string; digest: string | undefined };
-  userData: string | undefined;
-  cards: { name: string; network: string; address: string | undefined }[];
+  /** Name of the image in the package. */
+  image: string;
+  zone: AppValue | undefined;
+  /** Contents with `$name$` or `${name}` where a parameter stands, as the descriptor has it. */
+  userData: { contents: string; params: Record<string, AppValue> } | undefined;
+  cards: AppCard[];
+}
+
+export interface AppCard {
+  node: string;
+  /** Node of the network in {@link AppTopology.networks}. */
+  network: string;
+  address: AppValue | undefined;
+  /** Ports that the VM serves there, to be let in. */
+  serves: { protocol: 'tcp' | 'udp'; port: number }[];
 }
 
 export interface AppNetwork {
-  name: string;
+  node: string;
+  /** Name of a network of the site. */
+  name: AppValue;
   /** Addresses in CIDR form for a network of the app's own; undefined for one the site has already. */
   range: string | undefined;
 }
