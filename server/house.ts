@@ -7,7 +7,7 @@ import type { Events } from './jobs/events';
 import type { Jobs } from './jobs/job';
 import type { Log } from './log';
 import type { Packages } from './packages/packages';
-import type { SiteRegistry } from './sites/registry';
+import type { Sites } from './sites/sites';
 import type { Store } from './store/store';
 import type { Capture } from './workbench/capture';
 import type { Consoles } from './workbench/console';
@@ -21,7 +21,7 @@ export interface House {
   events: Events;
   jobs: Jobs;
   access: Access;
-  sites: SiteRegistry;
+  sites: Sites;
   images: Images;
   workbench: Workbench;
   consoles: Consoles;

@@ -16,7 +16,8 @@ import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
 import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
-import { siteRegistry, type SiteRegistry } from './sites/registry';
+import { openStackKind } from './sites/openstack/kind';
+import { openSites, type Sites } from './sites/sites';
 import { openStore } from './store/store';
 import { openCapture } from './workbench/capture';
 import { openConsoles } from './workbench/console';
@@ -54,7 +55,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
 
   // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
   // what; the later rooms are reached through functions.
-  const later: { sites?: SiteRegistry; workbench?: Workbench } = {};
+  const later: { sites?: Sites; workbench?: Workbench } = {};
   const built = <Room>(room: Room | undefined): Room => {
     if (!room) throw new Error('A room was asked before it was built.');
     return room;
@@ -71,7 +72,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       built(later.workbench)
         .vmsFrom(imageId)
         .map(({ id, name, projectId }) => ({ kind: 'vm' as const, id, name, projectId })),
-    sites: () => built(later.sites),
+    sites: () => built(later.sites).registry,
     allowPrivateUrls: config.images.allowPrivateUrls,
     bootTestSeconds: config.images.bootTestSeconds,
   });
@@ -84,8 +85,21 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     kernel: probeKernel(config.guestsDir),
     log,
   });
-  const sites = siteRegistry([qemu]);
-  later.sites = sites;
+  const siteRoom = openSites({
+    db,
+    events,
+    log,
+    audit,
+    secrets: access.secrets,
+    builtIn: [qemu],
+    kinds: { openstack: openStackKind({ library: images.library, log }) },
+    usesOf: (siteId) =>
+      built(later.workbench)
+        .vmsAt(siteId)
+        .map(({ id, name }) => ({ kind: 'vm' as const, id, name })),
+  });
+  later.sites = siteRoom;
+  const sites = siteRoom.registry;
 
   const workbench = openWorkbench({
     db,
@@ -177,7 +191,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     events,
     jobs,
     access,
-    sites,
+    sites: siteRoom,
     images,
     workbench,
     guest,
@@ -188,7 +202,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   };
   const starting = new AbortController();
   await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);
-  await Promise.all(sites.list().map((site) => site.open()));
+  await siteRoom.open();
   await workbench.open();
   await packages.open();
   await store.open();
@@ -203,7 +217,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       await guest.close();
       workbench.close();
       images.close();
-      await Promise.all(sites.list().map((site) => site.close()));
+      await siteRoom.close();
       db.$client.close();
     },
   };

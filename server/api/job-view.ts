@@ -54,7 +54,7 @@ function nameOf(house: House, actor: UserActor, { type, id }: Subject): string |
     case 'release':
       return house.store.release(id).version;
     case 'site':
-      return house.sites.get(id).name;
+      return house.sites.registry.standing(id)?.name;
     default:
       return undefined;
   }

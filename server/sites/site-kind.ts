@@ -1,4 +1,4 @@
-import type { CreateSiteInput, Light } from './schemas';
+import type { CreateSiteInput, ImportedLogin, Light } from './schemas';
 import type { Site } from './site';
 
 /** What a site of a kind is set up with, without its secret. */
@@ -10,4 +10,6 @@ export interface SiteKindDefinition {
   open(id: string, name: string, config: SiteConfig, secret: string): Site;
   /** Tries a configuration, and tells how far it comes. Changes nothing there. */
   examine(config: SiteConfig, secret: string, signal: AbortSignal | undefined): AsyncIterable<Light>;
+  /** Reads the logins in a file its users have. @throws Problem `invalid` with line and rule */
+  readLogins(text: string): ImportedLogin[];
 }

@@ -10,6 +10,7 @@ import type {
   ConfigurableKind,
   CreateSiteInput,
   ExamineSiteInput,
+  ImportedLogin,
   Light,
   SiteRow,
   SiteView,
@@ -68,6 +69,8 @@ export interface Sites {
   examine(input: ExamineSiteInput, signal?: AbortSignal): AsyncIterable<Light>;
   /** Tries a site as it is saved. @throws Problem `not_found`, `forbidden` for a built-in one */
   examineSaved(id: string, signal?: AbortSignal): AsyncIterable<Light>;
+  /** Reads the logins in a file of a cloud's users. @throws Problem `invalid` with line and rule */
+  readLogins(kind: ConfigurableKind, text: string): ImportedLogin[];
   /** Opens the built-in sites; the others are opened in the background, so that none of them is waited for. */
   open(): Promise<void>;
   close(): Promise<void>;
@@ -211,6 +214,8 @@ export function openSites(ports: SitesPorts): Sites {
       return examineWith(row.kind, row.config, undefined, row, signal);
     },
 
+    readLogins: (kind, text) => kinds[kind].readLogins(text),
+
     async open() {
       for (const row of rows.all()) void put(row);
       await Promise.all(
@@ -228,4 +233,11 @@ export function openSites(ports: SitesPorts): Sites {
     },
     close: () => set.close(),
   };
+}
+
+/** All lights of a test, once the last of them is on. */
+export async function allLights(lights: AsyncIterable<Light>): Promise<Light[]> {
+  const all: Light[] = [];
+  for await (const light of lights) all.push(light);
+  return all;
 }

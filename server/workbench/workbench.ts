@@ -34,6 +34,8 @@ export interface Workbench {
   packageFacts(actor: Actor, projectId: string): ProjectFacts;
   /** The VMs whose disks are made from an image: it cannot go while they are there. */
   vmsFrom(imageId: string): Vm[];
+  /** The VMs on a site, whatever their state. */
+  vmsAt(siteId: string): Vm[];
   /** How the guest is reached by SSH with the project's key. @throws Problem `conflict`, `unavailable` */
   guestAccess(vmId: string): Promise<GuestAccess>;
   /** Called once a VM was made and started, with the tools chosen for it; again when a crash came in between. */
@@ -107,6 +109,7 @@ export function openWorkbench(ports: WorkbenchPorts): Workbench {
       };
     },
     vmsFrom: (imageId) => db.select().from(vms).where(eq(vms.imageId, imageId)).all().map(toVm),
+    vmsAt: (siteId) => db.select().from(vms).where(eq(vms.siteId, siteId)).all().map(toVm),
     guestAccess: (vmId) => guestAccess(parts, vmId),
     onVmCreated: (listener) => void onCreated.push(listener),
     onVmDeleted: (listener) => void onDeleted.push(listener),

@@ -1,16 +1,28 @@
 import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
-import { capabilitiesOf, siteKinds } from '../../sites/site';
-import { json, restRoute, type RestApp } from './route';
+import {
+  createSiteSchema,
+  examineSiteSchema,
+  importedLoginSchema,
+  lightSchema,
+  siteRowSchema,
+  siteViewSchema,
+  updateSiteSchema,
+} from '../../sites/schemas';
+import { allLights } from '../../sites/sites';
+import { textOfUpload } from './import-file';
+import { body, json, restRoute, userOf, type RestApp } from './route';
 
-const siteSchema = z
-  .object({
-    id: z.string(),
-    kind: z.enum(siteKinds),
-    name: z.string(),
-    capabilities: z.array(z.string()).openapi({ description: 'What the site can do beside running VMs' }),
-  })
-  .openapi('Site');
+const read = { role: 'developer', scope: 'read' } as const;
+const adminRead = { role: 'admin', scope: 'read' } as const;
+const admin = { role: 'admin', scope: 'admin' } as const;
+const tags = ['Sites'];
+const params = z.object({ id: z.string().max(64) });
+const site = siteRowSchema.openapi('SiteConfiguration');
+const lights = json(
+  z.object({ lights: z.array(lightSchema.openapi('Light')) }),
+  'What was looked at, in order; what depends on something that failed is skipped',
+);
 
 const amount = z.object({ total: z.number(), used: z.number() });
 
@@ -45,50 +57,146 @@ const offersSchema = z
   })
   .openapi('Offers');
 
-const listSites = restRoute(
-  { role: 'developer', scope: 'read' },
-  {
-    method: 'get',
-    path: '/api/v1/sites',
-    tags: ['Sites'],
-    summary: 'Places that run VMs',
-    responses: { 200: json(z.object({ sites: z.array(siteSchema) }), 'Sites') },
-  },
-);
+const listSites = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/sites',
+  tags,
+  summary: 'Places that run VMs, and how each stands',
+  responses: { 200: json(z.object({ sites: z.array(siteViewSchema.openapi('Site')) }), 'Sites') },
+});
 
-const getOffers = restRoute(
-  { role: 'developer', scope: 'read' },
-  {
-    method: 'get',
-    path: '/api/v1/sites/{id}/offers',
-    tags: ['Sites'],
-    summary: 'Flavors, guest images, networks and free capacity of a site',
-    request: { params: z.object({ id: z.string() }) },
-    responses: { 200: json(offersSchema, 'What one can ask for') },
+const getOffers = restRoute(read, {
+  method: 'get',
+  path: '/api/v1/sites/{id}/offers',
+  tags,
+  summary: 'Flavors, guest images, networks and free capacity of a site',
+  request: { params },
+  responses: { 200: json(offersSchema, 'What one can ask for') },
+});
+
+const getSite = restRoute(adminRead, {
+  method: 'get',
+  path: '/api/v1/sites/{id}',
+  tags,
+  summary: 'A site with its configuration; its secret never comes back',
+  request: { params },
+  responses: { 200: json(site, 'The site') },
+});
+
+const createSite = restRoute(admin, {
+  method: 'post',
+  path: '/api/v1/sites',
+  tags,
+  summary: 'Add a cloud',
+  description: 'It is opened in the background: its state tells when it can be used, or why not.',
+  request: body(createSiteSchema),
+  responses: { 201: json(site, 'The site') },
+});
+
+const updateSite = restRoute(admin, {
+  method: 'patch',
+  path: '/api/v1/sites/{id}',
+  tags,
+  summary: 'Change a cloud; what is absent stays, the secret too',
+  description:
+    'The stored secret goes only to the address it was given for: with another address, way of signing in, or ' +
+    'without the check of certificates it has to be sent again.',
+  request: { params, ...body(updateSiteSchema) },
+  responses: { 200: json(site, 'The site') },
+});
+
+const removeSite = restRoute(admin, {
+  method: 'delete',
+  path: '/api/v1/sites/{id}',
+  tags,
+  summary: 'Forget a cloud and its secret; refused while VMs are on it',
+  request: { params },
+  responses: { 204: { description: 'It is gone' } },
+});
+
+const testForm = restRoute(admin, {
+  method: 'post',
+  path: '/api/v1/sites/test',
+  tags,
+  summary: 'Test a connection before it is saved',
+  request: body(examineSiteSchema),
+  responses: { 200: lights },
+});
+
+const testSite = restRoute(admin, {
+  method: 'post',
+  path: '/api/v1/sites/{id}/test',
+  tags,
+  summary: 'Test the connection of a site as it is saved',
+  request: { params },
+  responses: { 200: lights },
+});
+
+const importLogins = restRoute(admin, {
+  method: 'post',
+  path: '/api/v1/sites/import',
+  tags,
+  summary: 'Read the logins in a clouds.yaml or an openrc file',
+  description:
+    'The file as `text` in JSON, or as the parts of a multipart form (clouds.yaml and secure.yaml may come together). ' +
+    'Nothing is kept; secrets come back only because you have just sent them.',
+  request: {
+    body: {
+      required: true,
+      content: {
+        // Plain schemas, which are shown and not checked: the handler reads either form itself.
+        'application/json': {
+          schema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+        },
+        'multipart/form-data': {
+          schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+        },
+      },
+    },
   },
-);
+  responses: {
+    200: json(z.object({ logins: z.array(importedLoginSchema) }), 'One for each cloud and region'),
+  },
+});
 
 /** Adds the routes of sites. */
 export function addSiteRoutes(app: RestApp, house: House): void {
-  app.openapi(listSites, (c) =>
-    c.json(
-      {
-        sites: house.sites.list().map((site) => ({
-          id: site.id,
-          kind: site.kind,
-          name: site.name,
-          capabilities: capabilitiesOf(site),
-        })),
-      },
-      200,
-    ),
-  );
+  const { sites } = house;
+  app.openapi(listSites, (c) => c.json({ sites: sites.list() }, 200));
 
   app.openapi(getOffers, async (c) => {
-    const offers = await house.sites.get(c.req.valid('param').id).offers({ signal: c.req.raw.signal });
+    const offers = await sites.registry.get(c.req.valid('param').id).offers({ signal: c.req.raw.signal });
     const images = offers.images.filter(
       (image) => !image.ours || house.images.mayUse(c.get('actor'), image.id),
     );
     return c.json({ ...offers, images }, 200);
+  });
+
+  app.openapi(getSite, (c) => c.json(sites.get(c.req.valid('param').id), 200));
+  app.openapi(createSite, (c) => {
+    const made = sites.create(userOf(c), c.req.valid('json'));
+    c.header('Location', `/api/v1/sites/${made.id}`);
+    return c.json(made, 201);
+  });
+  app.openapi(updateSite, (c) =>
+    c.json(sites.update(userOf(c), c.req.valid('param').id, c.req.valid('json')), 200),
+  );
+  app.openapi(removeSite, async (c) => {
+    await sites.remove(userOf(c), c.req.valid('param').id);
+    return c.body(null, 204);
+  });
+  app.openapi(testForm, async (c) => {
+    const found = await allLights(sites.examine(c.req.valid('json'), c.req.raw.signal));
+    return c.json({ lights: found }, 200);
+  });
+  app.openapi(testSite, async (c) => {
+    const found = await allLights(sites.examineSaved(c.req.valid('param').id, c.req.raw.signal));
+    return c.json({ lights: found }, 200);
+  });
+  app.openapi(importLogins, async (c) => {
+    const text = await textOfUpload(c.req);
+    // Holds what was sent: neither a cache nor the store of idempotent answers may keep it.
+    c.header('Cache-Control', 'no-store');
+    return c.json({ logins: sites.readLogins('openstack', text) }, 200);
   });
 }

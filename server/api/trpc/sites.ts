@@ -1,18 +1,43 @@
 import { z } from 'zod';
-import { capabilitiesOf } from '../../sites/site';
+import {
+  createSiteSchema,
+  examineSiteSchema,
+  importLoginSchema,
+  updateSiteSchema,
+} from '../../sites/schemas';
+import { allLights } from '../../sites/sites';
 import { procedure, router } from './base';
 
+const siteId = z.string().max(64);
+const ofSite = z.object({ siteId });
+const admin = (scope: 'read' | 'admin') => procedure('admin', scope);
+
 export const sitesRouter = router({
-  list: procedure('developer', 'read').query(({ ctx }) =>
-    ctx.house.sites
-      .list()
-      .map((site) => ({ id: site.id, kind: site.kind, name: site.name, capabilities: capabilitiesOf(site) })),
-  ),
+  list: procedure('developer', 'read').query(({ ctx }) => ctx.house.sites.list()),
   offers: procedure('developer', 'read')
-    .input(z.object({ siteId: z.string() }))
+    .input(ofSite)
     .query(async ({ ctx, input, signal }) => {
-      const offers = await ctx.house.sites.get(input.siteId).offers({ signal });
+      const offers = await ctx.house.sites.registry.get(input.siteId).offers({ signal });
       const images = offers.images.filter(({ id, ours }) => !ours || ctx.house.images.mayUse(ctx.actor, id));
       return { ...offers, images };
     }),
+  adminList: admin('read').query(({ ctx }) => ctx.house.sites.adminList()),
+  get: admin('read')
+    .input(ofSite)
+    .query(({ ctx, input }) => ctx.house.sites.get(input.siteId)),
+  create: admin('admin')
+    .input(createSiteSchema)
+    .mutation(({ ctx, input }) => ctx.house.sites.create(ctx.actor, input)),
+  update: admin('admin')
+    .input(updateSiteSchema.extend({ siteId }))
+    .mutation(({ ctx, input: { siteId: id, ...change } }) => ctx.house.sites.update(ctx.actor, id, change)),
+  remove: admin('admin')
+    .input(ofSite)
+    .mutation(({ ctx, input }) => ctx.house.sites.remove(ctx.actor, input.siteId)),
+  examine: admin('admin')
+    .input(examineSiteSchema)
+    .mutation(({ ctx, input, signal }) => allLights(ctx.house.sites.examine(input, signal))),
+  importLogin: admin('admin')
+    .input(importLoginSchema)
+    .mutation(({ ctx, input }) => ctx.house.sites.readLogins('openstack', input.text)),
 });
