@@ -11,8 +11,12 @@ import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';
 import type { Log } from '../log';
 import { Problem } from '../problem';
+import type { AppTopology } from '../sites/stacks';
 import { contentRoute } from './content-route';
+import { limits } from './csar/limits';
 import { fileNameOf } from './csar/names';
+import { descriptorText } from './csar/nested-descriptor';
+import { topologyOf } from './csar/topology';
 import { freezeOrder } from './freeze-order';
 import type { PackageImages, PackageProjects, PackagesAudit } from './order';
 import { defineBuild, defineImport, pathsOf } from './package-jobs';
@@ -26,6 +30,7 @@ import {
   type PackageAction,
   type PackageDetail,
   type PackageFilter,
+  type PackageImage,
   type PackageSummary,
 } from './schemas';
 import { storyOfPackage } from './story';
@@ -94,6 +99,12 @@ export interface Packages {
    * @throws Problem `not_found`; `conflict` when the action is not possible
    */
   publishable(actor: Actor, id: string, action?: 'publish' | 'download'): Promise<PublishablePackage>;
+  /**
+   * What the package's descriptor asks a site for, and the images it names.
+   *
+   * @throws Problem `not_found`, `conflict` while it is not ready, `invalid` when it describes no VMs
+   */
+  topology(actor: Actor, id: string): Promise<{ topology: AppTopology; images: PackageImage[] }>;
   /** Takes up uploads that an earlier process left; called once, before jobs run. */
   open(): Promise<void>;
   /** Uploads (tus) and downloads with Range, on Node's own sockets. */
@@ -199,6 +210,12 @@ export function openPackages(ports: PackagePorts): Packages {
       const { content, part, incoming } = pathsOf(dir, id);
       for (const file of [content, part, incoming, `${incoming}.json`]) await rm(file, { force: true });
       record(actor, 'packages.remove', row);
+    },
+    async topology(actor, id) {
+      const row = authorized(actor, id);
+      requireGate(row, 'download');
+      const topology = topologyOf(await descriptorText(pathsOf(dir, id).content, limits));
+      return { topology, images: detailOf(row).images };
     },
     async publishable(actor, id, action = 'publish') {
       const row = authorized(actor, id);

@@ -1,7 +1,8 @@
 import { isProblem, Problem } from '../../problem';
 import type { Findings } from './findings';
 import type { Limits } from './limits';
-import type { OpenCsar } from './open-csar';
+import { readToscaMeta } from './metadata';
+import { openCsar, type OpenCsar } from './open-csar';
 import { readDescriptor, type Descriptor } from './read-descriptor';
 import { openZip, type OpenZip } from './zip-reader';
 
@@ -26,6 +27,15 @@ export function descriptorFileIn(csar: OpenCsar, entry: string | undefined): str
   );
 }
 
+/** A descriptor's text and where it stands. */
+interface DescriptorSource {
+  /** `APPD/app.zip!/Definition/app.yaml` for one that is zipped. */
+  path: string;
+  text: string;
+  /** Files of the zipped descriptor, or of the whole package. */
+  siblings: string[];
+}
+
 /** Reads the descriptor, out of the archive in the archive where it is zipped. Nothing deeper is opened. */
 export async function readNestedDescriptor(
   csar: OpenCsar,
@@ -38,28 +48,79 @@ export async function readNestedDescriptor(
     findings.add('descriptorMissing', '');
     return undefined;
   }
-  if (!/\.zip$/i.test(path)) {
-    const siblings = csar.files.map((file) => file.path);
-    const text = await csar.text(path);
-    return { descriptor: readDescriptor(text, path, siblings, imageNames, findings), files: [] };
-  }
+  const read = ({ path: at, text, siblings }: DescriptorSource) =>
+    readDescriptor(text, at, siblings, imageNames, findings);
+  if (!/\.zip$/i.test(path)) return { descriptor: read(await plainSource(csar, path)), files: [] };
   const zip = await openOrNote(csar, path, limits, findings);
   if (zip === undefined) return undefined;
   try {
-    const shown = (name: string) => `${path}!/${name}`;
-    const files = zip.entries.map((entry) => ({ path: shown(entry.path), size: entry.size }));
-    const paths = zip.entries.map((entry) => entry.path);
-    const main = mainFile(paths, await entryOf(zip));
-    if (main === undefined) {
+    const files = zip.entries.map((entry) => ({ path: `${path}!/${entry.path}`, size: entry.size }));
+    const source = await zippedSource(zip, path, limits);
+    if (source === undefined) {
       findings.add('descriptorMissing', path);
       return { descriptor: undefined, files };
     }
-    const text = (await zip.head(main, limits.documentBytes)).toString('utf8');
-    const siblings = files.map((file) => file.path);
-    return { descriptor: readDescriptor(text, shown(main), siblings, imageNames, findings), files };
+    return { descriptor: read(source), files };
   } finally {
     zip.close();
   }
+}
+
+/**
+ * The text of a package's descriptor.
+ *
+ * @param path the package's file
+ * @throws Problem `invalid` when it has none, or is no package; `too_large`
+ */
+export async function descriptorText(path: string, limits: Limits): Promise<string> {
+  const csar = await openCsar(path);
+  try {
+    const meta = 'TOSCA-Metadata/TOSCA.meta';
+    const entry = csar.has(meta)
+      ? readToscaMeta(await csar.text(meta)).head.get('entry-definitions')
+      : undefined;
+    const file = descriptorFileIn(csar, entry?.value);
+    const source =
+      file === undefined
+        ? undefined
+        : /\.zip$/i.test(file)
+          ? await zippedText(csar, file, limits)
+          : await plainSource(csar, file);
+    if (source === undefined) throw new Problem('invalid', 'packages.errors.noTopology');
+    return source.text;
+  } finally {
+    csar.close();
+  }
+}
+
+async function zippedText(
+  csar: OpenCsar,
+  path: string,
+  limits: Limits,
+): Promise<DescriptorSource | undefined> {
+  const zip = await openNested(csar, path, limits);
+  try {
+    return await zippedSource(zip, path, limits);
+  } finally {
+    zip.close();
+  }
+}
+
+async function plainSource(csar: OpenCsar, path: string): Promise<DescriptorSource> {
+  return { path, text: await csar.text(path), siblings: csar.files.map((file) => file.path) };
+}
+
+async function zippedSource(
+  zip: OpenZip,
+  path: string,
+  limits: Limits,
+): Promise<DescriptorSource | undefined> {
+  const shown = (name: string) => `${path}!/${name}`;
+  const paths = zip.entries.map((entry) => entry.path);
+  const main = mainFile(paths, await entryOf(zip));
+  if (main === undefined) return undefined;
+  const text = (await zip.head(main, limits.documentBytes)).toString('utf8');
+  return { path: shown(main), text, siblings: paths.map(shown) };
 }
 
 /** Opens an archive that lies in a package. @throws Problem `too_large`, `invalid` */
