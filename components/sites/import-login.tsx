@@ -38,6 +38,8 @@ export function ImportLogin({ onLogin }: { onLogin: (login: ImportedLogin) => vo
     trpc.sites.importLogin.mutationOptions({
       onSuccess: (logins) => {
         setChosen(undefined);
+        // It holds passwords, which need not stay on the screen.
+        setText('');
         if (logins.length === 1 && logins[0]) choose(logins[0]);
       },
     }),

@@ -43,10 +43,12 @@ function sameLogin(tested: { config: unknown; secret?: string | undefined }, val
 export function TestConnection({ test }: { test: ConnectionTest }) {
   const t = useTranslations('adminSites.test');
   const name = useTranslations('adminSites.lights');
-  const { handleSubmit, setValue, watch } = useFormContext<SiteForm>();
+  const { getValues, setValue, trigger, watch } = useFormContext<SiteForm>();
   const values = watch();
-  // A test needs no name, but whoever tests wants to know what the form lacks just as well.
-  const run = handleSubmit(test.run);
+  // A test needs no name.
+  const run = async () => {
+    if (await trigger(['config', 'secret'], { shouldFocus: true })) test.run(getValues());
+  };
   const trust = (pem: string) => {
     setValue('config.ca', pem, { shouldDirty: true });
     setValue('config.insecure', false, { shouldDirty: true });
