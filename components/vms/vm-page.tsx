@@ -20,6 +20,7 @@ import { QueryView } from '../workbench/query-view';
 import { BootTimeline } from './boot-timeline';
 import { CaptureButton } from './capture-button';
 import { PowerButtons } from './power-buttons';
+import { SiteNotice } from './site-notice';
 import { useVmActions } from './use-vm-actions';
 import { useVmPalette } from './use-vm-palette';
 import { VmDetails } from './vm-details';
@@ -60,6 +61,7 @@ export function VmPage({ vmId }: { vmId: string }) {
             }
           />
           <div className="mb-5 flex flex-col gap-3 empty:hidden">
+            <SiteNotice siteId={vm.siteId} />
             <Why vm={vm} />
             {vm.jobId !== undefined && <JobProgress jobId={vm.jobId} hideDone />}
             <BootTimeline boot={vm.boot} />
