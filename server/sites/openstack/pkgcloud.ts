@@ -6,9 +6,9 @@
  */
 import type { Answer, ClientOptions, ComputeClient, Done, RequestOptions } from 'pkgcloud';
 import { z } from 'zod';
-import { isProblem } from '../../problem';
 import type { Cloud } from './cloud';
 import { badAnswer, faultOf } from './faults';
+import { unlessRefused } from './refusals';
 import { defaultTimeoutMs, repeated, type Attempt, type Request } from './requests';
 import { withLoan, type Loan } from './session';
 
@@ -35,58 +35,50 @@ export interface PkgcloudCompute {
  * Nova by pkgcloud, on the session of a cloud.
  *
  * @param cloud one of `openCloud`'s
+ * @param timeoutMs until an answer's headers
  */
-export function pkgcloudCompute(cloud: Cloud): PkgcloudCompute {
+export function pkgcloudCompute(cloud: Cloud, timeoutMs = defaultTimeoutMs): PkgcloudCompute {
   const none = z.unknown();
+  const get = (signal?: AbortSignal): CallOptions => ({ method: 'GET', signal, timeoutMs });
+  const post = (signal?: AbortSignal): CallOptions => ({ method: 'POST', signal, timeoutMs });
+  const remove = (signal?: AbortSignal): CallOptions => ({ method: 'DELETE', signal, timeoutMs });
   return {
     async keyPair(name, signal) {
-      try {
-        const ask = { method: 'GET', signal } as const;
-        return await call(cloud, ask, keyPair, (nova, done) => nova.getKey(encodeURIComponent(name), done));
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const path = encodeURIComponent(name);
+      const asked = call(cloud, get(signal), keyPair, (nova, done) => nova.getKey(path, done));
+      return unlessRefused(asked, undefined, 'not_found');
     },
     async addKeyPair(name, publicKey, signal) {
       const key = { name, type: 'ssh', public_key: publicKey };
-      await call(cloud, { method: 'POST', signal }, keyPair.partial(), (nova, done) =>
-        nova.addKey(key, done),
-      );
+      await call(cloud, post(signal), keyPair.partial(), (nova, done) => nova.addKey(key, done));
     },
     async removeKeyPair(name, signal) {
-      try {
-        const path = encodeURIComponent(name);
-        await call(cloud, { method: 'DELETE', signal }, none, (nova, done) => nova.destroyKey(path, done));
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      const path = encodeURIComponent(name);
+      const asked = call(cloud, remove(signal), none, (nova, done) => nova.destroyKey(path, done));
+      await unlessRefused(asked, undefined, 'not_found');
     },
     async start(serverId, signal) {
-      await call(cloud, { method: 'POST', signal }, none, (nova, done) => nova.startServer(serverId, done));
+      await call(cloud, post(signal), none, (nova, done) => nova.startServer(serverId, done));
     },
     async stop(serverId, signal) {
-      await call(cloud, { method: 'POST', signal }, none, (nova, done) => nova.stopServer(serverId, done));
+      await call(cloud, post(signal), none, (nova, done) => nova.stopServer(serverId, done));
     },
     async reboot(serverId, type, signal) {
-      const ask = { method: 'POST', signal } as const;
-      await call(cloud, ask, none, (nova, done) => nova.rebootServer(serverId, { type }, done));
+      await call(cloud, post(signal), none, (nova, done) => nova.rebootServer(serverId, { type }, done));
     },
   };
 }
 
+type CallOptions = Pick<Request, 'signal' | 'method'> & { timeoutMs: number };
 type Run = (client: ComputeClient, done: Done) => void;
 
-async function call<T>(
-  cloud: Cloud,
-  ask: Pick<Request, 'signal' | 'method'>,
-  schema: z.ZodType<T>,
-  run: Run,
-): Promise<T> {
+async function call<T>(cloud: Cloud, ask: CallOptions, schema: z.ZodType<T>, run: Run): Promise<T> {
   const result = await withLoan(cloud, 'compute', ask.signal, (loan) => {
     const headers = { 'x-auth-token': loan.token };
     const request: Request = { ...ask, service: 'compute', url: loan.root, headers };
-    return repeated(request, loan.options, async () => attempt(await clientOf(loan), request, run));
+    return repeated(request, loan.options, async () =>
+      attempt(await clientOf(loan, ask.timeoutMs), request, run),
+    );
   });
   const read = schema.safeParse(result);
   if (!read.success) throw badAnswer('compute', z.prettifyError(read.error), read.error);
@@ -94,7 +86,7 @@ async function call<T>(
 }
 
 /** A client that is signed in already. */
-async function clientOf(loan: Loan): Promise<ComputeClient> {
+async function clientOf(loan: Loan, timeoutMs: number): Promise<ComputeClient> {
   // It takes a quarter of a second to load: not at the start of the process.
   const { default: pkgcloud } = await import('pkgcloud');
   const client = pkgcloud.compute.createClient({
@@ -102,7 +94,7 @@ async function clientOf(loan: Loan): Promise<ComputeClient> {
     identity: identityOf(loan),
     earlyTokenTimeout: 0,
   });
-  client.before.push((options) => onOurTerms(options, loan));
+  client.before.push((options) => onOurTerms(options, loan, timeoutMs));
   // With an identity that has its token this is done when it returns.
   client.auth(() => undefined);
   return client;
@@ -125,9 +117,9 @@ function identityOf(loan: Loan): ClientOptions['identity'] {
 }
 
 /** Time, certificates and microversion, none of which pkgcloud knows; and no way past the address asked for. */
-function onOurTerms(options: RequestOptions, loan: Loan): RequestOptions {
+function onOurTerms(options: RequestOptions, loan: Loan, timeoutMs: number): RequestOptions {
   const { rejectUnauthorized, ...tls } = loan.tls;
-  options.timeout = defaultTimeoutMs;
+  options.timeout = timeoutMs;
   options.strictSSL = rejectUnauthorized !== false;
   options.agentOptions = tls;
   options.followRedirect = false;
@@ -197,8 +189,4 @@ function refusalOf(answer: Answer, body: unknown) {
 
 function isOfTheWire(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
-}
-
-function isNotFound(error: unknown): boolean {
-  return isProblem(error) && 'key' in error && error.key === 'openstack.errors.notFound';
 }
