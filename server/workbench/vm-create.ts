@@ -4,6 +4,7 @@ import { newId } from '../db/id';
 import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
 import { requireFit, requireImageFits, sizeOf } from '../sites/flavors';
+import { needsOf, requireQuota } from '../sites/quota';
 import { requireCloudFits } from './cloud-fit';
 import type { ProjectRow } from './project-rows';
 import type { CreateVmInput } from './schemas';
@@ -101,6 +102,7 @@ async function choose(ports: VmJobParts['ports'], actor: UserActor, input: Creat
   requireFit(size, offers.capacity, offers.customFlavor?.maxVcpus);
   requireNetworkFits(input, offers);
   requireCloudFits(input, offers);
+  for (const need of needsOf(input.cloud)) requireQuota(offers, need);
   const network = offers.networks.find(({ id }) => id === input.network.id);
   return {
     ...size,

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
 import { freeOf, requireFit, requireImageFits, sizeOf, type FlavorSize } from '../sites/flavors';
+import { needsOf, requireQuota } from '../sites/quota';
 import type { GuestImage, SiteOffers } from '../sites/site';
 import { requireCloudFits } from './cloud-fit';
 import type { PlanReason, VmPlan } from './model';
@@ -46,6 +47,7 @@ export async function planVm(
       check(() => requireFit(one, offers.capacity, offers.customFlavor?.maxVcpus));
   check(() => requireNetworkFits(input, offers));
   check(() => requireCloudFits(input, offers));
+  for (const need of needsOf(input.cloud)) check(() => requireQuota(offers, need));
   check(() => requireFreeName(ports, projectId, input.name));
   return {
     fits: reasons.length === 0,
