@@ -312,13 +312,13 @@ describe('faults on the way', () => {
 
   it('puts neither password nor token into what it throws or logs', async () => {
     const warn = vi.fn();
-    const cloud = open({ log: { warn } as never });
+    const cloud = open({ log: { warn } });
     await cloud.who();
     const echo = `no: ${remote.access.secret} token-1`;
     remote.on(/servers/, json(503, echo));
     const problems = [await problemOf(cloud.ask(list))];
     remote.on(/POST .*tokens/, json(400, echo));
-    problems.push(await problemOf(open({ log: { warn } as never }).who()));
+    problems.push(await problemOf(open({ log: { warn } }).who()));
     expect(problems.map((problem) => problem.detail)).toEqual([
       'no: [hidden] [hidden]',
       'no: [hidden] token-1',

@@ -43,7 +43,7 @@ export interface Carried {
 
 export interface TestingWire {
   /** For `openCloud`'s options. */
-  route(url: string): string;
+  route: (url: string) => string;
   /** Everything that was asked, in its order. */
   carried: Carried[];
   /**

@@ -30,7 +30,7 @@ export interface WireAnswer {
 
 export interface Wire {
   /** Where an address leads: itself, but for tests. */
-  route(url: string): string;
+  route: (url: string) => string;
   /** @throws the socket's own error; {@link wireFault} says what it means */
   request(ask: WireAsk): Promise<WireAnswer>;
   tls(): SecureContextOptions & { rejectUnauthorized?: boolean };
