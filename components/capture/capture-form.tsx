@@ -18,6 +18,7 @@ import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
+import { Checkbox } from '../ui/checkbox';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
@@ -52,6 +53,7 @@ export function CaptureForm({
       mode: 'stop',
       clean: doctor.way === null ? [] : [...cleanItems],
       visibility: 'project',
+      keep: false,
     },
     resolver: zodResolver(captureInput, { error: () => t('nameRule') }) as never,
   });
@@ -100,6 +102,13 @@ export function CaptureForm({
           </Field>
           <ModeField doctor={doctor} />
           <CleanFields doctor={doctor} />
+          {doctor.canKeep && (
+            <Checkbox
+              label={t('keep', { site: vm.siteName })}
+              hint={t('keepText')}
+              {...form.register('keep')}
+            />
+          )}
           <Sizes doctor={doctor} />
           <FormErrors errors={errors} problem={start.error ? problemOf(start.error) : undefined} />
         </form>

@@ -23,6 +23,8 @@ const jobInput = z.object({
   mode: z.enum(captureModes),
   clean: z.array(z.enum(cleanItems)),
   visibility: z.enum(['everyone', 'project', 'owner']),
+  /** Jobs of before it could be chosen do not have it. */
+  keep: z.boolean().default(false),
   ownerId: z.string(),
   ownerName: z.string(),
 });
@@ -74,6 +76,12 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
       progress: (done, total) => {
         step.progress({ done, total, unit: 'bytes' });
       },
+      report: ({ event, params = {}, detail }) => {
+        const said = { key: `sites.events.${event}`, params, detail };
+        step.log(said);
+        step.message(said);
+      },
+      keep: input.keep ? { imageId: input.imageId, name: input.name } : undefined,
     });
   });
   await job.step('start', async (step) => {
@@ -184,7 +192,7 @@ function factsOf(
   vm: Vm,
   sizeBefore: number,
 ): Parameters<CapturePorts['images']['ingest']>[1] {
-  const { vmId, imageId, mode, clean: cleaned, clean: _items, ...said } = input;
+  const { vmId, imageId, mode, clean: cleaned, clean: _items, keep: _keep, ...said } = input;
   const base = baseImage(ports, vm.imageId);
   return {
     ...said,
@@ -232,6 +240,9 @@ async function undo(ports: CapturePorts, job: JobContext<CaptureJobInput>): Prom
   await rm(targetOf(ports, job), { force: true });
   await ports.images.discard(imageId);
   const vm = ports.vmById(vmId);
+  if (vm && job.input.keep) {
+    await requireCapture(ports.sites.get(vm.siteId)).forget?.(imageId, { signal: job.signal });
+  }
   if (vm?.state === 'capturing' && vm.jobId === job.jobId) {
     const start = await readStart(ports, job);
     if (start) await letGo(ports, job.input, ports.sites.get(vm.siteId), start, job.signal);

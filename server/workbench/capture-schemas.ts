@@ -25,6 +25,8 @@ export const captureInput = z
     mode: z.enum(captureModes).default('stop'),
     clean: z.array(z.enum(cleanItems)).max(cleanItems.length).default([]),
     visibility: z.enum(['everyone', 'project', 'owner']).default('project'),
+    /** The site keeps a copy of its own, so that a next VM from the image needs no upload; where it can. */
+    keep: z.boolean().default(false),
   })
   .refine(({ mode, clean }) => mode === 'stop' || clean.length === 0, {
     path: ['clean'],
@@ -94,6 +96,8 @@ export const captureDoctor = z.object({
   virtualSize: z.number(),
   storedSize: z.number().nullable(),
   usable: z.number(),
+  /** Whether the site can keep a copy of its own. */
+  canKeep: z.boolean(),
   lights: z.array(doctorLight),
 });
 export type CaptureDoctor = z.infer<typeof captureDoctor>;

@@ -181,6 +181,47 @@ describe('cleaning', () => {
   });
 });
 
+describe('a copy that the site keeps', () => {
+  it('is refused where the site cannot', async () => {
+    expect(() => capture.start(ada, vmId, input({ keep: true }))).toThrow(
+      expect.objectContaining({ key: 'images.capture.errors.cannotKeep' }),
+    );
+    const seen = await capture.examine(ada, vmId, new AbortController().signal);
+    expect(seen.canKeep).toBe(false);
+  });
+
+  it('is asked for as the copy of the image to be, and taken back when none comes to be', async () => {
+    const { capture: port } = bench.site;
+    const original = port.capture.bind(port);
+    const kept = new Set<string>();
+    port.capture = async (ref, target, mode, call) => {
+      await original(ref, target, mode, call);
+      call.report?.({ event: 'snapshotKept', params: { name: call.keep?.name ?? '' } });
+      if (call.keep) kept.add(call.keep.imageId);
+    };
+    port.forget = (imageId) => {
+      kept.delete(imageId);
+      return Promise.resolve();
+    };
+    expect((await capture.examine(ada, vmId, new AbortController().signal)).canKeep).toBe(true);
+    const over = await settled(capture.start(ada, vmId, input({ keep: true })));
+    const { imageId } = over.result as { imageId: string };
+    expect([...kept]).toEqual([imageId]);
+    expect(bench.jobs.log(over.id).map(({ line }) => line)).toContainEqual(
+      expect.objectContaining({ key: 'sites.events.snapshotKept', params: { name: 'My image' } }),
+    );
+
+    await expect.poll(state).toBe('running');
+    const held = bench.site.controls.hold('start');
+    const cancelled = capture.start(ada, vmId, input({ keep: true }));
+    await expect.poll(() => kept.size).toBe(2);
+    bench.jobs.cancel(cancelled.id);
+    held.release();
+    expect((await settled(cancelled)).state).toBe('cancelled');
+    expect([...kept]).toEqual([imageId]);
+  });
+});
+
 describe('what goes wrong', () => {
   it('in the copy leaves nothing, and the VM as it was', async () => {
     bench.site.controls.failNext('capture', new Problem('no_space', 'problems.diskFull'));

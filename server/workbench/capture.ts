@@ -49,6 +49,9 @@ export function openCapture(ports: CapturePorts): Capture {
       const vm = ports.requireVm(actor, vmId);
       const site = ports.sites.get(vm.siteId);
       if (!site.capture) throw new Problem('conflict', 'sites.missing.capture', { site: site.name });
+      if (input.keep && !site.capture.forget) {
+        throw new Problem('conflict', 'images.capture.errors.cannotKeep', { site: site.name });
+      }
       const subject = { type: 'vm' as const, id: vmId };
       return ports.db.transaction(() => {
         const before = ports.jobs.list({ subject, kind: captureKind, actorId: actor.userId });
@@ -86,6 +89,7 @@ export function openCapture(ports: CapturePorts): Capture {
         virtualSize: usage?.virtual ?? vm.diskGiB * 2 ** 30,
         storedSize: usage?.stored ?? null,
         usable: largestUpload,
+        canKeep: site.capture?.forget !== undefined,
         lights: await lookAround(shell, signal),
       };
     },
