@@ -67,6 +67,8 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
     account: '/account',
     users: '/admin/users',
     tokens: '/admin/tokens',
+    sites: '/admin/sites',
+    'new site': '/admin/sites/new',
     audit: '/admin/audit',
     'tool catalogue': '/admin/tools',
     settings: '/admin/settings',
