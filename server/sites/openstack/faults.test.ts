@@ -148,6 +148,14 @@ describe('the meaning of a broken connection', () => {
     expect(fault(code)).toMatchObject({ error: { key: `openstack.errors.${key}`, detail: 'words' }, again });
   });
 
+  it('is TLS’s where the other side hangs up on its greeting', () => {
+    const words = 'Client network socket disconnected before secure TLS connection was established';
+    const error = Object.assign(new Error(words), { code: 'ECONNRESET' });
+    expect(wireFault(error, { service: 'image', url: 'https://x' })).toMatchObject({
+      error: { key: 'openstack.errors.tlsCut', params: { host: 'x' } },
+    });
+  });
+
   it('is not made up for a fault of our own', () => {
     const error = new TypeError('undefined is not a function');
     expect(wireFault(error, { service: 'image', url: 'http://x' })).toEqual({ error, again: 'never' });

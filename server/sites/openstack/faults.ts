@@ -104,6 +104,8 @@ export function wireFault(
   });
   const tls = tlsFaults[code];
   if (tls !== undefined) return fault(tls, { host }, 'never');
+  // Node's words where the other side hangs up on a TLS greeting; its code is that of any reset.
+  if (/before secure TLS connection/.test(detail ?? '')) return fault('tlsCut', { host }, 'unsent');
   switch (code) {
     case 'ENOTFOUND':
       return fault('dns', { host: hostname }, 'never');

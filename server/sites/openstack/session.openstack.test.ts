@@ -188,10 +188,6 @@ describe('a cloud with a certificate of its own', () => {
     expect(unknown).toMatchObject({ key: 'openstack.errors.tlsUnknownAuthority' });
     const other = await problemOf(open({ authUrl: `https://localhost:${port}`, ca }).who());
     expect(other).toMatchObject({ key: 'openstack.errors.tlsName' });
-    const plain = await problemOf(
-      open({ authUrl: developer().login.authUrl.replace('http:', 'https:') }).who(),
-    );
-    expect(plain).toMatchObject({ key: 'openstack.errors.tlsNone' });
   });
 });
 
