@@ -4,6 +4,7 @@ connect_networks() {
   sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null || true
   connect_network provider "$provider_net"
   connect_network external "$external_net"
+  keep_inside "$tenant_net"
 }
 
 # connect_network NAME A.B.C — a veth pair. The host's address sits on its own end and not on neutron's bridge, so that
@@ -15,17 +16,22 @@ connect_network() {
   ip link set "$host_end" up
   ip link set "$bridge_end" up
   ip addr replace "$2.1/24" dev "$host_end"
-  # Should the pair ever vanish, its range must not leave by the default route.
-  ip route replace unreachable "$2.0/24" metric 4096
+  keep_inside "$2"
 }
+
+# keep_inside A.B.C — nothing for the range leaves by the default route: not for a network behind a router, and not for
+# one whose pair has vanished
+keep_inside() { ip route replace unreachable "$1.0/24" metric 4096; }
 
 # The networks' name spaces, bridges, taps and firewall chains. Only neutron makes things with these names.
 remove_networks() {
   local name network
   for name in $(ip netns list 2>/dev/null | awk '/^q(dhcp|router)-/ {print $1}'); do ip netns del "$name"; done
-  for network in "provider $provider_net" "external $external_net"; do
-    ip link del "ey-${network% *}-a" 2>/dev/null || true
-    ip route del unreachable "${network#* }.0/24" metric 4096 2>/dev/null || true
+  for network in provider external; do
+    ip link del "ey-$network-a" 2>/dev/null || true
+  done
+  for network in "$provider_net" "$external_net" "$tenant_net"; do
+    ip route del unreachable "$network.0/24" metric 4096 2>/dev/null || true
   done
   for name in $(ip -br link | awk '{sub(/@.*/, "", $1); print $1}' | grep -E '^(brq|tap)[0-9a-f]{8}-[0-9a-f]{2}$'); do
     ip link del "$name" 2>/dev/null || true
