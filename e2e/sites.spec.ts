@@ -42,7 +42,7 @@ test('a cloud that does not answer is added, told apart, changed and removed', a
   await page.getByRole('button', { name: 'Test the connection' }).click();
   const lights = page.getByRole('list', { name: 'What the test found' }).getByRole('listitem');
   await expect(lights.filter({ hasText: 'Connection' }).first()).toContainText('failed');
-  await expect(lights.filter({ hasText: 'Quota' })).toContainText('not looked at');
+  await expect(lights.filter({ hasText: 'Quota' })).toContainText('Not looked at');
   await expect(page.getByText('It ends at: Connection')).toBeVisible();
 
   await page.getByLabel('Name', { exact: false }).first().fill('Far cloud');

@@ -1,7 +1,7 @@
 'use client';
 
 import { CircleAlert, CircleCheck, CircleMinus, TriangleAlert } from 'lucide-react';
-import { useTranslations } from 'next-intl';
+import { useFormatter, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { Light } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
@@ -28,10 +28,45 @@ export function Lights({ lights, onTrust }: { lights: readonly Light[]; onTrust:
   const t = useTranslations('adminSites.lights');
   return (
     <ol aria-label={t('label')} className="border-border divide-border divide-y rounded-lg border">
-      {lights.map((light) => (
-        <LightRow key={light.light} light={light} onTrust={onTrust} />
-      ))}
+      {folded(lights).map((row) =>
+        row.length > 1 ? (
+          <SkippedRow key={row[0]?.light} lights={row} />
+        ) : (
+          row.map((light) => <LightRow key={light.light} light={light} onTrust={onTrust} />)
+        ),
+      )}
     </ol>
+  );
+}
+
+/** Lights a row each; neighbours that were not looked at for the same cause share one. */
+function folded(lights: readonly Light[]): Light[][] {
+  const rows: Light[][] = [];
+  for (const light of lights) {
+    const last = rows.at(-1)?.[0];
+    if (light.state === 'skipped' && last?.state === 'skipped' && last.says === light.says)
+      rows.at(-1)?.push(light);
+    else rows.push([light]);
+  }
+  return rows;
+}
+
+function SkippedRow({ lights }: { lights: readonly Light[] }) {
+  const t = useTranslations('adminSites.lights');
+  const format = useFormatter();
+  const say = useProblemText();
+  const [first] = lights;
+  if (!first) return null;
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 px-4 py-3">
+      <span aria-hidden className={classNames('pt-0.5 [&_svg]:size-4.5', looks.skipped.colour)}>
+        {looks.skipped.icon}
+      </span>
+      <div className="text-text-muted min-w-0 text-sm text-pretty">
+        <p>{format.list(lights.map(({ light }) => t(`names.${light}`)))}</p>
+        <p>{say({ code: 'failed', key: first.says, params: first.params })}</p>
+      </div>
+    </li>
   );
 }
 
