@@ -238,8 +238,12 @@ export interface Vms {
   reset(ref: string): Promise<void>;
   pause(ref: string): Promise<void>;
   resume(ref: string): Promise<void>;
-  /** Removes the VM and everything made for it; a VM that is not there is fine. */
-  delete(ref: string, call: Call): Promise<void>;
+  /**
+   * Removes the VM and everything made for it; a VM that is not there is fine.
+   *
+   * @param call `vmId`: our id, by which a site finds what was made around a VM that is gone, or never came to be
+   */
+  delete(ref: string, call: Call & { vmId?: string | undefined }): Promise<void>;
 }
 
 export interface Consoles {

@@ -142,13 +142,13 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
 }
 
 /** Waits for all, so that nothing is still being made when the first failure is told. */
-async function allOf<T extends readonly unknown[]>(work: {
-  [K in keyof T]: Promise<T[K]>;
-}): Promise<T> {
+async function allOf<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const ends = await Promise.allSettled(work);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
-  return Promise.all(work) as unknown as Promise<T>;
+  return Promise.all(work);
 }
 
 async function makeFlavor({ cloud, signal, report }: Making, { vmId, flavor }: VmSpec) {

@@ -138,7 +138,13 @@ function whyOf(
 /** The firmware starts with the power; the console is silent until it has done its work. */
 function bootOf(state: SiteVmState, past: ServerPast, boot: SiteVm['boot']): SiteVm['boot'] {
   if (state === 'stopped' || past.bootedAt === undefined) return [];
-  return [{ phase: 'firmware', at: past.bootedAt }, ...boot.filter(({ phase }) => phase !== 'firmware')];
+  const { bootedAt } = past;
+  // Nova's clock may be ahead of ours.
+  const later = boot.filter(({ phase }) => phase !== 'firmware');
+  return [
+    { phase: 'firmware', at: bootedAt },
+    ...later.map(({ phase, at }) => ({ phase, at: Math.max(at, bootedAt) })),
+  ];
 }
 
 /** Addresses of a server, each once: floating ones first, which lead in from outside, and IPv4 before IPv6. */

@@ -83,7 +83,7 @@ export async function untilServer(
   { signal, limitMs, between }: Wait,
 ): Promise<NovaServer | undefined> {
   const until = Date.now() + limitMs;
-  const { server } = await lookUntil(
+  const end = await lookUntil(
     async () => {
       const server = await findServer(cloud, id, signal);
       if (!server || isDone(server)) return { server };
@@ -94,7 +94,7 @@ export async function untilServer(
     signal,
     pauses,
   );
-  return server;
+  return end.server;
 }
 
 /** The Problem of a server that nova does not get done with. */
@@ -145,4 +145,17 @@ async function forceDelete(cloud: Cloud, id: string, signal?: AbortSignal): Prom
 export async function removeVm(cloud: Cloud, vmId: string, signal?: AbortSignal): Promise<void> {
   for (const server of await serversOf(cloud, vmId, signal)) await deleteServer(cloud, server.id, signal);
   await removeBelongings(cloud, vmId, signal);
+}
+
+/**
+ * Deletes a server, and what was made for its VM. One that is not there is fine.
+ *
+ * @throws Problem `openstack.errors.*`
+ */
+export async function removeServer(cloud: Cloud, id: string, signal?: AbortSignal): Promise<void> {
+  const server = await findServer(cloud, id, signal);
+  if (!server) return;
+  await deleteServer(cloud, id, signal);
+  const vmId = vmIdOf(server);
+  if (vmId !== undefined) await removeVm(cloud, vmId, signal);
 }
