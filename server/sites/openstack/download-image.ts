@@ -152,7 +152,7 @@ async function receive(
       if (taken.done + block.length > size) {
         throw new Problem('invalid', 'openstack.errors.downloadTooLong', { size });
       }
-      await writeAll(file, block);
+      await writeAll(file, block, taken.done);
       taken.md5.update(block);
       taken.sha256.update(block);
       taken.other?.update(block);
@@ -181,8 +181,11 @@ async function rewind(image: GlanceImage, file: FileHandle, taken: Taken): Promi
   Object.assign(taken, startAnew(image));
 }
 
-async function writeAll(file: FileHandle, block: Buffer): Promise<void> {
-  for (let at = 0; at < block.length;) at += (await file.write(block, at)).bytesWritten;
+/** At a place of its own: the file's position stays where it was when the download begins anew. */
+async function writeAll(file: FileHandle, block: Buffer, from: number): Promise<void> {
+  for (let at = 0; at < block.length; ) {
+    at += (await file.write(block, at, block.length - at, from + at)).bytesWritten;
+  }
 }
 
 function proved(image: GlanceImage, taken: Taken, size: number): Downloaded {
