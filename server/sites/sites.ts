@@ -217,7 +217,6 @@ export function openSites(ports: SitesPorts): Sites {
     readLogins: (kind, text) => kinds[kind].readLogins(text),
 
     async open() {
-      for (const row of rows.all()) void put(row);
       await Promise.all(
         builtIn.map((site) =>
           set.put({
@@ -230,6 +229,8 @@ export function openSites(ports: SitesPorts): Sites {
           }),
         ),
       );
+      // After the built-in ones, so that whoever takes over VMs next finds those and waits for no cloud.
+      for (const row of rows.all()) void put(row);
     },
     close: () => set.close(),
   };

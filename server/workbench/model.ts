@@ -1,6 +1,7 @@
 /** The workbench's things as its functions give them out. */
 import type { ProblemReport } from '../problem';
 import type { Job } from '../jobs/job';
+import type { SiteState } from '../sites/schemas';
 import type {
   BootPhase,
   Capability,
@@ -125,6 +126,8 @@ export interface VmView extends Omit<Vm, 'sshKeys'> {
   projectName: string;
   siteName: string;
   siteKind: SiteKind | undefined;
+  /** Why the VM's state is only the last known one, and since when; undefined while its site can be asked. */
+  siteDown: { state: SiteState; since: number; problem: ProblemReport | undefined } | undefined;
   capabilities: Capability[];
   addresses: string[];
   ssh: { host: string; port: number } | undefined;

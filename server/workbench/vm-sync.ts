@@ -19,6 +19,8 @@ export function openVmSync(parts: VmJobParts): VmSync {
   const { ports, vmRows, deleted } = parts;
   const { db, jobs, log } = ports;
   const stops: (() => void)[] = [];
+  /** How to let go of each site that is followed. */
+  const followed = new Map<Site, () => void>();
   // One read per VM at a time: a slow answer must not overwrite a newer one.
   const reading = new Map<string, { again: boolean }>();
 
@@ -90,11 +92,10 @@ export function openVmSync(parts: VmJobParts): VmSync {
     for (const row of rows) {
       if (heldByDeadJob(row)) await release(row);
       const now = vmRows.find(row.id);
-      if (now)
-        vmRows.take(
-          now,
-          there.find((seen) => seen.vmId === row.id || seen.ref === row.siteRef),
-        );
+      const seen = there.find(({ vmId, ref }) => vmId === row.id || ref === row.siteRef);
+      // What a job did while the list was on its way is not in it.
+      if (now && now.state !== row.state) refreshLogged(row.id);
+      else if (now) vmRows.take(now, seen);
     }
     const known = new Set(rows.map(({ id }) => id));
     for (const { vmId, ref } of there) {
@@ -103,24 +104,52 @@ export function openVmSync(parts: VmJobParts): VmSync {
     }
   };
 
+  /** Follows a site and takes over what it knows; when it cannot be read, its rows stay as they are. */
+  const follow = async (site: Site) => {
+    let failed = false;
+    const takeOver = async () => {
+      failed = false;
+      try {
+        await adopt(site);
+      } catch (error) {
+        failed = true;
+        log.error({ err: error, site: site.id }, 'the VMs of a site could not be taken over');
+      }
+    };
+    const stop = site.onChange(({ vmId }) => {
+      // Its first sign of life after a failure tells of one VM; the others have waited as well.
+      if (failed) void takeOver();
+      else refreshLogged(vmId);
+    });
+    followed.set(site, stop);
+    await takeOver();
+  };
+
+  const letGo = (site: Site) => {
+    followed.get(site)?.();
+    followed.delete(site);
+  };
+
   return {
     refresh,
     async open() {
-      for (const site of ports.sites.list()) {
-        stops.push(site.onChange(({ vmId }) => refreshLogged(vmId)));
-        try {
-          await adopt(site);
-        } catch (error) {
-          log.error({ err: error, site: site.id }, 'the VMs of a site could not be taken over');
-        }
-      }
+      const { sites } = ports;
+      stops.push(
+        sites.onChange(({ change, site }) => {
+          if (change === 'added') void follow(site);
+          else letGo(site);
+        }),
+      );
       stops.push(
         ports.events.subscribe(({ topic, id }) => {
           if (topic === 'job') onJob(id);
         }),
       );
+      // A slow site must not keep the others waiting.
+      await Promise.all(sites.list().map(follow));
     },
     close() {
+      for (const site of followed.keys()) letGo(site);
       for (const stop of stops.splice(0)) stop();
     },
   };

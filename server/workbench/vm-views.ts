@@ -1,9 +1,10 @@
 import { fingerprintOf } from './guest/ssh';
+import type { SiteStanding } from '../sites/registry';
 import { capabilitiesOf, type Capability, type Site, type SiteVm } from '../sites/site';
 import type { BootView, VmView } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { ProjectRows } from './project-rows';
-import { gatesOf, type Gate, type VmAction, type VmState } from './vm-gates';
+import { gatesOf, vmActions, type Gate, type VmAction, type VmState } from './vm-gates';
 import { toVm, type VmRow } from './vm-rows';
 
 /** After so long without a login prompt a running guest counts as silent. TCG boots Debian in about a minute. */
@@ -24,12 +25,14 @@ export function vmView(
   seen: SiteVm | undefined,
 ): VmView {
   const site = ports.sites.list().find(({ id }) => id === row.siteId);
+  const standing = ports.sites.standing(row.siteId);
   const { sshKeys: _keys, ...vm } = toVm(row);
   return {
     ...vm,
     projectName: projectRows.find(row.projectId)?.name ?? row.projectId,
-    siteName: site?.name ?? row.siteId,
-    siteKind: site?.kind,
+    siteName: standing?.name ?? row.siteId,
+    siteKind: standing?.kind,
+    siteDown: standing && standing.state !== 'ready' ? downOf(standing) : undefined,
     capabilities: site ? capabilitiesOf(site) : [],
     addresses: seen?.addresses ?? [],
     ssh: seen?.ssh,
@@ -39,15 +42,24 @@ export function vmView(
   };
 }
 
-/** Gates by state, narrowed by what the site can do. */
+function downOf({ state, since, problem }: SiteStanding): VmView['siteDown'] {
+  return { state, since, problem };
+}
+
+/** Gates by state, narrowed by what the site can do; a site that is not there can do nothing. */
 function gatesFor(state: VmState, site: Site | undefined): Record<VmAction, Gate> {
   const gates = gatesOf(state);
+  if (!site) {
+    for (const action of vmActions)
+      gates[action] = { allowed: false, key: 'sites.gates.siteDown', wayOut: undefined };
+    return gates;
+  }
   for (const [action, capability] of Object.entries(asks) as [VmAction, Capability][]) {
-    if (site?.[capability] === undefined) {
+    if (site[capability] === undefined) {
       gates[action] = { allowed: false, key: `sites.missing.${capability}`, wayOut: undefined };
     }
   }
-  if (site?.forcesOff === false) {
+  if (!site.forcesOff) {
     gates.forceStop = { allowed: false, key: 'sites.missing.forceOff', wayOut: 'stop' };
   }
   return gates;

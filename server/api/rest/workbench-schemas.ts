@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { siteStates } from '../../sites/schemas';
 import { cloudWish, portForward, projectFields, projectKinds } from '../../workbench/schemas';
 import { vmStates } from '../../workbench/vm-gates';
 
@@ -37,6 +38,10 @@ export const vmSchema = z
     name: z.string(),
     siteId: z.string(),
     siteName: z.string(),
+    siteDown: z
+      .object({ state: z.enum(siteStates), since: z.number() })
+      .optional()
+      .openapi({ description: 'The site cannot be asked, so that the state is the last known one' }),
     siteRef: z.string().optional(),
     state: z.enum(vmStates),
     stateSince: z.int(),

@@ -1,0 +1,99 @@
+import pino from 'pino';
+import type { UserActor } from '../access/actor';
+import type { Db } from '../db/database';
+import { testDatabase } from '../db/testing';
+import { openEvents } from '../jobs/events';
+import { fakeImage, openFakeSite, type FakeSite } from './fake/fake-site';
+import type { CreateSiteInput, Light } from './schemas';
+import type { Site } from './site';
+import { openSites, type SitesPorts, type SiteUse } from './sites';
+
+export const admin: UserActor = {
+  userId: 'user-root',
+  name: 'root',
+  role: 'admin',
+  scopes: ['read', 'write', 'admin'],
+  via: 'session',
+};
+
+export const cloudInput: CreateSiteInput = {
+  kind: 'openstack',
+  name: 'North',
+  purpose: 'edge',
+  config: {
+    authUrl: 'https://north.example.org:5000/v3',
+    method: 'password',
+    userName: 'ada',
+    userDomain: 'Default',
+    projectName: 'edge',
+    projectDomain: 'Default',
+    credentialId: '',
+    region: '',
+    interface: 'public',
+    ca: '',
+    insecure: false,
+  },
+  secret: 'open sesame',
+};
+
+/** How the clouds of a test behave; each may change at any time. */
+export interface TestClouds {
+  /** What opening a cloud does, by its name; nothing when absent. */
+  opening: Map<string, () => Promise<void>>;
+  /** Every cloud that was made, in order, with the secret it got. */
+  made: { name: string; secret: string; site: FakeSite; closed: boolean }[];
+  /** What is on the sites. */
+  uses: Map<string, SiteUse[]>;
+  /** Every examination: the address and the secret it was given. */
+  examined: { authUrl: string; secret: string }[];
+}
+
+/** The room on an empty database, with sites in memory as its clouds; retries come at once. */
+export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<SitesPorts> } = {}) {
+  const db = given.db ?? testDatabase();
+  const events = openEvents();
+  const secrets = new Map<string, string>();
+  const audited: { action: string; detail: unknown }[] = [];
+  const clouds: TestClouds = { opening: new Map(), made: [], uses: new Map(), examined: [] };
+  const light: Light = { light: 'dns', state: 'ok', ms: 1, says: 'sites.lights.nameIsAddress', params: {} };
+  const room = openSites({
+    db,
+    events,
+    log: pino({ level: 'silent' }),
+    firstRetryMs: 1,
+    maxRetryMs: 4,
+    audit: ({ action, detail }) => void audited.push({ action, detail }),
+    secrets: {
+      put: (name, plain) => void secrets.set(name, plain),
+      read: (name) => secrets.get(name),
+      has: (name) => secrets.has(name),
+      remove: (name) => void secrets.delete(name),
+    },
+    builtIn: given.builtIn ?? [openFakeSite({ id: 'local', name: 'local', images: [fakeImage({ id: 'tiny' })] })],
+    kinds: {
+      openstack: {
+        open: (id, name, _config, secret) => {
+          const site = openFakeSite({ id, name });
+          const made = { name, secret, site, closed: false };
+          clouds.made.push(made);
+          return {
+            ...site,
+            kind: 'openstack',
+            open: async () => clouds.opening.get(name)?.(),
+            close: async () => {
+              made.closed = true;
+            },
+          };
+        },
+        async *examine({ authUrl }, secret) {
+          clouds.examined.push({ authUrl, secret });
+          yield await Promise.resolve(light);
+        },
+        readLogins: () => [],
+      },
+    },
+    usesOf: (id) => clouds.uses.get(id) ?? [],
+    ...given.ports,
+  });
+  return { room, db, events, secrets, audited, clouds };
+}
