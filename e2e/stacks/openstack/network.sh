@@ -43,7 +43,7 @@ remove_chains() {
   local rule chain
   iptables -t "$1" -S 2>/dev/null | grep -E '^-A .*neutron-' | sed 's/^-A/-D/' | while read -r rule; do
     echo "$rule" | xargs iptables -t "$1" 2>/dev/null || true
-  done
+  done || true
   iptables -t "$1" -S 2>/dev/null | awk '$1 == "-N" && $2 ~ /^neutron-/ {print $2}' | while read -r chain; do
     iptables -t "$1" -F "$chain" && iptables -t "$1" -X "$chain"
   done 2>/dev/null || true
