@@ -58,7 +58,7 @@ export function SiteEditor({
         onSubmit={(event) => void form.handleSubmit(onSave)(event)}
       >
         <div className="flex min-w-0 flex-col gap-6">
-          <ImportLogin onLogin={fill} />
+          {siteId === undefined && <ImportLogin onLogin={fill} />}
           <Card title={t('site')}>
             <div className="flex flex-col gap-5">
               <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
@@ -90,6 +90,7 @@ export function SiteEditor({
           <Card title={t('trust')} description={t('trustText')}>
             <TrustFields />
           </Card>
+          {siteId !== undefined && <ImportLogin onLogin={fill} />}
         </div>
         <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
           <TestConnection test={test} />
