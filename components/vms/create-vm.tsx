@@ -232,4 +232,9 @@ function NetworkPart({ offers }: { offers: SiteOffers }) {
 }
 
 /** Labels whose key is not the field's name. */
-const labelKeys: Record<string, string> = { imageId: 'image', siteId: 'site', toolIds: 'tools' };
+const labelKeys: Record<string, string> = {
+  imageId: 'image',
+  siteId: 'site',
+  toolIds: 'tools',
+  cloud: 'ways',
+};
