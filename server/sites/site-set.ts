@@ -47,6 +47,8 @@ interface Entry {
   problem: ProblemReport | undefined;
   /** The newest one made, for what it can do. */
   made: Site | undefined;
+  /** It was opened; it may have stopped answering since. */
+  opened: boolean;
   tries: number;
   retry: NodeJS.Timeout | undefined;
   /** It was replaced or removed: what its opening still brings is thrown away. */
@@ -100,7 +102,11 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
       await letGo(id, entry.made);
       return;
     }
+    entry.opened = true;
     stand(entry, 'ready');
+    entry.made.onTrouble?.((trouble) => {
+      if (!entry.left) stand(entry, trouble ? 'unavailable' : 'ready', trouble?.report());
+    });
     tell({ change: 'added', site: entry.made });
   };
 
@@ -110,7 +116,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     entries.delete(id);
     entry.left = true;
     clearTimeout(entry.retry);
-    if (entry.state !== 'ready' || !entry.made) return;
+    if (!entry.opened || !entry.made) return;
     tell({ change: 'removed', site: entry.made });
     await letGo(id, entry.made);
   };
@@ -123,6 +129,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
       since: now(),
       problem: undefined,
       made: undefined,
+      opened: false,
       tries: 0,
       retry: undefined,
       left: false,
@@ -166,7 +173,7 @@ function registryOf(
   entries: ReadonlyMap<string, Entry>,
   listeners: Set<(change: RegistryChange) => void>,
 ): SiteRegistry {
-  const open = (entry: Entry) => (entry.state === 'ready' ? entry.made : undefined);
+  const open = (entry: Entry) => (entry.opened ? entry.made : undefined);
   const get = (id: string): Site => {
     const entry = entries.get(id) ?? noSite(id);
     const site = open(entry);

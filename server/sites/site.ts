@@ -3,6 +3,7 @@
  * derive from that what is offered. Every adapter passes the contract suite (`contract.ts`) against its real system.
  */
 import type { Duplex } from 'node:stream';
+import type { Problem } from '../problem';
 import type { Stacks } from './stacks';
 
 export const siteKinds = ['qemu', 'openstack'] as const;
@@ -342,6 +343,11 @@ export interface Site {
   /** Lets go of sockets; VMs run on. */
   close(): Promise<void>;
   onChange(listener: (change: SiteChange) => void): () => void;
+  /**
+   * Calls the listener with the reason when the site stops answering, and with undefined when it answers again. Absent
+   * where the site is this machine.
+   */
+  readonly onTrouble?: (listener: (trouble: Problem | undefined) => void) => () => void;
 }
 
 export type Capability = 'console' | 'screens' | 'serial' | 'capture' | 'agent' | 'reach' | 'stacks';

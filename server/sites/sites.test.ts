@@ -170,6 +170,17 @@ describe('a cloud that cannot be opened', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  it('keeps what it is when it stops answering later, and says so', async () => {
+    const { room, clouds, id } = await withNorth();
+    clouds.made[0]?.trouble(down);
+    expect(room.get(id)).toMatchObject({ state: 'unavailable', problem: { key: down.key } });
+    // What asks it now is told by the cloud's own refusal; what runs must not be cut off for one lost answer.
+    expect(room.registry.get(id).id).toBe(id);
+    clouds.made[0]?.trouble(undefined);
+    expect(room.get(id)).toMatchObject({ state: 'ready', problem: undefined });
+    expect(clouds.made).toHaveLength(1);
+  });
+
   it('does not come back once it was removed while being opened', async () => {
     const { room, clouds } = testSites();
     let open: () => void = () => undefined;

@@ -3,6 +3,7 @@ import type { UserActor } from '../access/actor';
 import type { Db } from '../db/database';
 import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
+import type { Problem } from '../problem';
 import { fakeImage, openFakeSite, type FakeSite } from './fake/fake-site';
 import type { CreateSiteInput, Light } from './schemas';
 import type { Site } from './site';
@@ -41,7 +42,13 @@ export interface TestClouds {
   /** What opening a cloud does, by its name; nothing when absent. */
   opening: Map<string, () => Promise<void>>;
   /** Every cloud that was made, in order, with the secret it got. */
-  made: { name: string; secret: string; site: FakeSite; closed: boolean }[];
+  made: {
+    name: string;
+    secret: string;
+    site: FakeSite;
+    closed: boolean;
+    trouble: (trouble: Problem | undefined) => void;
+  }[];
   /** What is on the sites. */
   uses: Map<string, SiteUse[]>;
   /** Every examination: the address and the secret it was given. */
@@ -69,16 +76,28 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
       has: (name) => secrets.has(name),
       remove: (name) => void secrets.delete(name),
     },
-    builtIn: given.builtIn ?? [openFakeSite({ id: 'local', name: 'local', images: [fakeImage({ id: 'tiny' })] })],
+    builtIn: given.builtIn ?? [
+      openFakeSite({ id: 'local', name: 'local', images: [fakeImage({ id: 'tiny' })] }),
+    ],
     kinds: {
       openstack: {
         open: (id, name, _config, secret) => {
           const site = openFakeSite({ id, name });
-          const made = { name, secret, site, closed: false };
+          const made: TestClouds['made'][number] = {
+            name,
+            secret,
+            site,
+            closed: false,
+            trouble: () => undefined,
+          };
           clouds.made.push(made);
           return {
             ...site,
             kind: 'openstack',
+            onTrouble: (listener) => {
+              made.trouble = listener;
+              return () => undefined;
+            },
             open: async () => clouds.opening.get(name)?.(),
             close: async () => {
               made.closed = true;

@@ -37,7 +37,7 @@ export function vmView(
     addresses: seen?.addresses ?? [],
     ssh: seen?.ssh,
     boot: bootView(row, (ports.now ?? Date.now)()),
-    gates: gatesFor(row.state, site),
+    gates: gatesFor(row.state, standing?.state === 'ready' ? site : undefined),
     hostKey: row.hostKey === null ? undefined : fingerprintOf(row.hostKey),
   };
 }
