@@ -139,6 +139,33 @@ export function offerFloating(facts: NetworkFacts): { id: string; name: string }
     .map(({ id, name }) => ({ id, name: name || id }));
 }
 
+/**
+ * Whether nova may be given security groups for a server: where one of its networks has port security switched off,
+ * nova takes the request and ends with a server in ERROR. {@link putIntoGroups} (security-groups.ts) is for then.
+ *
+ * @param spec its network and further ones
+ */
+export async function takesGroups(
+  cloud: Cloud,
+  spec: Pick<VmSpec, 'network' | 'cloud'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const ids = [spec.network, ...(spec.cloud?.moreNetworks ?? [])].map(({ id }) => id);
+  const answers = await Promise.all(
+    ids
+      .filter((id) => id !== 'none')
+      .map((id) =>
+        cloud.find({
+          service: 'network',
+          path: `/v2.0/networks/${encodeURIComponent(id)}`,
+          schema: z.object({ network: z.object({ port_security_enabled: z.boolean().default(true) }) }),
+          signal,
+        }),
+      ),
+  );
+  return answers.every((answer) => answer?.network.port_security_enabled !== false);
+}
+
 /** `none` gives a server no network card. */
 type NovaNetworks = 'none' | { uuid: string; fixed_ip?: string }[];
 

@@ -184,15 +184,40 @@ export async function openPort(
   const cards = (await portsOf(cloud, serverId, signal)).filter((card) => card.port_security_enabled);
   if (cards.length === 0) throw new Problem('conflict', 'openstack.errors.noPortForGroup');
   for (const card of cards) {
-    if (card.security_groups.includes(groupId)) continue;
-    await cloud.send({
-      service: 'network',
-      method: 'PUT',
-      path: `/v2.0/ports/${encodeURIComponent(card.id)}`,
-      body: { port: { security_groups: [...card.security_groups, groupId] } },
-      signal,
-    });
+    if (!card.security_groups.includes(groupId)) {
+      await setGroups(cloud, card.id, [...card.security_groups, groupId], signal);
+    }
   }
+}
+
+/**
+ * Puts a server's network cards into these groups and no others; cards that groups do not count for stay as they are.
+ * For servers that nova could not be given groups for (see `takesGroups` of networks.ts).
+ */
+export async function putIntoGroups(
+  cloud: Cloud,
+  serverId: string,
+  groupIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const card of await portsOf(cloud, serverId, signal)) {
+    if (card.port_security_enabled) await setGroups(cloud, card.id, groupIds, signal);
+  }
+}
+
+async function setGroups(
+  cloud: Cloud,
+  portId: string,
+  groupIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await cloud.send({
+    service: 'network',
+    method: 'PUT',
+    path: `/v2.0/ports/${encodeURIComponent(portId)}`,
+    body: { port: { security_groups: groupIds } },
+    signal,
+  });
 }
 
 /** How long ports of a deleted server may take to let go of a group. */
