@@ -127,7 +127,10 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
         await changing(ref, mendReach(cloud, ref, vmIdOf(server) ?? ref, fix, signal));
       },
     },
+    onTrouble: (listener) => watch.onTrouble(listener),
     open: async () => {
+      // A login that fails is told as the reason; a site that only watched would look fine until it is used.
+      await cloud.who();
       watch.open();
     },
     close: async () => {

@@ -1,6 +1,7 @@
 /** Notices what changes at a cloud: it tells nobody, so it is asked, in one question for all servers. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../../log';
+import { isProblem, type Problem } from '../../problem';
 import type { SiteChange } from '../site';
 import type { Cloud } from './cloud';
 import { isGone, novaServer, taskOf, time, vmIdOf, type NovaServer } from './server-view';
@@ -11,6 +12,8 @@ export interface Watch {
   /** Asks at once instead of at the next turn, as after an action of ours. */
   nudge(): void;
   close(): Promise<void>;
+  /** Calls the listener when the cloud stops answering, and with undefined when it does again. */
+  onTrouble(listener: (trouble: Problem | undefined) => void): () => void;
 }
 
 /** Milliseconds between two questions: something moves, nothing does, and the cloud does not answer. */
@@ -49,6 +52,7 @@ export function watchServers(
   const stop = new AbortController();
   const seen = new Map<string, { vmId: string; mark: string; moving: boolean; since: number }>();
   let from: number | undefined;
+  const troubled = new Set<(trouble: Problem | undefined) => void>();
   let failures = 0;
   let wake = new AbortController();
   let running: Promise<void> | undefined;
@@ -79,12 +83,16 @@ export function watchServers(
   const turn = async (): Promise<number> => {
     try {
       await look();
-      if (failures > 0) log.info({ failures }, 'the cloud answers again');
+      if (failures > 0) {
+        log.info({ failures }, 'the cloud answers again');
+        for (const listener of troubled) listener(undefined);
+      }
       failures = 0;
     } catch (error) {
       if (stop.signal.aborted) return 0;
       failures += 1;
       if (failures === 1) log.warn({ err: error }, 'the cloud does not answer; asking again');
+      if (isProblem(error)) for (const listener of troubled) listener(error);
       return Math.min(wait.down, wait.moving * 2 ** failures);
     }
     const moves = [...seen.entries()].some(
@@ -107,6 +115,10 @@ export function watchServers(
       running ??= run();
     },
     nudge: () => wake.abort(),
+    onTrouble: (listener) => {
+      troubled.add(listener);
+      return () => troubled.delete(listener);
+    },
     close: async () => {
       stop.abort();
       await running;
