@@ -86,6 +86,7 @@ stdio_handler = "file"
 END
 }
 
+# The logins belong to whoever called, also through sudo: the tests read them.
 write_logins() {
   (
     umask 077
@@ -95,4 +96,5 @@ write_logins() {
       render openrc | sed "s|{{person}}|$person|g;s|{{person_password}}|${!password}|" >"$stack/openrc-$person"
     done
   )
+  [ -z "${SUDO_UID:-}" ] || chown "$SUDO_UID" "$stack"/clouds.yaml "$stack"/openrc-*
 }

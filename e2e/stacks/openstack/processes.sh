@@ -51,10 +51,11 @@ stop_service() {
 
 answers() { (exec 3<>"/dev/tcp/$listen/$1") 2>/dev/null; }
 
-# wait_for SECONDS SERVICE COMMAND… — until the command succeeds; tells the log's end when the service dies or is late
+# wait_for SERVICE COMMAND… — until the command succeeds; tells the log's end when the service dies or is late. The five
+# minutes are a bound for hangs: on a busy machine some services take one or two.
 wait_for() {
-  local end=$((SECONDS + $1)) name=$2
-  shift 2
+  local end=$((SECONDS + 300)) name=$1
+  shift
   until "$@" >/dev/null 2>&1; do
     if ! recorded "$name" >/dev/null || [ $SECONDS -ge $end ]; then
       tail -n 15 "$logs/$name.log" >&2

@@ -76,7 +76,7 @@ async function seedHeatDomain(adminRole: string): Promise<void> {
 
 async function seedCloud(): Promise<void> {
   const admin = await asAdmin();
-  await until(120, 'the network service', async () => Boolean(await request('GET', `${neutron}/networks`)));
+  await until(300, 'the network service', async () => Boolean(await request('GET', `${neutron}/networks`)));
   await seedSharedNetworks(admin);
   for (const [name, ram, vcpus, disk] of [
     ['edge.tiny', 192, 1, 1],
@@ -86,14 +86,14 @@ async function seedCloud(): Promise<void> {
     await ensure(`${nova}/flavors`, { name, ram, vcpus, disk });
   }
   await seedImage();
-  await until(180, 'the compute host', async () => {
+  await until(300, 'the compute host', async () => {
     const { hypervisors } = await request<{ hypervisors: { state: string }[] }>(
       'GET',
       `${nova}/os-hypervisors/detail`,
     );
     return hypervisors.some((one) => one.state === 'up');
   });
-  await until(180, 'the network agents', async () => {
+  await until(300, 'the network agents', async () => {
     const { agents } = await request<{ agents: { alive: boolean }[] }>('GET', `${neutron}/agents`);
     return agents.filter((one) => one.alive).length === 4;
   });

@@ -30,19 +30,19 @@ start_service() {
 # wait_ready NAME — until it answers; the agents report to neutron, and the seed waits for that
 wait_ready() {
   case $1 in
-    mysql) wait_for 60 mysql sql -e 'select 1' ;;
-    rabbit) wait_for 90 rabbit answers "$queue_port" ;;
-    memcached) wait_for 30 memcached answers "$memcached_port" ;;
+    mysql) wait_for mysql sql -e 'select 1' ;;
+    rabbit) wait_for rabbit answers "$queue_port" ;;
+    memcached) wait_for memcached answers "$memcached_port" ;;
     # Its first start asks every installed emulator for its abilities, seconds each.
-    libvirtd) wait_for 180 libvirtd virsh -c qemu:///system version ;;
-    keystone) wait_for 90 keystone curl -sf --noproxy '*' "$keystone_url" ;;
-    placement) wait_for 90 placement answers "$placement_port" ;;
-    nova-conductor) wait_for 120 nova-conductor grep -q 'Starting conductor node' "$logs/nova-conductor.log" ;;
-    nova-api) wait_for 120 nova-api answers "$nova_port" ;;
-    nova-novncproxy) wait_for 120 nova-novncproxy answers "$console_port" ;;
-    neutron-server) wait_for 180 neutron-server answers "$neutron_port" ;;
-    glance-api) wait_for 120 glance-api answers "$glance_port" ;;
-    heat-api) wait_for 120 heat-api answers "$heat_port" ;;
+    libvirtd) wait_for libvirtd virsh -c qemu:///system version ;;
+    keystone) wait_for keystone curl -sf --noproxy '*' "$keystone_url" ;;
+    placement) wait_for placement answers "$placement_port" ;;
+    nova-conductor) wait_for nova-conductor grep -q 'Starting conductor node' "$logs/nova-conductor.log" ;;
+    nova-api) wait_for nova-api answers "$nova_port" ;;
+    nova-novncproxy) wait_for nova-novncproxy answers "$console_port" ;;
+    neutron-server) wait_for neutron-server answers "$neutron_port" ;;
+    glance-api) wait_for glance-api answers "$glance_port" ;;
+    heat-api) wait_for heat-api answers "$heat_port" ;;
   esac
 }
 
