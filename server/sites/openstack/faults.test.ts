@@ -107,6 +107,7 @@ describe('the meaning of a refusal', () => {
       { resource: 'instances', asked: 1, used: 10, limit: 10 },
     ],
     [403, 'Quota exceeded, too many key pairs.', { resource: 'keyPairs' }],
+    [403, 'Maximum number of metadata items exceeds 1', { resource: 'metadata' }],
     [403, 'Maximum number of ports exceeded', { resource: 'ports' }],
     [409, "Quota exceeded for resources: ['port'].", { resource: 'ports' }],
     [409, "Quota exceeded for resources: ['security_group_rule'].", { resource: 'securityGroupRules' }],
@@ -118,6 +119,18 @@ describe('the meaning of a refusal', () => {
     const problem = refusal(status, words);
     expect(problem.key).toBe(`openstack.errors.${'asked' in params ? 'quotaAmount' : 'quota'}`);
     expect(problem).toMatchObject({ code: 'conflict', params, detail: words });
+  });
+});
+
+describe('a refusal that would otherwise come later, as a server in ERROR', () => {
+  it.each([
+    [400, "Flavor's memory is too small for requested image.", 'flavorTooSmall'],
+    [400, 'Fixed IP address 10.77.1.9 is already in use on instance 1.', 'addressTaken'],
+    [409, 'IP address 10.77.1.9 already allocated in subnet 1', 'addressTaken'],
+    [409, 'No more IP addresses available on network 1.', 'noAddressLeft'],
+    [400, 'Image 1 could not be found.', 'badRequest'],
+  ])('%d “%s”', (status, words, key) => {
+    expect(refusal(status, words)).toMatchObject({ key: `openstack.errors.${key}`, detail: words });
   });
 });
 

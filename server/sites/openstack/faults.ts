@@ -6,6 +6,7 @@ import { Problem, type ProblemCode, type ProblemParams } from '../../problem';
 import { serviceNames } from './catalogue';
 import type { Service } from './cloud';
 import { quotaFault } from './quota-fault';
+import { causeOf } from './server-fault';
 
 /** An answer that is not success. */
 export interface Refusal {
@@ -40,6 +41,8 @@ export function faultOf(refusal: Refusal): Problem {
     return new Problem('conflict', `openstack.errors.${quota.key}`, quota.params, { detail });
   }
   const { status } = refusal;
+  const known = [400, 409].includes(status) ? causeOf(words)?.key : undefined;
+  if (known !== undefined && toldAtOnce.has(known)) return problem('conflict', known);
   if (status >= 300 && status < 400) {
     return problem('failed', 'redirected', { to: refusal.headers.location ?? '–' });
   }
@@ -72,6 +75,9 @@ export function faultOf(refusal: Refusal): Problem {
         : problem('invalid', 'badRequest', { status });
   }
 }
+
+// What nova and neutron refuse at once where they can, and find out later where they cannot.
+const toldAtOnce: ReadonlySet<string> = new Set(['flavorTooSmall', 'addressTaken', 'noAddressLeft']);
 
 /** Why a connection failed, and whether asking again can make sense. */
 export interface WireFault {
@@ -219,7 +225,11 @@ function wordsIn(value: unknown): string | undefined {
 function clean(words: string, secrets: readonly string[] = []): string | undefined {
   let text = words;
   for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '[hidden]');
-  text = text.replace(/\s+/g, ' ').trim();
+  // Glance escapes its own line breaks.
+  text = text
+    .replace(/<br \/>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   if (text === '') return undefined;
   return text.length > detailLength ? `${text.slice(0, detailLength)}…` : text;
 }

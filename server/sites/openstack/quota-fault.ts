@@ -5,7 +5,7 @@ const phrases: readonly RegExp[] = [
   /quota exceeded/i,
   /over\s?quota/i,
   /exceeds? (the |allowed )?quota/i,
-  /maximum number of [\w ]+ exceeded/i,
+  /maximum number of [\w ]+ exceed(s|ed)/i,
   /reached the maximum stacks per/i,
   /too many (key pairs|server groups)/i,
 ];

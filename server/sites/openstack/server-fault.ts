@@ -78,6 +78,11 @@ const causes: readonly Cause[] = [
   { pattern: /libvirt|qemu|internal error: process exited/i, reason: 'cloudFault', key: 'hypervisorFault' },
 ];
 
+/** Which of the known causes nova's or neutron's words tell. */
+export function causeOf(words: string): { reason: StopReason; key: string } | undefined {
+  return causes.find(({ pattern }) => pattern.test(words));
+}
+
 const detailLength = 1500;
 
 /**
@@ -97,7 +102,6 @@ export function serverFault(fault: NovaFault | undefined): { reason: StopReason;
   if (quota !== undefined) return made('quotaExceeded', quota.key, quota.params);
   // The traceback names the class of the error where the message is only "Build of instance … aborted".
   const last = (fault?.details ?? '').trim().split('\n').at(-1) ?? '';
-  const found =
-    causes.find(({ pattern }) => pattern.test(message)) ?? causes.find(({ pattern }) => pattern.test(last));
+  const found = causeOf(message) ?? causeOf(last);
   return found === undefined ? made('cloudFault', 'cloudFault') : made(found.reason, found.key);
 }
