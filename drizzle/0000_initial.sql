@@ -209,6 +209,31 @@ CREATE INDEX `jobs_queue` ON `jobs` (`state`,`kind`);--> statement-breakpoint
 CREATE INDEX `jobs_subject` ON `jobs` (`subject_type`,`subject_id`);--> statement-breakpoint
 CREATE INDEX `jobs_project` ON `jobs` (`project_id`);--> statement-breakpoint
 CREATE INDEX `jobs_actor` ON `jobs` (`actor_id`);--> statement-breakpoint
+CREATE TABLE `deployments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`package_id` text NOT NULL,
+	`package_name` text NOT NULL,
+	`package_version` text NOT NULL,
+	`project_id` text,
+	`site_id` text NOT NULL,
+	`site_name` text NOT NULL,
+	`stack_ref` text,
+	`state` text NOT NULL,
+	`reason` text NOT NULL,
+	`template` text NOT NULL,
+	`parameters` text NOT NULL,
+	`images` text NOT NULL,
+	`outputs` text NOT NULL,
+	`resources` text NOT NULL,
+	`job_id` text,
+	`created_by` text NOT NULL,
+	`created_by_name` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `deployments_site_name` ON `deployments` (`site_id`,`name`);--> statement-breakpoint
+CREATE INDEX `deployments_package` ON `deployments` (`package_id`);--> statement-breakpoint
 CREATE TABLE `packages` (
 	`id` text PRIMARY KEY NOT NULL,
 	`project_id` text,

@@ -6,6 +6,7 @@ import type { Images } from './images/images';
 import type { Events } from './jobs/events';
 import type { Jobs } from './jobs/job';
 import type { Log } from './log';
+import type { Operations } from './operations/operations';
 import type { Packages } from './packages/packages';
 import type { Sites } from './sites/sites';
 import type { Store } from './store/store';
@@ -29,6 +30,7 @@ export interface House {
   guest: Guest;
   packages: Packages;
   store: Store;
+  operations: Operations;
 }
 
 // Next bundles the pages apart from the server, so modules exist twice in one process; what both must share hangs

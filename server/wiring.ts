@@ -11,6 +11,7 @@ import { openImages, type Images } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
 import type { Log } from './log';
+import { openOperations, type Operations } from './operations/operations';
 import { openPackages } from './packages/packages';
 import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
@@ -55,7 +56,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
 
   // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
   // what; the later rooms are reached through functions.
-  const later: { sites?: Sites; workbench?: Workbench } = {};
+  const later: { sites?: Sites; workbench?: Workbench; operations?: Operations } = {};
   const built = <Room>(room: Room | undefined): Room => {
     if (!room) throw new Error('A room was asked before it was built.');
     return room;
@@ -93,10 +94,14 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     secrets: access.secrets,
     builtIn: [qemu],
     kinds: { openstack: openStackKind({ library: images.library, log }) },
-    usesOf: (siteId) =>
-      built(later.workbench)
+    usesOf: (siteId) => [
+      ...built(later.workbench)
         .vmsAt(siteId)
         .map(({ id, name }) => ({ kind: 'vm' as const, id, name })),
+      ...built(later.operations)
+        .at(siteId)
+        .map(({ id, name }) => ({ kind: 'stack' as const, id, name })),
+    ],
   });
   later.sites = siteRoom;
   const sites = siteRoom.registry;
@@ -180,6 +185,19 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     images: imagesForPackages(images),
     audit: { record: audit },
   });
+  const operations = openOperations({
+    db,
+    jobs,
+    events,
+    log,
+    audit,
+    secrets: access.secrets,
+    sites,
+    packages,
+    projects: projectsForPackages(workbench),
+    imageByDigest: (actor, digest) => images.usable(actor, digest),
+  });
+  later.operations = operations;
   workbench.keepWith(packagesOfProject(packages));
   workbench.keepWith(imagesOfProject(images));
   const consoles = openConsoles({ vmFor, sites, events });
@@ -199,6 +217,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     capture,
     packages,
     store,
+    operations,
   };
   const starting = new AbortController();
   await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);

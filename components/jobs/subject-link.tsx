@@ -18,6 +18,8 @@ export function subjectHref({ subject, subjectName, projectId }: Subjected): str
       return project && `${project}/vms/${id}`;
     case 'package':
       return project && `${project}/packages/${id}`;
+    case 'deployment':
+      return `/deployments/${id}`;
     case 'image':
       return `/images/${id}`;
     default:

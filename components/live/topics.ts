@@ -24,6 +24,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   image: (trpc) => [trpc.images.pathFilter(), trpc.sites.offers.pathFilter()],
   package: (trpc) => [trpc.packages.pathFilter()],
   app: (trpc) => [trpc.store.pathFilter()],
+  deployment: (trpc) => [trpc.deployments.pathFilter()],
   site: (trpc) => [trpc.sites.pathFilter()],
   users: (trpc) => [trpc.access.pathFilter()],
   audit: (trpc) => [trpc.access.audit.pathFilter()],

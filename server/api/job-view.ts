@@ -53,6 +53,8 @@ function nameOf(house: House, actor: UserActor, { type, id }: Subject): string |
       return house.packages.get(actor, id).name;
     case 'release':
       return house.store.release(id).version;
+    case 'deployment':
+      return house.operations.nameOf(actor, id);
     case 'site':
       return house.sites.registry.standing(id)?.name;
     default:

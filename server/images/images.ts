@@ -98,6 +98,8 @@ export interface Images {
   get(actor: Actor, id: string): DiskImage;
   /** Whether the actor may make VMs from an image that a site lists; those that are not ours are the site's own. */
   mayUse(actor: Actor, id: string): boolean;
+  /** A ready image with these bytes that the actor may make VMs from; undefined when there is none. */
+  usable(actor: Actor, digest: string): string | undefined;
   /** Changes what people say about an image. @throws Problem `not_found`, `forbidden` */
   update(actor: UserActor, id: string, changes: ImageChanges): DiskImage;
   /**
@@ -189,6 +191,10 @@ export function openImages(ports: ImagePorts): Images {
       const row = rows.find(id);
       return row === undefined || maySeeImage(ports, actor, row);
     },
+    usable: (actor, digest) =>
+      rows
+        .all({ state: 'ready' })
+        .find((row) => row.digest === digest && maySeeImage(ports, actor, row))?.id,
     update(actor, id, changes) {
       const row = authorized(actor, id);
       requireGate(actor, row, 'change');

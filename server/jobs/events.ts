@@ -17,6 +17,7 @@ export interface Notice {
     | 'package'
     | 'app'
     | 'site'
+    | 'deployment'
     | 'users'
     | 'audit';
   /** Identifier of the thing that changed. */

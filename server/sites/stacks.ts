@@ -1,5 +1,5 @@
 /** The part of the site port that runs a package's VMs as one unit: a Heat stack on OpenStack. */
-import type { Call } from './site';
+import type { Call, SiteEvent } from './site';
 
 /** What a package says of the VMs it wants; read out of its APPD (TOSCA) by the packages room. */
 export interface AppTopology {
@@ -102,8 +102,14 @@ export interface Stacks {
       parameters: Record<string, string | number | boolean>;
       images: ReadonlyMap<string, string>;
     },
-    call: Call & { event?: (event: StackEvent) => void },
+    call: Call & {
+      event?: (event: StackEvent) => void;
+      /** What happens before the stack: images that are brought to the site. */
+      report?: (event: SiteEvent) => void;
+    },
   ): Promise<Stack>;
+  /** The reference of a stack by its name; undefined when there is none. */
+  find(name: string, call: Call): Promise<string | undefined>;
   get(ref: string, call: Call): Promise<Stack | undefined>;
   events(ref: string, call: Call): Promise<StackEvent[]>;
   /** Removes the stack and waits until it is gone; one that is not there is fine. */

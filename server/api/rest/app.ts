@@ -23,6 +23,7 @@ import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryRoutes } from './edgegallery';
 import { addConsoleRoutes } from './console';
+import { addDeploymentRoutes } from './deployments';
 import { addEventRoutes } from './events';
 import { addFileRoutes } from './files';
 import { idempotency } from './idempotency';
@@ -92,6 +93,7 @@ function addRooms(app: RestApp, house: House): void {
   addImageRoutes(app, house);
   addPackageRoutes(app, house);
   addStoreRoutes(app, house);
+  addDeploymentRoutes(app, house);
   addEdgeGalleryRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);

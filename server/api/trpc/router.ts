@@ -1,6 +1,7 @@
 import { createCallerFactory, router } from './base';
 import { accessRouter } from './access';
 import { consoleRouter } from './console';
+import { deploymentsRouter } from './deployments';
 import { filesRouter } from './files';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
@@ -14,6 +15,7 @@ import { workbenchRouter } from './workbench';
 export const appRouter = router({
   access: accessRouter,
   console: consoleRouter,
+  deployments: deploymentsRouter,
   files: filesRouter,
   images: imagesRouter,
   jobs: jobsRouter,

@@ -164,10 +164,10 @@ export function heatStacks(
   return {
     plan: async (topology, images, call) => planStack(topology, await offers(call), images),
 
-    async create(wish, { signal, event }) {
+    async create(wish, { signal, event, report }) {
       const glance: Record<string, string> = {};
       for (const [image, imageId] of wish.images) {
-        glance[imageParameter(image)] = await ensureImage(cloud, library, imageId, { signal });
+        glance[imageParameter(image)] = await ensureImage(cloud, library, imageId, { signal, report });
       }
       const given = Object.entries(wish.parameters).map(([name, value]) => [wordOf(name), value]);
       const body = {
@@ -204,6 +204,7 @@ export function heatStacks(
       }
     },
 
+    find: (name, { signal }) => findByName(name, signal),
     async get(ref, { signal }) {
       const found = await find(ref, signal);
       return found && stackOf(ref, found, signal);

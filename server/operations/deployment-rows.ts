@@ -1,0 +1,56 @@
+import { desc, eq } from 'drizzle-orm';
+import type { Db } from '../db/database';
+import type { Events } from '../jobs/events';
+import type { SecretsPort } from '../access/ports';
+import type { Deployment } from './schemas';
+import { deployments } from './tables';
+
+export type DeploymentRow = typeof deployments.$inferSelect;
+
+/** Name of a deployment's secret parameters among the secrets. */
+export const secretsName = (id: string): string => `deployment:${id}`;
+
+/** Reads and writes of deployments; every write is told to the pages. */
+export interface DeploymentRows {
+  find(id: string): DeploymentRow | undefined;
+  /** Newest first. */
+  all(): DeploymentRow[];
+  insert(row: DeploymentRow): void;
+  write(id: string, change: Partial<DeploymentRow>): void;
+  /** Removes the row and its secrets. */
+  remove(row: DeploymentRow): void;
+}
+
+/** Opens the rows. */
+export function openDeploymentRows(ports: { db: Db; events: Events; secrets: SecretsPort }): DeploymentRows {
+  const { db, events, secrets } = ports;
+  const tell = ({ id, projectId }: Pick<DeploymentRow, 'id' | 'projectId'>) => {
+    const audience = projectId === null ? ({ role: 'developer' } as const) : { projectId };
+    events.publish({ topic: 'deployment', id, audience });
+  };
+  const find = (id: string) => db.select().from(deployments).where(eq(deployments.id, id)).get();
+  return {
+    find,
+    all: () => db.select().from(deployments).orderBy(desc(deployments.createdAt)).all(),
+    insert(row) {
+      db.insert(deployments).values(row).run();
+      tell(row);
+    },
+    write(id, change) {
+      db.update(deployments).set(change).where(eq(deployments.id, id)).run();
+      const row = find(id);
+      if (row) tell(row);
+    },
+    remove(row) {
+      db.delete(deployments).where(eq(deployments.id, row.id)).run();
+      secrets.remove(secretsName(row.id));
+      tell(row);
+    },
+  };
+}
+
+/** A row as it is shown. */
+export function toDeployment(row: DeploymentRow): Deployment {
+  const { stackRef: _ref, images: _images, projectId: _project, createdByName, jobId, ...shown } = row;
+  return { ...shown, jobId: jobId ?? undefined, createdBy: createdByName };
+}

@@ -1,0 +1,38 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Stack } from '../sites/stacks';
+import type { CreateDeploymentInput, DeploymentState } from './schemas';
+
+/** Packages that run, or shall run, as a stack on a site. */
+export const deployments = sqliteTable(
+  'deployments',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    packageId: text('package_id').notNull(),
+    /** As they were when it was deployed: the package may go before its deployment. */
+    packageName: text('package_name').notNull(),
+    packageVersion: text('package_version').notNull(),
+    projectId: text('project_id'),
+    siteId: text('site_id').notNull(),
+    siteName: text('site_name').notNull(),
+    /** The site's own id; null before it was made there. */
+    stackRef: text('stack_ref'),
+    state: text('state').$type<DeploymentState>().notNull(),
+    reason: text('reason').notNull(),
+    template: text('template').notNull(),
+    /** Without the secret ones, which stand in the secrets while the deployment does. */
+    parameters: text('parameters', { mode: 'json' }).$type<CreateDeploymentInput['parameters']>().notNull(),
+    /** Our image ids by the package's image names. */
+    images: text('images', { mode: 'json' }).$type<Record<string, string>>().notNull(),
+    outputs: text('outputs', { mode: 'json' }).$type<Stack['outputs']>().notNull(),
+    resources: text('resources', { mode: 'json' }).$type<Stack['resources']>().notNull(),
+    jobId: text('job_id'),
+    createdBy: text('created_by').notNull(),
+    createdByName: text('created_by_name').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('deployments_site_name').on(table.siteId, table.name),
+    index('deployments_package').on(table.packageId),
+  ],
+);
