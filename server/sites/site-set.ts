@@ -23,6 +23,8 @@ export interface SiteSetPorts {
   /** Milliseconds until the second try; doubled for each further one, up to `maxRetryMs`. */
   firstRetryMs?: number;
   maxRetryMs?: number;
+  /** Milliseconds until the next try after a login was refused: clouds lock accounts after a few wrong passwords. */
+  refusedRetryMs?: number;
   now?: () => number;
 }
 
@@ -58,7 +60,14 @@ interface Entry {
 
 /** The sites that are to be open: opens them in the background and tries again while they cannot be. */
 export function openSiteSet(ports: SiteSetPorts): SiteSet {
-  const { events, log, firstRetryMs = 2_000, maxRetryMs = 60_000, now = Date.now } = ports;
+  const {
+    events,
+    log,
+    firstRetryMs = 2_000,
+    maxRetryMs = 60_000,
+    refusedRetryMs = 900_000,
+    now = Date.now,
+  } = ports;
   const entries = new Map<string, Entry>();
   const listeners = new Set<(change: RegistryChange) => void>();
 
@@ -91,10 +100,12 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     } catch (error) {
       if (entry.made) await letGo(id, entry.made);
       if (entry.left) return;
-      if (stand(entry, 'unavailable', asProblem(error).report())) {
+      const problem = asProblem(error);
+      if (stand(entry, 'unavailable', problem.report())) {
         log.warn({ err: error, site: id, name }, 'a site cannot be opened; it is tried again');
       }
-      const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** entry.tries++);
+      const refused = problem.code === 'invalid' || problem.code === 'forbidden';
+      const waitMs = refused ? refusedRetryMs : Math.min(maxRetryMs, firstRetryMs * 2 ** entry.tries++);
       entry.retry = setTimeout(() => void tryToOpen(entry), waitMs).unref();
       return;
     }

@@ -170,6 +170,27 @@ describe('a cloud that cannot be opened', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  it('is not asked again and again with a wrong password', async () => {
+    const { room, clouds } = testSites();
+    let tries = 0;
+    clouds.opening.set('North', () => {
+      tries += 1;
+      return Promise.reject(new Problem('invalid', 'openstack.errors.wrongPassword', { user: 'ada' }));
+    });
+    clouds.opening.set('South', refuse);
+    await room.open();
+    const { id } = room.create(admin, cloudInput);
+    room.create(admin, { ...cloudInput, name: 'South' });
+    await vi.waitFor(() =>
+      expect(clouds.made.filter(({ name }) => name === 'South').length).toBeGreaterThan(4),
+    );
+    expect(tries).toBe(1);
+    expect(room.get(id).problem).toMatchObject({ key: 'openstack.errors.wrongPassword' });
+    clouds.opening.delete('North');
+    room.update(admin, id, { secret: 'right' });
+    await vi.waitFor(() => expect(room.get(id).state).toBe('ready'));
+  });
+
   it('keeps what it is when it stops answering later, and says so', async () => {
     const { room, clouds, id } = await withNorth();
     clouds.made[0]?.trouble(down);

@@ -151,6 +151,8 @@ async function opened(
 
 /** @throws an error with the code ETIMEDOUT after ten seconds; the signal's reason */
 async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // It may fail after nobody waits for it any more.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let stop: () => void = () => undefined;
   const ended = new Promise<never>((_, reject) => {
