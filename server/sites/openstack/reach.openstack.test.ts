@@ -7,11 +7,11 @@ import type { NetworkKind } from '../site';
 import { belongingsOf, removeBelongings } from './belongings';
 import { floatingIpsOf, giveFloatingIp } from './floating-ips';
 import { ensureKeyPair } from './key-pairs';
-import { networkArgs } from './networks';
+import { networkArgs, takesGroups } from './networks';
 import { readOffers } from './offers';
 import { portsOf } from './ports';
 import { examineReach, mendReach } from './reach';
-import { ensureGroup, openPort } from './security-groups';
+import { ensureGroup, openPort, putIntoGroups } from './security-groups';
 import { openCloud } from './session';
 import { testAccess } from './testing-login';
 
@@ -26,14 +26,17 @@ beforeEach(() => {
   serverId = undefined;
 });
 afterEach(async () => {
-  if (serverId) {
-    await cloud.send({ service: 'compute', method: 'DELETE', path: `/servers/${serverId}` });
-    await until(serverId, undefined);
-  }
+  await removeServer();
   await removeBelongings(cloud, vmId);
   expect(await belongingsOf(cloud, vmId)).toEqual([]);
 });
 afterAll(() => cloud.close());
+
+async function removeServer(): Promise<void> {
+  if (!serverId) return;
+  await cloud.send({ service: 'compute', method: 'DELETE', path: `/servers/${serverId}` });
+  await until(serverId, undefined);
+}
 
 /** Waits until nova says the status; undefined waits until it knows the server no longer. */
 async function until(id: string, status: string | undefined): Promise<void> {
@@ -52,6 +55,13 @@ async function until(id: string, status: string | undefined): Promise<void> {
 
 /** A small server on a network of the kind, behind a group that lets nothing in. */
 async function makeServer(kind: NetworkKind): Promise<string> {
+  const { networks } = await readOffers(cloud, () => Promise.resolve([]));
+  const network = networks.find((each) => each.kind === kind);
+  if (!network) throw new Error(`the cloud has no network of kind ${kind}`);
+  return makeServerOn(network.id, await ensureGroup(cloud, vmId, []));
+}
+
+async function makeServerOn(networkId: string, group?: string): Promise<string> {
   const images = await cloud.list({
     service: 'image',
     path: '/v2/images',
@@ -60,9 +70,6 @@ async function makeServer(kind: NetworkKind): Promise<string> {
     schema: withId,
   });
   const offers = await readOffers(cloud, () => Promise.resolve([]));
-  const network = offers.networks.find((each) => each.kind === kind);
-  if (!network) throw new Error(`the cloud has no network of kind ${kind}`);
-  const group = await ensureGroup(cloud, vmId, []);
   const { server } = await cloud.ask({
     service: 'compute',
     method: 'POST',
@@ -73,8 +80,8 @@ async function makeServer(kind: NetworkKind): Promise<string> {
         imageRef: images[0]?.id,
         flavorRef: offers.flavors[0]?.id,
         key_name: await ensureKeyPair(cloud, vmId, key),
-        security_groups: [{ name: group }],
-        networks: networkArgs({ network: { id: network.id, forwards: [] } }),
+        ...(group === undefined ? {} : { security_groups: [{ name: group }] }),
+        networks: networkArgs({ network: { id: networkId, forwards: [] } }),
         config_drive: true,
         metadata: { edgeyard_vm: vmId },
       },
@@ -151,6 +158,39 @@ describe('the way to a guest', () => {
         expect(await says(id, 22)).toEqual(['serverRuns', 'hasAddress', 'groupOpen', 'answers', 'portOpen']),
       { timeout: 120_000, interval: 1000 },
     );
+  });
+
+  it('passes no groups where port security is off', async () => {
+    const { network } = await cloud.ask({
+      service: 'network',
+      method: 'POST',
+      path: '/v2.0/networks',
+      body: { network: { name: vmId, port_security_enabled: false } },
+      schema: z.object({ network: withId }),
+    });
+    try {
+      const subnet = { network_id: network.id, cidr: '10.99.7.0/24', ip_version: 4, gateway_ip: null };
+      const path = '/v2.0/subnets';
+      await cloud.send({ service: 'network', method: 'POST', path, body: { subnet } });
+      expect(await takesGroups(cloud, { network: { id: network.id, forwards: [] } })).toBe(false);
+      const id = await makeServerOn(network.id);
+      await putIntoGroups(cloud, id, [await ensureGroup(cloud, vmId, [])]);
+      const { hops, fixes } = await examineReach(cloud, id, 22);
+      expect(hops.map((hop) => hop.says)).toEqual([
+        'serverRuns',
+        'hasAddress',
+        'groupsOff',
+        expect.stringMatching(/^(noRoute|noAnswer)$/),
+      ]);
+      expect(fixes).toEqual([]);
+      await expect(openPort(cloud, vmId, id, 22)).rejects.toMatchObject({ code: 'conflict' });
+      await removeServer();
+    } finally {
+      await vi.waitFor(
+        () => cloud.send({ service: 'network', method: 'DELETE', path: `/v2.0/networks/${network.id}` }),
+        { timeout: 60_000, interval: 1000 },
+      );
+    }
   });
 
   it('of a server that is gone ends at once', async () => {
