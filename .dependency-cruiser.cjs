@@ -41,8 +41,15 @@ module.exports = {
     {
       name: 'adapters-know-ports-only',
       severity: 'error',
-      from: { path: '^server/sites/(qemu|fake)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^server/sites/(qemu|openstack|fake)/', pathNot: '\\.test\\.ts$' },
       to: { path: `^server/(${rooms}|api)/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pkgcloud-in-one-file',
+      comment: 'Its faults are kept out in one place.',
+      severity: 'error',
+      from: { pathNot: '^server/sites/openstack/pkgcloud\\.ts$' },
+      to: { path: 'node_modules/pkgcloud/' },
     },
     {
       name: 'pages-reach-the-server-by-api-only',

@@ -1,6 +1,6 @@
 /** Bytes to and from one cloud: an undici agent with the login's TLS options and time limits. Knows nothing of keystone. */
 import { PassThrough, type Readable } from 'node:stream';
-import { rootCertificates, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContextOptions } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import type { Service } from './cloud';
 import { idleBodyMs, wireFault } from './faults';
@@ -46,7 +46,12 @@ export interface Wire {
 export function wireTo(login: OpenStackLogin, route: (url: string) => string = (url) => url): Wire {
   const tls = tlsOf(login);
   const agent = new Agent({
-    connect: { ...tls, timeout: connectMs },
+    // Made once: reading the public authorities takes tens of milliseconds, and would for every connection.
+    connect: {
+      secureContext: createSecureContext(tls),
+      rejectUnauthorized: !login.insecure,
+      timeout: connectMs,
+    },
     connections: 64,
     bodyTimeout: idleBodyMs,
   });
