@@ -52,6 +52,7 @@ function Folder({ vm }: { vm: VmView }) {
   });
   const directory = listing.data?.path ?? path;
   const addFiles = (files: File[]) => void queue.add({ vmId, vmName, directory, files });
+  const reach = vm.capabilities.includes('reach');
   const closed = listing.error ? t('noSshTitle') : undefined;
   return (
     <VmDropTarget vmId={vmId} vmName={vmName} directory={directory} disabledReason={closed}>
@@ -73,12 +74,16 @@ function Folder({ vm }: { vm: VmView }) {
         {listing.error ? (
           <>
             <ErrorState problem={problemOf(listing.error)} onRetry={() => void listing.refetch()} />
-            {vm.capabilities.includes('reach') && <ReachPanel vm={vm} />}
+            {reach && <ReachPanel vm={vm} />}
           </>
         ) : listing.data ? (
           <FolderContent vmId={vmId} listing={listing.data} busy={listing.isPlaceholderData} onOpen={goTo} />
         ) : (
-          <SkeletonRows />
+          <>
+            {/* A closed port answers nothing, so the guest is waited for long; the cloud knows at once. */}
+            {reach && <ReachPanel vm={vm} onlyBroken />}
+            <SkeletonRows />
+          </>
         )}
       </div>
     </VmDropTarget>

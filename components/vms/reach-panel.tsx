@@ -17,8 +17,16 @@ import { Spinner } from '../ui/spinner';
 /**
  * The way from the server to a VM's SSH port, which files and tools go by: every hop, the one that fails, and the
  * buttons that mend it.
+ *
+ * @param onlyBroken shows nothing until a hop is known to fail
  */
-export function ReachPanel({ vm }: { vm: Pick<VmView, 'id' | 'name'> }) {
+export function ReachPanel({
+  vm,
+  onlyBroken = false,
+}: {
+  vm: Pick<VmView, 'id' | 'name'>;
+  onlyBroken?: boolean;
+}) {
   const t = useTranslations('workbench.reach');
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -39,6 +47,7 @@ export function ReachPanel({ vm }: { vm: Pick<VmView, 'id' | 'name'> }) {
     }),
   );
   const broken = query.data?.hops.find(({ ok }) => !ok);
+  if (onlyBroken && !broken) return null;
   return (
     <Card
       title={t('title')}
