@@ -64,7 +64,7 @@ export function defineCreate(parts: VmJobParts): JobKind<VmJobInput> {
 
 async function createVm(parts: VmJobParts, job: JobContext<VmJobInput>, row: VmRow): Promise<void> {
   const { ports, vmRows, projectRows } = parts;
-  const site = ports.sites.get(row.siteId);
+  const site = await ports.sites.opened(row.siteId, job.signal);
   await job.step('check', async ({ signal }) => {
     // What an earlier, killed run made is already counted as used.
     if (!(await findAtSite(site, row))) await requireRoom(site, row, signal);
@@ -125,9 +125,10 @@ async function undoCreate(
 ): Promise<void> {
   const row = vmRows.find(job.input.vmId);
   if (!row) return;
-  const site = ports.sites.get(row.siteId);
+  const site = await ports.sites.opened(row.siteId, job.signal);
   const there = await findAtSite(site, row);
-  if (there) await site.vms.delete(there.ref, { signal: job.signal });
+  // Also where its site knows no VM: what was made around it may be left.
+  await site.vms.delete(there?.ref ?? row.siteRef ?? row.id, { signal: job.signal, vmId: row.id });
   if (ports.jobs.get(job.jobId)?.state === 'cancelling') {
     vmRows.remove(row);
     deleted(row.id);

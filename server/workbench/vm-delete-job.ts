@@ -60,7 +60,8 @@ export async function deleteVm(parts: VmJobParts, vmId: string, { signal }: Step
 }
 
 async function removeAtSite({ ports }: VmJobParts, row: VmRow, signal: AbortSignal): Promise<void> {
-  const site = ports.sites.get(row.siteId);
+  const site = await ports.sites.opened(row.siteId, signal);
   const there = await findAtSite(site, row);
-  if (there) await site.vms.delete(there.ref, { signal });
+  // Also where its site knows no VM: what was made around it may be left.
+  await site.vms.delete(there?.ref ?? row.siteRef ?? row.id, { signal, vmId: row.id });
 }

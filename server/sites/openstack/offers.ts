@@ -1,4 +1,5 @@
 /** What a project of a cloud may use now: everything is asked for at once, nothing is kept. */
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Amount, CloudOffers, CloudResource, GuestImage, SiteOffers } from '../site';
 import type { Cloud } from './cloud';
@@ -18,6 +19,8 @@ export async function readOffers(
   images: (signal: AbortSignal | undefined) => Promise<GuestImage[]>,
   signal?: AbortSignal,
 ): Promise<SiteOffers> {
+  // All of them listen to one signal, which is more than Node takes for right.
+  if (signal) setMaxListeners(0, signal);
   const [who, flavors, customFlavor, guestImages, facts, limits, zones, securityGroups, keyPairs, network] =
     await Promise.all([
       cloud.who(signal),

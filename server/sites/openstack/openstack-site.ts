@@ -47,12 +47,13 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
   const making = sharedWork<NovaServer>();
   const watch = watchServers(cloud, emit, (id) => views.isBooting(id), log, options.turns);
   /** Does something with a server and tells that it changed, also when it came to nothing. */
-  const changing = async <T>(ref: string, work: Promise<T>): Promise<T> => {
+  const changing = async <T>(ref: string, work: Promise<T>, owner?: string): Promise<T> => {
     try {
       return await work;
     } finally {
       watch.nudge();
-      emit({ ref, vmId: views.vmIdOf(ref) ?? '' });
+      const vmId = owner ?? views.vmIdOf(ref);
+      if (vmId !== undefined) emit({ ref, vmId });
     }
   };
   const running = async (ref: string): Promise<NovaServer> => {
@@ -94,10 +95,9 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
       resume: (ref) => changing(ref, power.resume(ref)),
       delete: async (ref, { signal, vmId }) => {
         const owner = vmId ?? views.vmIdOf(ref);
-        await changing(
-          ref,
-          owner === undefined ? removeServer(cloud, ref, signal) : removeVm(cloud, owner, signal),
-        );
+        const removal =
+          owner === undefined ? removeServer(cloud, ref, signal) : removeVm(cloud, owner, signal);
+        await changing(ref, removal, owner);
         views.forget(ref);
       },
     },
