@@ -60,7 +60,7 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
   const file = targetOf(ports, job);
   const start = await job.step('prepare', () => prepare(ports, job));
   const vm = requireHeld(ports, input.vmId);
-  const site = ports.sites.get(vm.siteId);
+  const site = await ports.sites.opened(vm.siteId, job.signal);
   await job.step('clean', (step) => clean(ports, job, site, start, step));
   const stopped = input.mode === 'stop' || !start.ran;
   await job.step('stop', async (step) => {
@@ -135,7 +135,7 @@ async function prepare(ports: CapturePorts, job: JobContext<CaptureJobInput>): P
   const vm = ports.hold(vmId, job.jobId);
   const ref = vm.siteRef;
   if (ref === undefined) throw new Problem('conflict', 'images.capture.errors.neverMade', { name: vm.name });
-  const site = ports.sites.get(vm.siteId);
+  const site = await ports.sites.opened(vm.siteId, job.signal);
   const usage = await requireCapture(site).usage?.(ref);
   const virtual = usage?.virtual ?? vm.diskGiB * 2 ** 30;
   const { largestUpload: usable } = await ports.images.space();

@@ -54,7 +54,7 @@ async function act(
   if (!row) throw new Problem('gone', 'workbench.errors.noVm');
   if (row.siteRef === null) throw new Problem('conflict', 'workbench.errors.neverMade', { name: row.name });
   try {
-    await work(ports.sites.get(row.siteId), row.siteRef, job.input.graceSeconds, step);
+    await work(await ports.sites.opened(row.siteId, step.signal), row.siteRef, job.input.graceSeconds, step);
   } catch (error) {
     if (!step.signal.aborted) {
       const problem = asProblem(error).report();
@@ -69,7 +69,7 @@ async function act(
 async function settle({ ports, vmRows }: VmJobParts, job: JobContext<PowerInput>): Promise<void> {
   const row = vmRows.find(job.input.vmId);
   if (!row || row.jobId !== job.jobId) return;
-  const seen = await findAtSite(ports.sites.get(row.siteId), row);
+  const seen = await findAtSite(await ports.sites.opened(row.siteId), row);
   const now = vmRows.write(row.id, { jobId: null });
   if (now) vmRows.take(now, seen, { force: true });
 }

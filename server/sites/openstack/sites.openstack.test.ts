@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Light } from '../schemas';
 import { allLights } from '../sites';
 import { admin, testSites } from '../testing';
@@ -94,7 +94,7 @@ describe('a real cloud in the room', () => {
       expect(room.get(id).capabilities).toEqual(expect.arrayContaining(['console', 'serial', 'capture']));
 
       room.update(admin, id, { secret: 'wrong' });
-      await vi.waitFor(() => expect(room.get(id).state).toBe('unavailable'));
+      await expect(room.registry.opened(id)).rejects.toMatchObject({ key: 'sites.errors.unavailable' });
       expect(room.get(id).problem).toMatchObject({ key: 'openstack.errors.wrongPassword' });
       room.update(admin, id, { secret });
       await expect(room.registry.opened(id)).resolves.toMatchObject({ id });
