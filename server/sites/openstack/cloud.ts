@@ -54,9 +54,7 @@ export interface Cloud {
   /** Whether the catalogue has the service. */
   has(service: Service): Promise<boolean>;
   /** Who the session is. */
-  who(
-    signal?: AbortSignal,
-  ): Promise<{
+  who(signal?: AbortSignal): Promise<{
     projectId: string;
     projectName: string;
     userId: string;
