@@ -7,7 +7,8 @@ import { listImages, type GlanceImage } from './glance';
 const gib = 2 ** 30;
 
 /**
- * Lists the images of the cloud that can boot, then ours. A copy of ours in the cloud is not listed beside ours.
+ * Lists the images of the cloud that can boot, then ours. Copies of ours in the cloud are not listed beside them, nor
+ * when the image is gone from our library: who may use it was decided there, and everybody may use what a cloud lists.
  *
  * @throws Problem `openstack.errors.*`
  */
@@ -16,15 +17,22 @@ export async function imageOffers(
   library: ImageLibrary,
   signal: AbortSignal | undefined,
 ): Promise<GuestImage[]> {
+  const { projectId } = await cloud.who(signal);
   const [theirs, ours] = await Promise.all([
     listImages(cloud, { status: 'active', limit: 200 }, signal),
     library.list(),
   ]);
-  // Size too: nova hands the property on to snapshots of a server that was made from a copy.
-  const held = new Map(ours.map((image) => [contentKey(image), image.size]));
-  const isCopy = (image: GlanceImage) => held.get(image.edgeyard_digest ?? '') === image.size;
-  const own = theirs.filter((image) => canBoot(image) && !isCopy(image));
+  const own = theirs.filter((image) => canBoot(image) && !(image.owner === projectId && isOurs(image)));
   return [...own.flatMap((image) => guestImage(image) ?? []), ...ours];
+}
+
+/**
+ * Whether we put an image there, or a snapshot that is kept or on its way to us. Nova hands our properties on to other
+ * snapshots of a server made from a copy; those are people's own.
+ */
+function isOurs(image: GlanceImage): boolean {
+  if (image.edgeyard_vm) return true;
+  return Boolean(image.edgeyard_digest) && image.image_type !== 'snapshot';
 }
 
 /**
@@ -41,9 +49,7 @@ const bootable = ['qcow2', 'raw', 'iso', 'vmdk', 'vdi', 'vhd', 'vhdx', 'ploop', 
 function canBoot(image: GlanceImage): boolean {
   if (!bootable.includes(image.disk_format ?? '') || image.container_format === 'docker') return false;
   // A snapshot of volumes holds no content itself: booting it makes volumes, which we would not remove.
-  if (image.block_device_mapping && !image.size) return false;
-  // A snapshot that is being captured goes away when its content is with us.
-  return !image.edgeyard_vm || Boolean(image.edgeyard_digest);
+  return !image.block_device_mapping || Boolean(image.size);
 }
 
 /** @returns undefined for an architecture that no VM of ours can have */

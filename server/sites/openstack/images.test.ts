@@ -262,12 +262,18 @@ describe('the images on offer', () => {
       { id: 'container', disk_format: 'raw', container_format: 'docker' },
       { id: 'volumes', size: 0, block_device_mapping: '[{}]' },
       { id: 'mainframe', hw_architecture: 's390x' },
-      { id: 'on its way to us', edgeyard_vm: 'vm_1', edgeyard_digest: '' },
-      { id: 'kept', edgeyard_vm: 'vm_1', edgeyard_digest: 'sha256:bb' },
-      { id: 'copy', edgeyard_digest: 'sha256:aa', size: 1000 },
-      { id: 'snapshot of a server made from a copy', edgeyard_digest: 'sha256:aa', size: 2000 },
+      { id: 'on its way to us', edgeyard_vm: 'vm_1', edgeyard_digest: '', image_type: 'snapshot' },
+      { id: 'kept', edgeyard_vm: 'vm_1', edgeyard_digest: 'sha256:bb', image_type: 'snapshot' },
+      { id: 'copy', edgeyard_digest: 'sha256:aa' },
+      { id: 'copy of an image that we deleted', edgeyard_digest: 'sha256:cc' },
+      { id: 'copy that others publish', edgeyard_digest: 'sha256:cc', owner: 'p2' },
+      { id: 'snapshot of a server made from a copy', edgeyard_digest: 'sha256:aa', image_type: 'snapshot' },
     );
-    expect(found.map(({ id }) => id)).toEqual(['good', 'kept', 'snapshot of a server made from a copy']);
+    expect(found.map(({ id }) => id)).toEqual([
+      'good',
+      'copy that others publish',
+      'snapshot of a server made from a copy',
+    ]);
   });
 
   it('tell what a VM from them needs', async () => {
