@@ -15,7 +15,9 @@ const versionList = z.object({
     .array(z.object({ id: z.string(), version: z.string().optional(), max_version: z.string().optional() }))
     .min(1),
 });
-const oneVersion = z.object({ version: z.object({ id: z.string(), version: z.string().optional() }) });
+const oneVersion = z.object({
+  version: z.object({ id: z.string().optional(), version: z.string().optional() }),
+});
 
 type Look = (cloud: Cloud, signal: AbortSignal) => Promise<Seen>;
 
@@ -23,7 +25,7 @@ type Look = (cloud: Cloud, signal: AbortSignal) => Promise<Seen>;
 export const looks: Readonly<Record<Service, Look>> = {
   identity: async (cloud, signal) => {
     const { version } = await cloud.ask({ ...ask('identity', '', signal), schema: oneVersion });
-    return answered('keystone', version.id);
+    return answered('keystone', version.id ?? 'v3');
   },
 
   compute: async (cloud, signal) => {
