@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openImages, type Images } from '../images/images';
-import { openEvents } from '../jobs/events';
+import type { Images } from '../images/images';
 import type { FakeSite } from '../sites/fake/fake-site';
 import { builtInGuests } from '../sites/qemu/guests/guests';
 import { openQemuSite } from '../sites/qemu/qemu-site';
-import { siteRegistry } from '../sites/registry';
 import type { Site } from '../sites/site';
-import { openCapture, type Capture } from './capture';
+import type { Capture } from './capture';
 import { captureInput, cleanItems } from './capture-schemas';
 import { ada, openBench, projectInput, vmInput, type TestBench } from './testing';
+import { captureRooms } from './testing-capture';
 
 // The real site and the real guest, which the test run builds; EDGEYARD_GUESTS says where it lies.
 const guests = builtInGuests(process.env['EDGEYARD_GUESTS'] ?? '.cache/guests').filter(
@@ -31,7 +30,6 @@ let projectId = '';
 beforeAll(async () => {
   expect(guests).toHaveLength(1);
   dir = mkdtempSync(join(tmpdir(), 'ey-'));
-  const log = pino({ level: 'silent' });
   site = openQemuSite({
     id: 'local',
     name: 'This machine',
@@ -39,40 +37,15 @@ beforeAll(async () => {
     library: { list: () => images.library.list(), path: (id) => images.library.path(id) },
     limits: {},
     kernel: undefined,
-    log,
+    log: pino({ level: 'silent' }),
   });
   bench = await openBench({ site: site as FakeSite, run: false });
-  const { db, jobs, workbench } = bench;
-  images = openImages({
-    db,
-    dir: join(dir, 'images'),
-    jobs,
-    events: openEvents(),
-    log,
-    audit: () => undefined,
-    canSee: (actor, id) => workbench.canSee(actor, id),
-    usesOf: (imageId) => workbench.vmsFrom(imageId).map((vm) => ({ kind: 'vm' as const, ...vm })),
-    sites: () => siteRegistry([site]),
-    allowPrivateUrls: false,
-    bootTestSeconds: 360,
-  });
-  capture = openCapture({
-    db,
-    jobs,
-    sites: siteRegistry([site]),
-    images,
-    audit: () => undefined,
-    requireVm: (actor, id) => workbench.requireVm(actor, id),
-    vmById: (id) => workbench.vmById(id),
-    hold: (id, jobId) => workbench.vms.hold(id, jobId),
-    release: (id) => workbench.vms.release(id),
-    guestAccess: (id) => workbench.guestAccess(id),
-  });
+  ({ images, capture } = captureRooms(bench, join(dir, 'images'), site));
   await images.importBuiltIn(guests, new AbortController().signal);
   await site.open();
-  jobs.run();
+  bench.jobs.run();
   tiny = images.list(ada, {})[0]?.id ?? '';
-  projectId = workbench.projects.create(ada, projectInput).id;
+  projectId = bench.workbench.projects.create(ada, projectInput).id;
 });
 afterAll(async () => {
   for (const { ref } of await site.vms.list()) await site.vms.delete(ref, {});

@@ -1,16 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openImages, type Images } from '../images/images';
-import { openEvents } from '../jobs/events';
+import type { Images } from '../images/images';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
-import { siteRegistry } from '../sites/registry';
-import { openCapture, type Capture } from './capture';
+import type { Capture } from './capture';
 import { captureInput, cleanCommands } from './capture-schemas';
 import { ada, bob, openBench, withVm, type TestBench } from './testing';
+import { captureRooms } from './testing-capture';
 
 let bench: TestBench;
 let images: Images;
@@ -27,33 +25,8 @@ beforeEach(async () => {
 /** Opens the rooms; on an earlier bench's database and site, as the next process does. */
 async function open(given: Pick<Partial<TestBench>, 'db' | 'site'>): Promise<void> {
   bench = await openBench({ ...given, run: false });
-  const { db, jobs, site, workbench } = bench;
-  images = openImages({
-    db,
-    dir,
-    jobs,
-    events: openEvents(),
-    log: pino({ level: 'silent' }),
-    audit: () => undefined,
-    canSee: (actor, projectId) => workbench.canSee(actor, projectId),
-    usesOf: () => [],
-    sites: () => siteRegistry([site]),
-    allowPrivateUrls: false,
-    bootTestSeconds: 360,
-  });
-  capture = openCapture({
-    db,
-    jobs,
-    sites: siteRegistry([site]),
-    images,
-    audit: ({ actor, action }) => void bench.audited.push(`${actor.name} ${action}`),
-    requireVm: (actor, id) => workbench.requireVm(actor, id),
-    vmById: (id) => workbench.vmById(id),
-    hold: (id, jobId) => workbench.vms.hold(id, jobId),
-    release: (id) => workbench.vms.release(id),
-    guestAccess: (id) => workbench.guestAccess(id),
-  });
-  jobs.run();
+  ({ images, capture } = captureRooms(bench, dir, bench.site));
+  bench.jobs.run();
 }
 
 afterEach(async () => {
