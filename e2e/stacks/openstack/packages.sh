@@ -4,7 +4,7 @@ packages="keystone glance-api placement-api nova-api nova-conductor nova-schedul
  nova-consoleproxy neutron-server neutron-linuxbridge-agent neutron-dhcp-agent neutron-l3-agent neutron-metadata-agent
  heat-api heat-engine python3-openstackclient python3-heatclient python3-pymysql python3-memcache mariadb-server
  rabbitmq-server memcached libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils novnc uwsgi-core
- uwsgi-plugin-python3 genisoimage iproute2 ipset iptables ebtables conntrack dnsmasq-base haproxy sudo openssl
+ uwsgi-plugin-python3 genisoimage iproute2 ipset iptables ebtables conntrack dnsmasq-base haproxy procps sudo openssl
  openssh-client curl"
 
 install_packages() {
