@@ -4,7 +4,7 @@ import { asProblem, Problem } from '../problem';
 import type { Stack, StackEvent, Stacks } from '../sites/stacks';
 import type { OperationsPorts } from './operations';
 import { secretsName, type DeploymentRow } from './deployment-rows';
-import { deployments } from './tables';
+import type { deployments } from './tables';
 
 const input = z.object({ deploymentId: z.string() });
 export type DeploymentJobInput = z.infer<typeof input>;
@@ -129,8 +129,8 @@ export function stacksOf({ sites }: Pick<OperationsPorts, 'sites'>, siteId: stri
   return site.stacks;
 }
 
-function requireRow({ find }: DeploymentJobParts, id: string): DeploymentRow {
-  const row = find(id);
+function requireRow(parts: DeploymentJobParts, id: string): DeploymentRow {
+  const row = parts.find(id);
   if (!row) throw new Problem('gone', 'deployments.errors.noDeployment');
   return row;
 }

@@ -144,7 +144,7 @@ describe('an installation', () => {
     const job = await over(tools.install(developer, 'vm_1', tool.id));
     expect(job.state).toBe('done');
     expect(logOf(job)).toContain('vm_1');
-    expect(logOf(job).join('\n')).toContain('-rw-------');
+    expect(JSON.stringify(logOf(job))).toContain('-rw-------');
     const written = readFileSync(join(guest.home, 'identity.env'), 'utf8');
     expect(written).toContain("EDGEYARD_MEP_SECRET_KEY='SK-it'\\''s-secret'");
     expect(JSON.parse(readFileSync(join(guest.home, 'identity.json'), 'utf8'))).toMatchObject({
