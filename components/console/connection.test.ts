@@ -25,6 +25,15 @@ describe('console connection', () => {
     expect(nextConnection(state, { type: 'retry' })).toEqual({ kind: 'connecting', attempt: 0 });
   });
 
+  it('keeps why it was refused, until it is open', () => {
+    const problem = { code: 'unavailable', key: 'openstack.errors.consoleRefused', params: {} } as const;
+    const lost = nextConnection({ kind: 'connecting', attempt: 0 }, { ...closed, problem });
+    expect(lost).toEqual({ kind: 'lost', attempt: 1, retryAt: 1000, problem });
+    const given = nextConnection({ kind: 'connecting', attempt: 8 }, { ...closed, problem });
+    expect(given).toEqual({ kind: 'failed', problem });
+    expect(nextConnection({ kind: 'open' }, closed)).not.toHaveProperty('problem');
+  });
+
   it('begins to count anew after it was open', () => {
     const lost = nextConnection({ kind: 'open' }, closed);
     const again = nextConnection(nextConnection(lost, { type: 'retry' }), { type: 'connected' });

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { gate, type VmState } from '@/server/workbench/vm-gates';
 import { Button } from '../ui/button';
+import { useProblemText } from '../ui/error-state';
 import { Spinner } from '../ui/spinner';
 import type { ConnectionState } from './connection';
 
@@ -19,6 +20,7 @@ interface Props {
 export function ConsoleStatus({ connection, state, onRetry }: Props) {
   const t = useTranslations('console.status');
   const root = useTranslations();
+  const textOf = useProblemText();
   if (connection.kind === 'open')
     return (
       <p role="status" className="sr-only">
@@ -26,6 +28,7 @@ export function ConsoleStatus({ connection, state, onRetry }: Props) {
       </p>
     );
   const refusal = gate('console', state);
+  const problem = 'problem' in connection ? connection.problem : undefined;
   return (
     <div
       role="status"
@@ -33,11 +36,12 @@ export function ConsoleStatus({ connection, state, onRetry }: Props) {
     >
       <div className="flex max-w-md flex-col items-center gap-3">
         <StatusIcon kind={connection.kind} />
+        {problem && <p>{textOf(problem)}</p>}
         <p>
           {connection.kind === 'idle' && !refusal.allowed ? (
             root(refusal.key as never)
           ) : connection.kind === 'lost' ? (
-            <RetryIn at={connection.retryAt} attempt={connection.attempt} />
+            <RetryIn at={connection.retryAt} attempt={connection.attempt} text={problem ? 'again' : 'lost'} />
           ) : (
             t(connection.kind)
           )}
@@ -58,7 +62,7 @@ function StatusIcon({ kind }: { kind: ConnectionState['kind'] }) {
   return <Unplug aria-hidden className="size-8 opacity-70" />;
 }
 
-function RetryIn({ at, attempt }: { at: number; attempt: number }) {
+function RetryIn({ at, attempt, text }: { at: number; attempt: number; text: 'lost' | 'again' }) {
   const t = useTranslations('console.status');
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -69,5 +73,5 @@ function RetryIn({ at, attempt }: { at: number; attempt: number }) {
       clearInterval(timer);
     };
   }, []);
-  return t('lost', { attempt, seconds: Math.max(0, Math.ceil((at - now) / 1000)) });
+  return t(text, { attempt, seconds: Math.max(0, Math.ceil((at - now) / 1000)) });
 }

@@ -2,10 +2,20 @@
 
 import type RFB from '@novnc/novnc';
 import { useCallback, useEffect, useReducer, useRef, useState, type RefObject } from 'react';
+import type { ProblemReport } from '@/server/problem';
+import { problemOf } from '../api/problem-of';
 import { initialConnection, nextConnection, type ConnectionState } from './connection';
 
 /** Close code of the console's WebSocket that means: the right to see this VM is gone. */
 const accessLostCode = 4003;
+
+/** How the server lets a viewer in. */
+export interface ConsoleDoor {
+  /** Asks for a single-use ticket. @returns the WebSocket's path with it */
+  path: () => Promise<string>;
+  /** Why the last connection was refused; null when the server does not know. */
+  refusal: () => Promise<ProblemReport | null>;
+}
 
 export interface ConsoleConnection {
   state: ConnectionState;
@@ -20,19 +30,19 @@ export interface ConsoleConnection {
  *
  * @param screen element that noVNC draws into
  * @param available whether the VM has a picture now
- * @param getPath asks for a single-use ticket and returns the WebSocket's path with it
+ * @param door asks for tickets, and why one was of no use
  */
 export function useConsole(
   screen: RefObject<HTMLElement | null>,
   available: boolean,
-  getPath: () => Promise<string>,
+  door: ConsoleDoor,
 ): ConsoleConnection {
   const [state, dispatch] = useReducer(nextConnection, initialConnection);
   const [rfb, setRfb] = useState<RFB>();
-  const path = useRef(getPath);
+  const latest = useRef(door);
   useEffect(() => {
-    path.current = getPath;
-  }, [getPath]);
+    latest.current = door;
+  }, [door]);
 
   useEffect(() => {
     dispatch({ type: 'picture', available });
@@ -43,14 +53,14 @@ export function useConsole(
   const wanted = state.kind === 'connecting' || state.kind === 'open';
   useEffect(() => {
     if (!wanted) return;
-    return connect(screen, path.current, {
+    return connect(screen, latest.current, {
       opened: (opened) => {
         setRfb(opened);
         dispatch({ type: 'connected' });
       },
-      closed: (accessLost) => {
+      closed: (accessLost, problem) => {
         setRfb(undefined);
-        dispatch({ type: 'closed', accessLost, now: Date.now() });
+        dispatch({ type: 'closed', accessLost, problem, now: Date.now() });
       },
     });
   }, [wanted, screen]);
@@ -77,7 +87,7 @@ export function useConsole(
 
 interface Connected {
   opened: (rfb: RFB) => void;
-  closed: (accessLost: boolean) => void;
+  closed: (accessLost: boolean, problem?: ProblemReport) => void;
 }
 
 /**
@@ -85,36 +95,54 @@ interface Connected {
  *
  * @returns a function that ends it without a report
  */
-function connect(screen: RefObject<HTMLElement | null>, getPath: () => Promise<string>, report: Connected) {
+function connect(screen: RefObject<HTMLElement | null>, door: ConsoleDoor, report: Connected) {
   let cancelled = false;
   let rfb: RFB | undefined;
   const open = async () => {
     // noVNC touches `window` when it is loaded, so only the browser may load it.
-    const [{ default: Rfb }, path] = await Promise.all([import('@novnc/novnc'), getPath()]);
+    const [{ default: Rfb }, path] = await Promise.all([import('@novnc/novnc'), door.path()]);
     // React's strict mode runs an effect twice; a ticket is for one connection.
     if (cancelled || !screen.current) return;
     const url = new URL(path, window.location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['binary']);
     let accessLost = false;
+    let connected = false;
     socket.addEventListener('close', (event) => {
       accessLost = event.code === accessLostCode;
     });
     rfb = new Rfb(screen.current, socket, { shared: true });
     rfb.addEventListener('connect', () => {
+      connected = true;
       if (!cancelled && rfb) report.opened(rfb);
     });
     rfb.addEventListener('disconnect', () => {
       // noVNC writes an error when it is told to end what has ended.
       rfb = undefined;
-      if (!cancelled) report.closed(accessLost);
+      if (connected || accessLost) end(accessLost);
+      // A refused WebSocket tells a page nothing, so the server is asked.
+      else void refused();
     });
   };
-  open().catch(() => {
-    if (!cancelled) report.closed(false);
+  const refused = async () => {
+    end(false, await refusalOf(door));
+  };
+  const end = (accessLost: boolean, problem?: ProblemReport) => {
+    if (!cancelled) report.closed(accessLost, problem);
+  };
+  open().catch((error: unknown) => {
+    end(false, problemOf(error));
   });
   return () => {
     cancelled = true;
     rfb?.disconnect();
   };
+}
+
+async function refusalOf(door: ConsoleDoor): Promise<ProblemReport | undefined> {
+  try {
+    return (await door.refusal()) ?? undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
 }

@@ -1,7 +1,16 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useCallback, useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import { gate, type VmState } from '@/server/workbench/vm-gates';
 import { useTRPCClient } from '../api/trpc-provider';
 import { ConsoleStatus } from './console-status';
@@ -33,11 +42,14 @@ export function VmConsole({ vmId, vmName, state, power, ownWindow = false }: VmC
   const [viewOnly, setViewOnly] = useState(false);
   const available = gate('console', state).allowed;
 
-  const getPath = useCallback(
-    async () => (await client.console.ticket.mutate({ vmId })).path,
+  const door = useMemo(
+    () => ({
+      path: async () => (await client.console.ticket.mutate({ vmId })).path,
+      refusal: () => client.console.refusal.query({ vmId }),
+    }),
     [client, vmId],
   );
-  const { state: connection, rfb, retryNow } = useConsole(screen, available, getPath);
+  const { state: connection, rfb, retryNow } = useConsole(screen, available, door);
 
   useEffect(() => {
     if (!rfb) return;

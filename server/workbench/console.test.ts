@@ -28,10 +28,12 @@ function setUp() {
   const clock = { now: 1_000_000 };
   const events = openEvents();
   const streams: PassThrough[] = [];
+  let refusal: Error | undefined;
   const site = {
     id: 's',
     console: {
       vnc: () => {
+        if (refusal) return Promise.reject(refusal);
         const stream = new PassThrough();
         streams.push(stream);
         return Promise.resolve(stream);
@@ -51,7 +53,10 @@ function setUp() {
   const changed = () => {
     events.publish({ topic: 'vm', id: vm.id, audience: { everyone: true } });
   };
-  return { vm, clock, consoles, changed, streams };
+  const refuse = (error: Error | undefined) => {
+    refusal = error;
+  };
+  return { vm, clock, consoles, changed, streams, refuse };
 }
 
 describe('console tickets', () => {
@@ -106,6 +111,36 @@ describe('console tickets', () => {
     expect(() => house.consoles.issue(ada, 'vm_1')).toThrow(
       expect.objectContaining({ key: 'console.errors.notRunning', params: { state: 'stopped' } }),
     );
+  });
+});
+
+describe('a screen that the site refuses', () => {
+  it('is told to whom it was refused, for a minute or until it opens', async () => {
+    const house = setUp();
+    const problem = new Problem('unavailable', 'openstack.errors.consoleRefused', { address: 'c:6080' });
+    const attempt = () => house.consoles.open(ada, 'vm_1', house.consoles.issue(ada, 'vm_1').ticket);
+    house.refuse(problem);
+    await expect(attempt()).rejects.toBe(problem);
+    expect(house.consoles.refusal(ada, 'vm_1')).toEqual(problem.report());
+    expect(() => house.consoles.refusal(bob, 'vm_1')).toThrow(Problem);
+    house.vm.owner = 'bob';
+    expect(house.consoles.refusal(bob, 'vm_1')).toBeUndefined();
+    house.vm.owner = 'ada';
+    house.clock.now += 60_000;
+    expect(house.consoles.refusal(ada, 'vm_1')).toBeUndefined();
+    await expect(attempt()).rejects.toBe(problem);
+    house.refuse(undefined);
+    await attempt();
+    expect(house.consoles.refusal(ada, 'vm_1')).toBeUndefined();
+  });
+
+  it('says nothing of what was inside an unexpected error', async () => {
+    const house = setUp();
+    house.refuse(new Error('token=secret'));
+    const { ticket } = house.consoles.issue(ada, 'vm_1');
+    await expect(house.consoles.open(ada, 'vm_1', ticket)).rejects.toThrow('token=secret');
+    expect(house.consoles.refusal(ada, 'vm_1')).toMatchObject({ key: 'problems.unexpected' });
+    expect(JSON.stringify(house.consoles.refusal(ada, 'vm_1'))).not.toContain('secret');
   });
 });
 

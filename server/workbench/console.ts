@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { requireUser, type Actor } from '../access/actor';
 import type { Events } from '../jobs/events';
-import { Problem } from '../problem';
+import { asProblem, Problem, type ProblemReport } from '../problem';
 import type { SiteRegistry } from '../sites/registry';
 
 /** What the consoles need to know of a VM. */
@@ -51,9 +51,16 @@ export interface Consoles {
    * @throws Problem `forbidden` for a ticket that is used, expired, of another user or VM; `conflict`, `unavailable`
    */
   open(actor: Actor, vmId: string, ticket: string): Promise<OpenConsole>;
+  /**
+   * Why the site refused the screen to this user when it was last asked, within a minute; a browser tells a page
+   * nothing of a WebSocket that was refused.
+   * @throws Problem `not_found`
+   */
+  refusal(actor: Actor, vmId: string): ProblemReport | undefined;
 }
 
 const ticketLifeMs = 30_000;
+const refusalLifeMs = 60_000;
 const withPicture = new Set(['starting', 'running', 'paused', 'stopping', 'capturing']);
 
 /**
@@ -63,6 +70,14 @@ const withPicture = new Set(['starting', 'running', 'paused', 'stopping', 'captu
 export function openConsoles(ports: ConsolePorts): Consoles {
   const now = ports.now ?? Date.now;
   const tickets = new Map<string, { userId: string; vmId: string; expiresAt: number }>();
+
+  const refusals = new Map<string, { problem: ProblemReport; expiresAt: number }>();
+  const refusalKey = (actor: Actor, vmId: string) => JSON.stringify([actor.userId, vmId]);
+
+  const remember = (actor: Actor, vmId: string, problem: ProblemReport) => {
+    for (const [key, { expiresAt }] of refusals) if (expiresAt <= now()) refusals.delete(key);
+    refusals.set(refusalKey(actor, vmId), { problem, expiresAt: now() + refusalLifeMs });
+  };
 
   const forget = (drop: (ticket: { vmId: string; expiresAt: number }) => boolean) => {
     for (const [hash, ticket] of tickets) if (drop(ticket)) tickets.delete(hash);
@@ -112,8 +127,18 @@ export function openConsoles(ports: ConsolePorts): Consoles {
       const vm = vmWithPicture(actor, vmId);
       const site = ports.sites.get(vm.siteId);
       if (!site.console) throw new Problem('unavailable', 'sites.missing.console');
-      const stream = await site.console.vnc(vm.siteRef);
+      const stream = await site.console.vnc(vm.siteRef).catch((error: unknown) => {
+        remember(actor, vmId, asProblem(error).report());
+        throw error;
+      });
+      refusals.delete(refusalKey(actor, vmId));
       return { stream, onEnd: (listener) => watch(actor, vmId, listener) };
+    },
+
+    refusal(actor, vmId) {
+      ports.vmFor(actor, vmId);
+      const known = refusals.get(refusalKey(actor, vmId));
+      return known && known.expiresAt > now() ? known.problem : undefined;
     },
   };
 

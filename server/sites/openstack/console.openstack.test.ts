@@ -84,6 +84,9 @@ const remoteConsole = z.object({ remote_console: z.object({ url: z.string() }) }
 
 const broken = (url: string) => url.replace(/[0-9a-f]{12}$/, '000000000000');
 
+/** Bytes of two cells of 9 × 16 pixels: what changes on a screen without anybody doing anything. */
+const blinkingCursor = 2 * 9 * 16 * 3;
+
 const pictureOf = async () => decodePng(await screenshotOf(() => vncStream(cloud, serverId)));
 
 /** Connects as a viewer that only types. */
@@ -117,7 +120,11 @@ describe('screen', () => {
     expect(new Set(before.bytes).size).toBeGreaterThan(1);
     const viewer = await vncStream(cloud, serverId);
     await typeEnter(viewer);
-    await vi.waitFor(async () => expect((await pictureOf()).bytes.equals(before.bytes)).toBe(false), slowly);
+    await vi.waitFor(async () => {
+      const { bytes } = await pictureOf();
+      const changed = bytes.filter((value, index) => value !== before.bytes[index]).length;
+      expect(changed).toBeGreaterThan(blinkingCursor);
+    }, slowly);
     expect(viewer.destroyed).toBe(false);
     viewer.destroy();
   });
@@ -131,7 +138,6 @@ describe('screen', () => {
     const always = answering(broken);
     await expect(vncStream(always.cloud, serverId)).rejects.toMatchObject({
       key: 'openstack.errors.consoleRefused',
-      params: { why: 'atOnce' },
     });
   });
 
