@@ -1,0 +1,103 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { Layers } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import type { Deployment } from '@/server/operations/schemas';
+import { useTRPC } from '../api/trpc-provider';
+import { DataTable } from '../ui/data-table';
+import type { DataColumn } from '../ui/data-table-model';
+import { EmptyState } from '../ui/empty-state';
+import { LinkButton } from '../ui/link-button';
+import { PageHeader } from '../ui/page-header';
+import { RelativeTime } from '../ui/relative-time';
+import { SkeletonRows } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+import { DeploymentStateDot } from './deployment-state';
+
+/** The packages that run on sites, as far as the visitor may see them. */
+export function DeploymentList() {
+  const t = useTranslations('deployments.list');
+  const trpc = useTRPC();
+  const query = useQuery(trpc.deployments.list.queryOptions({}));
+  const columns = useColumns();
+  return (
+    <>
+      <PageHeader title={t('title')} description={t('description')} />
+      <QueryView query={query} pending={<SkeletonRows label={t('loading')} />}>
+        {(deployments) => (
+          <DataTable
+            label={t('title')}
+            rows={deployments}
+            columns={columns}
+            rowId={({ id }) => id}
+            rowHref={({ id }) => `/deployments/${id}`}
+            pageSize={50}
+            empty={
+              <EmptyState
+                icon={<Layers />}
+                title={t('emptyTitle')}
+                action={<LinkButton href="/projects">{t('toProjects')}</LinkButton>}
+              >
+                {t('emptyText')}
+              </EmptyState>
+            }
+          />
+        )}
+      </QueryView>
+    </>
+  );
+}
+
+function useColumns(): DataColumn<Deployment>[] {
+  const t = useTranslations('deployments.list');
+  return [
+    {
+      id: 'name',
+      header: t('name'),
+      phone: 'title',
+      sort: ({ name }) => name,
+      cell: ({ name }) => <span className="font-medium break-words">{name}</span>,
+    },
+    {
+      id: 'package',
+      header: t('package'),
+      sort: ({ packageName, packageVersion }) => `${packageName} ${packageVersion}`,
+      cell: ({ packageName, packageVersion }) => (
+        <span className="break-words">
+          {packageName} <span className="text-text-muted tabular">{packageVersion}</span>
+        </span>
+      ),
+    },
+    { id: 'site', header: t('site'), sort: ({ siteName }) => siteName, cell: ({ siteName }) => siteName },
+    {
+      id: 'state',
+      header: t('state'),
+      sort: ({ state }) => state,
+      cell: (deployment) => <StateCell deployment={deployment} />,
+    },
+    {
+      id: 'created',
+      header: t('created'),
+      sort: ({ createdAt }) => createdAt,
+      cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+    },
+    {
+      id: 'createdBy',
+      header: t('createdBy'),
+      sort: ({ createdBy }) => createdBy,
+      cell: ({ createdBy }) => createdBy,
+    },
+  ];
+}
+
+function StateCell({ deployment: { state, reason } }: { deployment: Deployment }) {
+  return (
+    <div className="max-w-80 min-w-0">
+      <DeploymentStateDot state={state} />
+      {state === 'failed' && reason !== '' && (
+        <p className="text-text-muted mt-0.5 line-clamp-2 text-[0.8125rem] break-words">{reason}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import type { DeploymentState } from '@/server/operations/schemas';
+import { StatusDot } from '../ui/status-dot';
+import type { Tone } from '../ui/tone';
+
+const tones: Record<DeploymentState, Tone> = {
+  creating: 'accent',
+  ready: 'success',
+  failed: 'danger',
+  deleting: 'warning',
+  gone: 'neutral',
+};
+
+/** A deployment's state in words, with a shape and a colour of its own. */
+export function DeploymentStateDot({ state }: { state: DeploymentState }) {
+  const t = useTranslations('deployments.states');
+  return (
+    <StatusDot tone={tones[state]} label={t(state)} busy={state === 'creating' || state === 'deleting'} />
+  );
+}
