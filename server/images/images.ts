@@ -192,9 +192,7 @@ export function openImages(ports: ImagePorts): Images {
       return row === undefined || maySeeImage(ports, actor, row);
     },
     usable: (actor, digest) =>
-      rows
-        .all({ state: 'ready' })
-        .find((row) => row.digest === digest && maySeeImage(ports, actor, row))?.id,
+      rows.all({ state: 'ready' }).find((row) => row.digest === digest && maySeeImage(ports, actor, row))?.id,
     update(actor, id, changes) {
       const row = authorized(actor, id);
       requireGate(actor, row, 'change');

@@ -337,7 +337,7 @@ export interface Site {
   readonly capture?: Capture;
   readonly agent?: GuestAgents;
   readonly reach?: Reaching;
-  readonly stacks?: Stacks;
+  readonly stacks?: Stacks | undefined;
   /** Finds the VMs an earlier process started, and begins to report changes. */
   open(): Promise<void>;
   /** Lets go of sockets; VMs run on. */

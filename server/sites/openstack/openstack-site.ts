@@ -2,10 +2,12 @@ import type { Log } from '../../log';
 import type { ImageLibrary } from '../image-library';
 import { mustAct } from '../power-rules';
 import { screenshotOf } from '../rfb-picture';
-import type { Site, SiteChange, SiteVm } from '../site';
+import type { Call, Site, SiteChange, SiteVm } from '../site';
+import type { Stacks } from '../stacks';
 import { captureServer, forgetKept } from './capture';
 import { vncStream } from './console';
 import { createServer } from './create-server';
+import { heatStacks } from './heat/stacks';
 import { imageOffers } from './image-offers';
 import type { OpenStackAccess } from './login';
 import { readOffers } from './offers';
@@ -62,13 +64,16 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
     return server;
   };
 
+  const offers = ({ signal }: Call) => readOffers(cloud, (each) => imageOffers(cloud, library, each), signal);
+  let stacks: Stacks | undefined;
+
   return {
     id: options.id,
     kind: 'openstack',
     name: options.name,
     // Nova takes no grace of ours and no "now": after its own time it forces the guest by itself.
     forcesOff: false,
-    offers: ({ signal }) => readOffers(cloud, (each) => imageOffers(cloud, library, each), signal),
+    offers,
     vms: {
       create: async (spec, call) => {
         const server = await making(spec.vmId, call, ({ signal, progress }) =>
@@ -127,10 +132,15 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
         await changing(ref, mendReach(cloud, ref, vmIdOf(server) ?? ref, fix, signal));
       },
     },
+    // Known from the catalogue, once signed in.
+    get stacks() {
+      return stacks;
+    },
     onTrouble: (listener) => watch.onTrouble(listener),
     open: async () => {
       // A login that fails is told as the reason; a site that only watched would look fine until it is used.
       await cloud.who();
+      if (await cloud.has('orchestration')) stacks = heatStacks(cloud, library, offers);
       watch.open();
     },
     close: async () => {
