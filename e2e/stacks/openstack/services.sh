@@ -17,7 +17,7 @@ start_service() {
     nova-compute) launch nova-compute nova-compute $nova ;;
     nova-novncproxy) launch nova-novncproxy nova-novncproxy $nova $with_database --web /usr/share/novnc ;;
     neutron-server) launch neutron-server neutron-server $neutron ;;
-    neutron-linuxbridge) launch neutron-linuxbridge neutron-linuxbridge-agent $neutron ;;
+    neutron-linuxbridge) launch neutron-linuxbridge env "PATH=$here/tools:$PATH" neutron-linuxbridge-agent $neutron ;;
     neutron-dhcp | neutron-l3 | neutron-metadata)
       launch "$1" "$1-agent" $neutron --config-file "$etc/$1.conf"
       ;;
