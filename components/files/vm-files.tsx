@@ -78,12 +78,11 @@ function Folder({ vm }: { vm: VmView }) {
           </>
         ) : listing.data ? (
           <FolderContent vmId={vmId} listing={listing.data} busy={listing.isPlaceholderData} onOpen={goTo} />
+        ) : reach ? (
+          // A closed port answers nothing, so the guest is waited for long; the cloud knows at once.
+          <ReachPanel vm={vm} otherwise={<SkeletonRows />} />
         ) : (
-          <>
-            {/* A closed port answers nothing, so the guest is waited for long; the cloud knows at once. */}
-            {reach && <ReachPanel vm={vm} onlyBroken />}
-            <SkeletonRows />
-          </>
+          <SkeletonRows />
         )}
       </div>
     </VmDropTarget>

@@ -119,7 +119,11 @@ function CardRow({
       {chosen?.kind !== 'none' && (
         <Field
           label={t('address')}
-          hint={ranges.length > 0 ? t('addressHint', { ranges: ranges.join(', ') }) : t('addressAny')}
+          hint={
+            <span className="tabular">
+              {ranges.length > 0 ? t('addressHint', { ranges: ranges.join(', ') }) : t('addressAny')}
+            </span>
+          }
           error={wrong}
           optional
         >

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, DoorOpen, Globe, RefreshCw } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import type { Hop, ReachFix } from '@/server/sites/site';
 import type { VmView } from '@/server/workbench/model';
@@ -18,15 +19,9 @@ import { Spinner } from '../ui/spinner';
  * The way from the server to a VM's SSH port, which files and tools go by: every hop, the one that fails, and the
  * buttons that mend it.
  *
- * @param onlyBroken shows nothing until a hop is known to fail
+ * @param otherwise what stands here instead as long as no hop is known to fail
  */
-export function ReachPanel({
-  vm,
-  onlyBroken = false,
-}: {
-  vm: Pick<VmView, 'id' | 'name'>;
-  onlyBroken?: boolean;
-}) {
+export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>; otherwise?: ReactNode }) {
   const t = useTranslations('workbench.reach');
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -47,7 +42,7 @@ export function ReachPanel({
     }),
   );
   const broken = query.data?.hops.find(({ ok }) => !ok);
-  if (onlyBroken && !broken) return null;
+  if (otherwise !== undefined && !broken) return otherwise;
   return (
     <Card
       title={t('title')}
@@ -100,7 +95,7 @@ function Hops({ hops }: { hops: readonly Hop[] }) {
             <p className="font-medium">
               {t(`hops.${hop}`)} <span className="sr-only">{ok ? t('ok') : t('failed')}</span>
             </p>
-            <p className={classNames('text-sm text-pretty break-words', ok && 'text-text-muted')}>
+            <p className={classNames('tabular text-sm text-pretty break-words', ok && 'text-text-muted')}>
               {tHops(says, params)}
             </p>
           </div>

@@ -65,7 +65,13 @@ function Reach({ vm }: { vm: VmView }) {
       <KeyValueList
         items={[
           { label: t('create.network'), value: vm.networkName },
-          { label: t('details.addresses'), value: vm.addresses.join(', ') || undefined },
+          {
+            label: t('details.addresses'),
+            value:
+              vm.addresses.length === 0 ? undefined : (
+                <span className="tabular">{vm.addresses.join(', ')}</span>
+              ),
+          },
           ...(vm.cloud ? cloudItems(t, vm.cloud) : [forwardsItem(t, vm)]),
           {
             label: 'SSH',
@@ -97,7 +103,7 @@ function forwardsItem(t: Words, { forwards }: VmView) {
 /** What was asked of the cloud; what it has now stands among the addresses. */
 function cloudItems(t: Words, { zone, openPorts }: CloudWish) {
   return [
-    { label: t('create.openPorts'), value: openPorts.map(portName).join(', ') || undefined },
+    { label: t('details.openedPorts'), value: openPorts.map(portName).join(', ') || undefined },
     { label: t('create.zone'), value: zone ?? t('create.zoneAny') },
   ];
 }
