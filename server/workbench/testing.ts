@@ -5,7 +5,7 @@ import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
 import type { Jobs } from '../jobs/job';
 import { openJobs } from '../jobs/jobs';
-import { siteRegistry } from '../sites/registry';
+import { siteRegistry, type SiteRegistry } from '../sites/registry';
 import { fakeImage, openFakeSite, type FakeSite } from '../sites/fake/fake-site';
 import type { CreateProjectInput, CreateVmInput } from './schemas';
 import { openWorkbench, type Workbench } from './workbench';
@@ -47,7 +47,9 @@ export interface TestBench {
 }
 
 /** A workbench on an empty database with the site in memory; jobs run. */
-export async function openBench(given: { db?: Db; site?: FakeSite; run?: boolean } = {}): Promise<TestBench> {
+export async function openBench(
+  given: { db?: Db; site?: FakeSite; sites?: SiteRegistry; run?: boolean } = {},
+): Promise<TestBench> {
   const db = given.db ?? testDatabase();
   const site = given.site ?? openFakeSite({ id: 'local', images: [fakeImage({ id: 'tiny' })] });
   const events = openEvents();
@@ -61,7 +63,7 @@ export async function openBench(given: { db?: Db; site?: FakeSite; run?: boolean
     jobs,
     events,
     log,
-    sites: siteRegistry([site]),
+    sites: given.sites ?? siteRegistry([site]),
     secrets: {
       put: (name, plain) => void secrets.set(name, plain),
       read: (name) => secrets.get(name),

@@ -68,6 +68,8 @@ export function openPower(
   return async (actor: Actor, row: VmRow, input: ActVmInput): Promise<Job | undefined> => {
     const { action, graceSeconds = defaultGraceSeconds } = input;
     requireGate(action, row);
+    // Said at once, and not by a job that fails: a site that is away.
+    sites.get(row.siteId);
     vmRows.note(row.id, 'action', action, { actorId: actor.userId });
     ports.audit({
       actor,

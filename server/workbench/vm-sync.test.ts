@@ -1,4 +1,10 @@
+import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import { openEvents } from '../jobs/events';
+import { Problem } from '../problem';
+import { fakeImage, openFakeSite } from '../sites/fake/fake-site';
+import type { Site } from '../sites/site';
+import { openSiteSet } from '../sites/site-set';
 import { ada, openBench, projectInput, vmInput, withVm } from './testing';
 
 describe('what the site says', () => {
@@ -72,6 +78,80 @@ describe('what the site says', () => {
     const { id } = bench.workbench.projects.create(ada, projectInput);
     const { vm } = await bench.workbench.vms.create(ada, id, vmInput);
     expect(bench.workbench.vms.get(ada, vm.id).state).toBe('creating');
+  });
+});
+
+describe('a site that comes and goes', () => {
+  const quiet = { events: openEvents(), log: pino({ level: 'silent' }), firstRetryMs: 1, maxRetryMs: 4 };
+
+  const timeout = () => new Problem('unavailable', 'openstack.errors.timeout');
+
+  /** A bench whose site is reached, or not, as the test says. */
+  async function openFar() {
+    const site = openFakeSite({ id: 'local', name: 'Far away', images: [fakeImage({ id: 'tiny' })] });
+    const set = openSiteSet(quiet);
+    let down = false;
+    let unread = 0;
+    const make = (): Site => ({
+      ...site,
+      vms: {
+        ...site.vms,
+        list: () => (unread-- > 0 ? Promise.reject(timeout()) : site.vms.list()),
+      },
+      open: () => (down ? Promise.reject(timeout()) : site.open()),
+    });
+    const candidate = { ...site, purpose: 'edge' as const, enabled: true, make };
+    await set.put(candidate);
+    const bench = await openBench({ site, sites: set.registry });
+    return { bench, set, candidate, isDown: (now: boolean) => (down = now), failList: () => (unread = 1) };
+  }
+
+  it('leaves its VMs in their last known state while it is away, and says since when', async () => {
+    const { bench, set, candidate, isDown } = await openFar();
+    const { vmId } = await withVm(bench);
+    isDown(true);
+    await set.put(candidate);
+    bench.site.controls.die(vmId, 'died');
+    const vm = bench.workbench.vms.get(ada, vmId);
+    expect(vm).toMatchObject({
+      state: 'running',
+      siteName: 'Far away',
+      siteDown: { state: 'unavailable', problem: { key: 'openstack.errors.timeout' } },
+    });
+    expect(vm.siteDown?.since).toBe(set.registry.standing('local')?.since);
+    expect(vm.gates.stop).toMatchObject({ allowed: false, key: 'sites.gates.siteDown' });
+    await expect(bench.workbench.vms.act(ada, vmId, { action: 'stop' })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+
+    isDown(false);
+    await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).state).toBe('failed'));
+    expect(bench.workbench.vms.get(ada, vmId)).toMatchObject({ reason: 'died', siteDown: undefined });
+  });
+
+  it('is followed when it is added later, and no more once it is removed', async () => {
+    const { bench, set, candidate } = await openFar();
+    const { vmId } = await withVm(bench);
+    await set.remove('local');
+    bench.site.controls.die(vmId, 'died');
+    expect(bench.workbench.vms.get(ada, vmId).state).toBe('running');
+    await set.put(candidate);
+    await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).state).toBe('failed'));
+    await bench.site.vms.start(vmId, {});
+    await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).state).toBe('running'));
+  });
+
+  it('whose list cannot be read is taken over at its next sign of life', async () => {
+    const { bench, set, candidate, failList } = await openFar();
+    const { vmId } = await withVm(bench);
+    await set.remove('local');
+    bench.site.controls.die(vmId, 'died');
+    failList();
+    await set.put(candidate);
+    expect(bench.workbench.vms.get(ada, vmId).state).toBe('running');
+    await bench.site.vms.start(vmId, {});
+    bench.site.controls.die(vmId, 'forced');
+    await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId)).toMatchObject({ reason: 'forced' }));
   });
 });
 

@@ -143,6 +143,8 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
     remove(actor, vmId) {
       const row = requireRow(actor, vmId);
       requireGate('delete', row);
+      // Said at once, and not by a job that fails: a site that is away.
+      sites.get(row.siteId);
       const job = db.transaction(() => {
         const started = kinds.remove.start({
           input: { vmId },
