@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { createDeploymentInput, type CreateDeploymentInput } from '@/server/operations/schemas';
+import type { AppInput } from '@/server/sites/stacks';
+
+/** What a person types: one text for each parameter, in the plan's order, since names may hold dots. */
+export interface DeploymentForm {
+  name: string;
+  values: string[];
+}
+
+/** The longest name Heat's rule and the server take. */
+const longestName = 60;
+
+/**
+ * What the form starts with.
+ *
+ * @param name a name that is free, as of {@link freeName}
+ */
+export function firstValues(name: string, parameters: readonly AppInput[]): DeploymentForm {
+  return { name, values: parameters.map((each) => String(each.default ?? '')) };
+}
+
+/**
+ * The form's rules. Their messages are keys below `deployments.new.rules`.
+ *
+ * @param parameters as the plan asks for them
+ */
+export function deploymentForm(parameters: readonly AppInput[]) {
+  return z.object({
+    name: z.string().refine((name) => createDeploymentInput.shape.name.safeParse(name).success, 'name'),
+    values: z.array(z.string().max(10_000, 'tooLong')).superRefine((values, context) => {
+      for (const [index, parameter] of parameters.entries()) {
+        const message = against(parameter, values[index] ?? '');
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [index], message });
+      }
+    }),
+  });
+}
+
+function against({ type, required }: AppInput, value: string): string | undefined {
+  if (value.trim() === '') return required ? 'required' : undefined;
+  if (type === 'number' && !Number.isFinite(Number(value))) return 'number';
+  return undefined;
+}
+
+/** What is sent: each value in its type; what was left empty is left to the package's default. */
+export function toParameters(
+  parameters: readonly AppInput[],
+  values: readonly string[],
+): CreateDeploymentInput['parameters'] {
+  return Object.fromEntries(
+    parameters.flatMap(({ name, type }, index) => {
+      const value = values[index] ?? '';
+      if (value.trim() === '') return [];
+      if (type === 'number') return [[name, Number(value)]];
+      return [[name, type === 'boolean' ? value === 'true' : value]];
+    }),
+  );
+}
+
+/**
+ * A name for a deployment by Heat's rule (a letter first; then letters, digits, `_`, `.`, `-`).
+ *
+ * @param wish the package's name
+ * @param taken names that deployments of the site have
+ * @returns the wish as far as the rule allows, with a number where it is taken
+ */
+export function freeName(wish: string, taken: readonly string[]): string {
+  const word = wish.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^[^a-z]+|[^\w]+$/gi, '');
+  const base = word === '' ? 'app' : word;
+  for (let count = 1; ; count++) {
+    const end = count === 1 ? '' : `-${count}`;
+    const name = base.slice(0, longestName - end.length) + end;
+    if (!taken.includes(name)) return name;
+  }
+}
