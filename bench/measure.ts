@@ -57,6 +57,11 @@ export async function bestOf<T>(
   return best;
 }
 
+/** The middle of several figures. */
+export function medianOf(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
+}
+
 function rounded(bound: number): string {
   return String(Math.round(bound * 100) / 100);
 }
