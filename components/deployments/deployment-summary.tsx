@@ -1,0 +1,116 @@
+'use client';
+
+import { CircleAlert, CircleCheck } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useMemo, type ReactNode } from 'react';
+import type { StackPlan } from '@/server/sites/stacks';
+import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { useProblemText } from '../ui/error-state';
+import { KeyValueList } from '../ui/key-value';
+import { templateSummary } from './template-summary';
+
+/** What will be made and what stands in the way, with the button that makes it so. Always in sight on wide screens. */
+export function DeploymentSummary({
+  packageName,
+  siteName,
+  plan,
+  busy,
+  children,
+}: {
+  packageName: string;
+  siteName: string;
+  plan: StackPlan;
+  busy: boolean;
+  /** What the server said against it. */
+  children?: ReactNode;
+}) {
+  const t = useTranslations('deployments.new');
+  const made = useMemo(() => templateSummary(plan.template), [plan.template]);
+  const against = plan.reasons.length > 0;
+  return (
+    <aside className="lg:sticky lg:top-20" aria-label={t('summary')}>
+      <Card title={t('summary')}>
+        <div className="flex flex-col gap-5">
+          <KeyValueList
+            items={[
+              { label: t('package'), value: packageName },
+              { label: t('site'), value: siteName },
+              ...(made
+                ? [
+                    {
+                      label: t('vms'),
+                      value: t('vmCount', { count: made.vms.length }),
+                      hint: (
+                        <ul>
+                          {made.vms.map(({ name, flavor }) => (
+                            <li key={name}>{flavor === '' ? name : t('vm', { name, flavor })}</li>
+                          ))}
+                        </ul>
+                      ),
+                    },
+                    { label: t('networks'), value: t('networkCount', { count: made.networks }) },
+                    { label: t('cards'), value: t('cardCount', { count: made.cards }) },
+                    { label: t('open'), value: <Open rules={made.open} /> },
+                  ]
+                : []),
+            ]}
+          />
+          <Against reasons={plan.reasons} />
+          {children}
+          <Button
+            type="submit"
+            variant="primary"
+            size="lg"
+            busy={busy}
+            {...(against && { disabledReason: t('cannot') })}
+          >
+            {t('create')}
+          </Button>
+          <p className="text-text-muted text-[0.8125rem]">{t('then')}</p>
+        </div>
+      </Card>
+    </aside>
+  );
+}
+
+function Open({ rules }: { rules: readonly string[] }) {
+  if (rules.length === 0) return null;
+  return (
+    <span className="flex flex-wrap gap-1">
+      {rules.map((rule) => (
+        <Badge key={rule}>{rule}</Badge>
+      ))}
+    </span>
+  );
+}
+
+function Against({ reasons }: { reasons: StackPlan['reasons'] }) {
+  const t = useTranslations('deployments.new');
+  const problemText = useProblemText();
+  return (
+    <div aria-live="polite" className="flex flex-col gap-2 text-sm">
+      {reasons.length === 0 ? (
+        <p className="text-success flex items-center gap-2 font-medium">
+          <CircleCheck aria-hidden className="size-4 shrink-0" />
+          {t('ready')}
+        </p>
+      ) : (
+        <>
+          <p className="text-danger flex items-center gap-2 font-medium">
+            <CircleAlert aria-hidden className="size-4 shrink-0" />
+            {t('against')}
+          </p>
+          <ul className="list-disc space-y-1 pl-5">
+            {reasons.map(({ key, params }) => (
+              <li key={`${key} ${JSON.stringify(params)}`}>
+                {problemText({ code: 'conflict', key, params })}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useFormContext } from 'react-hook-form';
+import type { AppInput } from '@/server/sites/stacks';
+import { PasswordInput } from '../access/password-input';
+import { Field } from '../ui/field';
+import { Input } from '../ui/input';
+import { Select } from '../ui/select';
+import type { DeploymentForm } from './deployment-form';
+
+/** Asks for what the package wants to know, each by its type; what nobody may read over a shoulder as dots. */
+export function ParameterFields({ parameters }: { parameters: readonly AppInput[] }) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-2">
+      {parameters.map((parameter, index) => (
+        <ParameterField key={parameter.name} parameter={parameter} index={index} />
+      ))}
+    </div>
+  );
+}
+
+function ParameterField({ parameter, index }: { parameter: AppInput; index: number }) {
+  const t = useTranslations('deployments.new');
+  const { register, formState } = useFormContext<DeploymentForm>();
+  const message = formState.errors.values?.[index]?.message;
+  const rule = isRule(message) ? t(`rules.${message}`) : undefined;
+  const field = register(`values.${index}`);
+  return (
+    <Field
+      label={parameter.name}
+      required={parameter.required}
+      optional={!parameter.required}
+      {...(parameter.description !== '' && { hint: parameter.description })}
+      {...(rule !== undefined && { error: rule })}
+    >
+      {parameter.type === 'boolean' ? (
+        <Select
+          {...field}
+          options={[
+            ...(parameter.default === undefined ? [{ value: '', label: t('choose') }] : []),
+            { value: 'true', label: t('yes') },
+            { value: 'false', label: t('no') },
+          ]}
+        />
+      ) : parameter.secret ? (
+        <PasswordInput {...field} autoComplete="new-password" />
+      ) : (
+        <Input
+          {...field}
+          mono
+          autoComplete="off"
+          spellCheck={false}
+          {...(parameter.type === 'number' && { inputMode: 'decimal' as const })}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Rules of a form's field, as keys of `deployments.new.rules`. */
+const rules = ['name', 'number', 'required', 'tooLong'] as const;
+
+/** Whether a form's message is one of its rules' keys. */
+export function isRule(message: string | undefined): message is (typeof rules)[number] {
+  return rules.some((rule) => rule === message);
+}
