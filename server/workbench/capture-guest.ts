@@ -9,6 +9,8 @@ export interface GuestShell {
   way: 'agent' | 'ssh';
   /** @throws Problem `unavailable`, `failed`, `cancelled` */
   run(script: string, signal: AbortSignal): Promise<{ code: number; output: string }>;
+  /** Lets go of the connection. */
+  close(): void;
 }
 
 const commandMs = 5 * 60_000;
@@ -17,7 +19,7 @@ const commandMs = 5 * 60_000;
  * Finds a way to run commands in a guest: its agent, which needs no network, else SSH.
  *
  * @param accessOf how the guest is reached by SSH
- * @returns undefined when neither answers, with the reason
+ * @returns a shell that the caller closes; undefined when neither answers, with the reason
  */
 export async function guestShell(
   site: Site,
@@ -31,30 +33,32 @@ export async function guestShell(
       const done = await agent.exec(ref, ['/bin/sh', '-c', script], { signal: stop });
       return { code: done.exitCode, output: `${done.stdout}${done.stderr}` };
     };
-    return { shell: { way: 'agent', run }, reason: undefined };
+    return { shell: { way: 'agent', run, close: () => undefined }, reason: undefined };
   }
   try {
-    const access = await accessOf();
-    const run = sshRunner(access);
-    await run('true', signal);
-    return { shell: { way: 'ssh', run }, reason: undefined };
+    const shell = await sshShell(await accessOf(), signal);
+    return { shell, reason: undefined };
   } catch (error) {
     if (error instanceof Problem && error.code !== 'cancelled') return { shell: undefined, reason: error };
     throw error;
   }
 }
 
-function sshRunner(access: GuestAccess): GuestShell['run'] {
-  return async (script, signal) => {
-    const client = await connectGuest(access, signal);
-    try {
-      // The script goes in by standard input: nothing of it needs quoting, whoever the login is.
-      const shell = access.username === 'root' ? 'sh -s' : 'sudo -n sh -s';
-      const done = await execInGuest(client, shell, { signal, timeoutMs: commandMs, input: script });
+/**
+ * One connection for all that is run: once the guest's host keys or the login's own key are removed, no second one could
+ * be made.
+ */
+async function sshShell(access: GuestAccess, signal: AbortSignal): Promise<GuestShell> {
+  const client = await connectGuest(access, signal);
+  // The script goes in by standard input: nothing of it needs quoting, whoever the login is.
+  const shell = access.username === 'root' ? 'sh -s' : 'sudo -n sh -s';
+  return {
+    way: 'ssh',
+    async run(script, stop) {
+      const done = await execInGuest(client, shell, { signal: stop, timeoutMs: commandMs, input: script });
       return { code: done.code ?? -1, output: `${done.stdout}${done.stderr}` };
-    } finally {
-      client.end();
-    }
+    },
+    close: () => void client.end(),
   };
 }
 

@@ -161,17 +161,21 @@ async function clean(
   const { shell, reason } = await guestShell(site, start.ref, () => ports.guestAccess(vmId), step.signal);
   if (!shell) throw reason ?? new Problem('unavailable', 'images.capture.errors.noWay');
   step.message(shell.way);
-  await cleanGuest(shell, items, {
-    signal: step.signal,
-    log: (line) => {
-      step.log(line);
-    },
-    progress: (done, total) => {
-      step.progress({ done: (100 * done) / total, total: 100, unit: 'percent' });
-    },
-  });
-  // The guest makes new host keys at its next start, and those are pinned then.
-  if (items.includes('hostKeys')) ports.db.update(vms).set({ hostKey: null }).where(eq(vms.id, vmId)).run();
+  try {
+    await cleanGuest(shell, items, {
+      signal: step.signal,
+      log: (line) => {
+        step.log(line);
+      },
+      progress: (done, total) => {
+        step.progress({ done: (100 * done) / total, total: 100, unit: 'percent' });
+      },
+    });
+  } finally {
+    shell.close();
+    // The guest makes new host keys at its next start, and those are pinned then. Also when a later item failed.
+    if (items.includes('hostKeys')) ports.db.update(vms).set({ hostKey: null }).where(eq(vms.id, vmId)).run();
+  }
 }
 
 /** Starts the VM again when it ran, and ends the hold. */

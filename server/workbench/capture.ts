@@ -80,6 +80,7 @@ export function openCapture(ports: CapturePorts): Capture {
       const { shell } = running
         ? await guestShell(site, vm.siteRef ?? '', () => ports.guestAccess(vmId), signal)
         : { shell: undefined };
+      const lights = await lookAround(shell, signal).finally(() => shell?.close());
       const usage = vm.siteRef === undefined ? undefined : await site.capture?.usage?.(vm.siteRef);
       const { largestUpload } = await ports.images.space();
       return {
@@ -90,7 +91,7 @@ export function openCapture(ports: CapturePorts): Capture {
         storedSize: usage?.stored ?? null,
         usable: largestUpload,
         canKeep: site.capture?.forget !== undefined,
-        lights: await lookAround(shell, signal),
+        lights,
       };
     },
   };
