@@ -5,7 +5,7 @@ import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
 import type { Problem } from '../problem';
 import { fakeImage, openFakeSite, type FakeSite } from './fake/fake-site';
-import type { CreateSiteInput, Light } from './schemas';
+import type { CreateSiteInput, ImportedLogin, Light } from './schemas';
 import type { Site } from './site';
 import { openSites, type SitesPorts, type SiteUse } from './sites';
 
@@ -51,6 +51,8 @@ export interface TestClouds {
   }[];
   /** What is on the sites. */
   uses: Map<string, SiteUse[]>;
+  /** What a file of logins is read as. */
+  import: (text: string) => ImportedLogin[];
   /** Every examination: the address and the secret it was given. */
   examined: { authUrl: string; secret: string }[];
 }
@@ -61,7 +63,13 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
   const events = openEvents();
   const secrets = new Map<string, string>();
   const audited: { action: string; detail: unknown }[] = [];
-  const clouds: TestClouds = { opening: new Map(), made: [], uses: new Map(), examined: [] };
+  const clouds: TestClouds = {
+    opening: new Map(),
+    made: [],
+    uses: new Map(),
+    examined: [],
+    import: () => [],
+  };
   const light: Light = { light: 'dns', state: 'ok', ms: 1, says: 'sites.lights.nameIsAddress', params: {} };
   const room = openSites({
     db,
@@ -108,7 +116,7 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
           clouds.examined.push({ authUrl, secret });
           yield await Promise.resolve(light);
         },
-        readLogins: () => [],
+        readLogins: (text) => clouds.import(text),
       },
     },
     usesOf: (id) => clouds.uses.get(id) ?? [],

@@ -18,9 +18,10 @@ const adminRead = { role: 'admin', scope: 'read' } as const;
 const admin = { role: 'admin', scope: 'admin' } as const;
 const tags = ['Sites'];
 const params = z.object({ id: z.string().max(64) });
-const site = siteRowSchema.openapi('SiteConfiguration');
+// Schemas that were made before zod learnt OpenAPI lack the method: new ones have it.
+const site = siteRowSchema.extend({}).openapi('SiteConfiguration');
 const lights = json(
-  z.object({ lights: z.array(lightSchema.openapi('Light')) }),
+  z.object({ lights: z.array(lightSchema.extend({}).openapi('Light')) }),
   'What was looked at, in order; what depends on something that failed is skipped',
 );
 
@@ -62,7 +63,7 @@ const listSites = restRoute(read, {
   path: '/api/v1/sites',
   tags,
   summary: 'Places that run VMs, and how each stands',
-  responses: { 200: json(z.object({ sites: z.array(siteViewSchema.openapi('Site')) }), 'Sites') },
+  responses: { 200: json(z.object({ sites: z.array(siteViewSchema.extend({}).openapi('Site')) }), 'Sites') },
 });
 
 const getOffers = restRoute(read, {

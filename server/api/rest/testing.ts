@@ -2,7 +2,7 @@ import { readConfig } from '../../config';
 import { guest, type Actor } from '../../access/actor';
 import type { House } from '../../house';
 import { openEvents } from '../../jobs/events';
-import { siteRegistry } from '../../sites/registry';
+import { testSites } from '../../sites/testing';
 import { ada, bob, openBench, root } from '../../workbench/testing';
 import { restApp } from './app';
 
@@ -12,6 +12,8 @@ export async function testRest() {
   const readOnly: Actor = { ...ada, scopes: ['read'], via: 'token' };
   const actors: Record<string, Actor> = { ada, bob, root, readOnly };
   const events = openEvents();
+  const sites = testSites({ db: bench.db, builtIn: [bench.site] });
+  await sites.room.open();
   const house = {
     config: readConfig({ EDGEYARD_DATA: '/nowhere', EDGEYARD_LOG: 'silent' }),
     log: { error: () => undefined },
@@ -19,7 +21,7 @@ export async function testRest() {
     events,
     jobs: bench.jobs,
     workbench: bench.workbench,
-    sites: siteRegistry([bench.site]),
+    sites: sites.room,
     images: { mayUse: () => true },
     access: {
       actorOf: async (headers: Headers) => actors[headers.get('authorization') ?? ''] ?? guest,
@@ -46,5 +48,5 @@ export async function testRest() {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   }
-  return { ...bench, events, house, app, actors, send };
+  return { ...bench, events, sites, house, app, actors, send };
 }
