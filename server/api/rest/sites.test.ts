@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { testRest } from './testing';
 import { cloudInput } from '../../sites/testing';
 import { createCaller } from '../trpc/router';
 import { root } from '../../workbench/testing';
-import { testRest } from './testing';
 
 type Json = Record<string, unknown>;
 const bodyOf = async (answer: Response | Promise<Response>) => (await (await answer).json()) as Json;
