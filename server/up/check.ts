@@ -4,7 +4,7 @@
  * is brought up for it and taken down again. Ends with the line "N passed, N failed" and a code other than 0 when
  * anything failed.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Outcome, readPlaywright, readVitest } from './test-reports';
@@ -55,6 +55,7 @@ if (bringsUp) takeDownAtTheEnd();
 const lines: string[] = [];
 const total: Outcome = { passed: 0, failed: 0, failures: [], retried: [] };
 let stackFailed = false;
+let running: ChildProcess | undefined;
 for (const check of chosen) {
   const started = Date.now();
   if (check.report) rmSync(check.report.file, { force: true });
@@ -134,6 +135,7 @@ function runCheck(check: Check): Promise<boolean> {
         ...check.environment,
       },
     });
+    running = child;
     child.on('error', reject);
     child.on('close', (code) => {
       done(code === 0);
@@ -167,6 +169,7 @@ function takeDown(): void {
 function takeDownAtTheEnd(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
+      running?.kill();
       takeDown();
       process.exit(1);
     });

@@ -17,14 +17,15 @@ for part in settings processes packages configure network databases services; do
 done
 [ "$(id -u)" = 0 ] || exec sudo --preserve-env=EDGEYARD_STACK,EDGEYARD_STACK_TOKEN_SECONDS,EDGEYARD_GUESTS,PATH bash "$here/stack.sh" "$@"
 
+# only_one_at_a_time SECONDS — waits that long for another run to end
 only_one_at_a_time() {
   mkdir -p "$stack" "$logs" "$run"
   exec 9>"$stack/.lock"
-  flock -n 9 || fail "another stack.sh is at work"
+  flock -w "$1" 9 || fail "another stack.sh is at work"
 }
 
 up() {
-  only_one_at_a_time
+  only_one_at_a_time 0
   install_packages
   configure
   connect_networks
@@ -73,7 +74,8 @@ build_guest() {
 
 down() {
   local name pid
-  only_one_at_a_time
+  # An `up` that was just told to end may have a step to finish.
+  only_one_at_a_time 120
   end_left_behind
   # All of OpenStack at once, because each takes seconds; what they stand on comes last, one after the other.
   for name in $services; do
