@@ -48,14 +48,14 @@ export function toParameters(
   parameters: readonly AppInput[],
   values: readonly string[],
 ): CreateDeploymentInput['parameters'] {
-  return Object.fromEntries(
-    parameters.flatMap(({ name, type }, index) => {
-      const value = values[index] ?? '';
-      if (value.trim() === '') return [];
-      if (type === 'number') return [[name, Number(value)]];
-      return [[name, type === 'boolean' ? value === 'true' : value]];
-    }),
-  );
+  const given: CreateDeploymentInput['parameters'] = {};
+  for (const [index, { name, type }] of parameters.entries()) {
+    const value = values[index] ?? '';
+    if (value.trim() === '') continue;
+    if (type === 'number') given[name] = Number(value);
+    else given[name] = type === 'boolean' ? value === 'true' : value;
+  }
+  return given;
 }
 
 /**

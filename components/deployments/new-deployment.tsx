@@ -22,22 +22,14 @@ export function NewDeployment({ packageId }: { packageId: string }) {
   const item = useQuery(trpc.packages.get.queryOptions({ id: packageId }));
   const sites = useQuery(trpc.sites.list.queryOptions());
   const words = item.data && `${item.data.name} ${item.data.version}`;
+  const projectId = item.data?.projectId ?? undefined;
+  const crumbs =
+    words === undefined || projectId === undefined
+      ? []
+      : [{ label: words, href: `/projects/${projectId}/packages/${packageId}` }];
   return (
     <>
-      <PageHeader
-        title={t('title')}
-        crumbs={
-          item.data?.projectId == null
-            ? []
-            : [
-                {
-                  label: words ?? '…',
-                  href: `/projects/${item.data.projectId}/packages/${packageId}`,
-                },
-              ]
-        }
-        description={words}
-      />
+      <PageHeader title={t('title')} crumbs={crumbs} description={words} />
       <QueryView query={item} pending={<SkeletonRows />}>
         {(found) => (
           <QueryView query={sites} pending={<SkeletonRows />}>

@@ -1,0 +1,118 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+import { toast } from 'sonner';
+import type { Deployment } from '@/server/operations/schemas';
+import { problemOf } from '../api/problem-of';
+import { useTRPC } from '../api/trpc-provider';
+import { JobProgress } from '../jobs/job-progress';
+import { Card } from '../ui/card';
+import { KeyValueList } from '../ui/key-value';
+import { Notice } from '../ui/notice';
+import { PageHeader } from '../ui/page-header';
+import { DateTime } from '../ui/relative-time';
+import { SkeletonPage } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+import { DeleteDeployment } from './delete-deployment';
+import { DeploymentEvents } from './deployment-events';
+import { Outputs, Resources } from './deployment-made';
+import { DeploymentStateDot } from './deployment-state';
+import { TemplateCard } from './template-card';
+
+/** A deployment: how it stands, what the site made of it, and its end. */
+export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
+  const t = useTranslations('deployments.view');
+  const trpc = useTRPC();
+  const router = useRouter();
+  const query = useQuery(trpc.deployments.get.queryOptions({ id: deploymentId }));
+  const name = query.data?.name;
+  const gone = query.error !== null && problemOf(query.error).code === 'not_found';
+  // Deleted or cancelled while one looks at it, here or elsewhere.
+  useEffect(() => {
+    if (!gone || name === undefined) return;
+    toast.success(t('removed', { name }));
+    router.replace('/deployments');
+  }, [gone, name, router, t]);
+  return (
+    <QueryView query={query} pending={<SkeletonPage label={t('loading')} />}>
+      {(deployment) => <Loaded deployment={deployment} />}
+    </QueryView>
+  );
+}
+
+function Loaded({ deployment }: { deployment: Deployment }) {
+  const t = useTranslations('deployments');
+  const { name, state, reason, jobId } = deployment;
+  return (
+    <>
+      <PageHeader
+        title={name}
+        crumbs={[{ label: t('list.title'), href: '/deployments' }]}
+        description={`${deployment.packageName} ${deployment.packageVersion} · ${deployment.siteName}`}
+        status={<DeploymentStateDot state={state} />}
+        actions={<DeleteDeployment deployment={deployment} />}
+      />
+      <div className="flex flex-col gap-6">
+        {jobId !== undefined && <JobProgress jobId={jobId} />}
+        {state === 'failed' && jobId === undefined && reason !== '' && (
+          <Notice tone="danger" title={t('view.failedTitle')}>
+            {reason}
+          </Notice>
+        )}
+        {state === 'gone' && (
+          <Notice tone="warning" title={t('view.goneTitle')}>
+            {t('view.goneText')}
+          </Notice>
+        )}
+        <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <div className="flex min-w-0 flex-col gap-6">
+            {state === 'ready' && <Outputs outputs={deployment.outputs} />}
+            <DeploymentEvents deployment={deployment} />
+            <Resources resources={deployment.resources} />
+            <TemplateCard text={deployment.template} fileName={name} />
+          </div>
+          <div className="flex min-w-0 flex-col gap-6">
+            <Facts deployment={deployment} />
+            <Parameters parameters={deployment.parameters} />
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Facts({ deployment }: { deployment: Deployment }) {
+  const t = useTranslations('deployments.view');
+  return (
+    <Card title={t('facts')}>
+      <KeyValueList
+        items={[
+          { label: t('package'), value: `${deployment.packageName} ${deployment.packageVersion}` },
+          { label: t('site'), value: deployment.siteName },
+          { label: t('created'), value: <DateTime at={deployment.createdAt} /> },
+          { label: t('createdBy'), value: deployment.createdBy },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Parameters({ parameters }: { parameters: Deployment['parameters'] }) {
+  const t = useTranslations('deployments');
+  const entries = Object.entries(parameters);
+  const words = (value: string | number | boolean) =>
+    typeof value === 'boolean' ? t(value ? 'new.yes' : 'new.no') : String(value);
+  return (
+    <Card
+      title={t('view.parameters')}
+      description={t(entries.length === 0 ? 'view.noParameters' : 'view.secretsHidden')}
+    >
+      {entries.length > 0 && (
+        <KeyValueList items={entries.map(([label, value]) => ({ label, value: words(value) }))} />
+      )}
+    </Card>
+  );
+}
