@@ -255,8 +255,9 @@ export function siteContract(name: string, make: () => Promise<Bench>, traits = 
     it.each(['reboot', 'reset'] as const)('restarts by %s', async (action) => {
       const last = (await site.vms.get(ref))?.boot[0]?.at ?? 0;
       await site.vms[action](ref, {});
-      await vi.waitFor(async () =>
-        expect((await site.vms.get(ref))?.boot[0]?.at).toBeGreaterThanOrEqual(last),
+      await vi.waitFor(
+        async () => expect((await site.vms.get(ref))?.boot[0]?.at).toBeGreaterThanOrEqual(last),
+        { timeout: 20_000, interval: 100 },
       );
       await untilLogin(site, ref);
       expect(await state()).toBe('running');

@@ -9,9 +9,9 @@ import { ensureFlavor } from './flavors';
 import { giveFloatingIp } from './floating-ips';
 import { imageOffers } from './image-offers';
 import { ensureKeyPair } from './key-pairs';
-import { networkArgs } from './networks';
+import { networkArgs, takesGroups } from './networks';
 import { readOffers } from './offers';
-import { ensureGroup } from './security-groups';
+import { ensureGroup, putIntoGroups } from './security-groups';
 import { tellEvents } from './server-actions';
 import { serverFault } from './server-fault';
 import { addressesOf, type NovaServer } from './server-view';
@@ -49,6 +49,7 @@ export async function createServer(making: Making, spec: VmSpec): Promise<NovaSe
   try {
     const id = there?.id ?? (await askForServer(making, spec));
     await untilActive(making, id);
+    if (!(await takesGroups(cloud, spec, signal))) await groupLater(making, spec, id);
     return await reachable(making, spec, id);
   } catch (error) {
     await clearUp(making, spec.vmId);
@@ -102,11 +103,12 @@ function requireOwnFlavorFits({ flavor }: VmSpec, { customFlavor: limits }: Site
 /** @returns nova's id of the new server */
 async function askForServer(making: Making, spec: VmSpec): Promise<string> {
   const { cloud, signal, report } = making;
-  const [imageRef, flavor, keyName, groups] = await allOf([
+  const [imageRef, flavor, keyName, groups, takes] = await allOf([
     ensureImage(cloud, making.library, spec.imageId, making),
     makeFlavor(making, spec),
     makeKeyPair(making, spec),
     makeGroups(making, spec),
+    takesGroups(cloud, spec, signal),
   ]);
   const userData = userDataOf(spec.seed);
   report({ event: 'askingForServer' });
@@ -116,7 +118,7 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
     flavorRef: flavor.id,
     networks: networkArgs(spec),
     ...(keyName === undefined ? {} : { key_name: keyName }),
-    ...(groups.length === 0 ? {} : { security_groups: groups.map((name) => ({ name })) }),
+    ...(groups.length === 0 || !takes ? {} : { security_groups: groups.map((name) => ({ name })) }),
     ...(spec.cloud?.zone === undefined ? {} : { availability_zone: spec.cloud.zone }),
     ...(userData === undefined ? {} : { user_data: Buffer.from(userData).toString('base64') }),
     config_drive: true,
@@ -168,6 +170,12 @@ async function makeGroups({ cloud, signal, report }: Making, { vmId, cloud: wish
   if (openPorts.length === 0) return securityGroupIds;
   report({ event: 'openingPorts', params: { count: openPorts.length } });
   return [...securityGroupIds, await ensureGroup(cloud, vmId, openPorts, signal)];
+}
+
+/** Where one network card takes no groups nova can be given none, and the others are put into them afterwards. */
+async function groupLater(making: Making, spec: VmSpec, id: string): Promise<void> {
+  const groups = await makeGroups(making, spec);
+  if (groups.length > 0) await putIntoGroups(making.cloud, id, groups, making.signal);
 }
 
 const noWish: Pick<CloudWish, 'openPorts' | 'securityGroupIds'> = { openPorts: [], securityGroupIds: [] };
