@@ -133,7 +133,10 @@ export async function holdingsOf(cloud: string): Promise<string[]> {
   return [
     ...servers.map(({ name }) => `server ${String(name)}`),
     ...keys.map(({ keypair }) => `key ${String((keypair as { name: unknown }).name)}`),
-    ...ports.map(({ id, device_owner: owner }) => `port ${String(owner)} ${String(id)}`),
+    // The cloud's own ports come and go with its networks.
+    ...ports
+      .filter(({ device_owner: owner }) => !String(owner).startsWith('network:'))
+      .map(({ id, device_owner: owner }) => `port ${String(owner)} ${String(id)}`),
     ...groups.map(({ name }) => `group ${String(name)}`),
     ...floating.map(({ id }) => `floating IP ${String(id)}`),
     ...images.filter((each) => !each['edgeyard_digest']).map(({ name }) => `image ${String(name)}`),
