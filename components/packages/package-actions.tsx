@@ -1,13 +1,15 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { Download, EllipsisVertical, Rocket, Trash2 } from 'lucide-react';
+import { Download, EllipsisVertical, Layers, Rocket, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { PackageAction, PackageSummary } from '@/server/packages/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { DeployButton } from '../deployments/deploy-button';
+import { useDeploy } from '../deployments/use-deploy';
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DropdownMenu } from '../ui/dropdown-menu';
@@ -37,6 +39,7 @@ export function PackageActions({
     return key === null ? {} : { disabledReason: words(key as never) };
   };
   const href = `/api/v1/packages/${item.id}/content`;
+  const deploy = useDeploy(item);
   return (
     <>
       {compact ? (
@@ -54,6 +57,12 @@ export function PackageActions({
               />
             }
             items={[
+              {
+                label: deploy.label,
+                icon: <Layers />,
+                href: deploy.href,
+                ...(deploy.disabledReason !== undefined && { disabledReason: deploy.disabledReason }),
+              },
               {
                 label: t('download'),
                 icon: <Download />,
@@ -79,6 +88,7 @@ export function PackageActions({
           <LinkButton href={href} download={item.fileName} icon={<Download />} {...why('download')}>
             {t('download')}
           </LinkButton>
+          <DeployButton item={item} />
           <Button variant="primary" icon={<Rocket />} onClick={() => setOpen('publish')} {...why('publish')}>
             {t('publish')}
           </Button>
