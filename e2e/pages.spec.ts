@@ -63,6 +63,8 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
     job: `/activity/${publish.id}`,
     package: `${project}/packages/${packageId}`,
     app: `/store/apps/${appId}`,
+    deployments: '/deployments',
+    'new deployment': `/deployments/new?package=${packageId}`,
     'console window': `/console/${vm.id}`,
     account: '/account',
     users: '/admin/users',
@@ -132,7 +134,7 @@ async function faultsOf(page: Page): Promise<string[]> {
   );
   if (
     raw !== undefined &&
-    /^(workbench|images|files|store|packages|jobs|access|tools|sites|console|ui|shell|problems|api)\./.test(
+    /^(workbench|images|files|store|packages|deployments|jobs|access|tools|sites|console|ui|shell|problems|api)\./.test(
       raw,
     )
   )
