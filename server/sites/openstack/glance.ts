@@ -1,6 +1,7 @@
 /** Glance's images as we read and change them (image API v2). Their content goes by upload-image.ts and capture.ts. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { isProblem } from '../../problem';
 import type { Cloud } from './cloud';
 
 /** Sizes are absent or null while an image is `queued`; properties of people's own stand beside the fields. */
@@ -140,4 +141,26 @@ export async function lookUntil<T>(
     if (found !== undefined) return found;
     await pause(wait, undefined, signal ? { signal } : {});
   }
+}
+
+/**
+ * Makes the question of a wait outlast a service that is away for a while.
+ *
+ * @param ms how long it may be away at a stretch
+ * @returns the question; undefined is its answer while the service is away
+ */
+export function patiently<T>(look: () => Promise<T | undefined>, ms = 60_000): typeof look {
+  let since: number | undefined;
+  return async () => {
+    try {
+      const found = await look();
+      since = undefined;
+      return found;
+    } catch (error) {
+      since ??= performance.now();
+      const away = isProblem(error) && error.code === 'unavailable';
+      if (!away || performance.now() - since > ms) throw error;
+      return undefined;
+    }
+  };
 }

@@ -217,6 +217,11 @@ describe('a capture', () => {
     });
   });
 
+  it('waits on while glance is away', async () => {
+    fake.on(/GET \/image\/v2\/images\/i1$/, json(503, 'no server is available'), 9);
+    await expect(capture()).resolves.toMatchObject({ size: bytes.length });
+  });
+
   it('first removes what an interrupted one left, but nothing that was kept or is not ours', async () => {
     const left = [
       image({ id: 'half', edgeyard_vm: 'vm_1', edgeyard_digest: '' }),

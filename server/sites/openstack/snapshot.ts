@@ -4,7 +4,7 @@ import { isProblem, Problem } from '../../problem';
 import { mustAct } from '../power-rules';
 import type { SiteVmState } from '../site';
 import type { Cloud } from './cloud';
-import { deleteImage, findImage, listImages, lookUntil, type GlanceImage } from './glance';
+import { deleteImage, findImage, listImages, lookUntil, patiently, type GlanceImage } from './glance';
 import { readText } from './wire';
 
 const serverFacts = z.object({
@@ -143,7 +143,7 @@ export async function snapshotReady(
 ): Promise<GlanceImage> {
   let last = '';
   let idleSince: number | undefined;
-  return lookUntil(async () => {
+  const look = async () => {
     const image = await findImage(cloud, imageId, call.signal);
     // Nova removes the image when its snapshot fails.
     if (!image || image.status === 'killed') throw await snapshotFailed(cloud, serverId, call.signal);
@@ -156,7 +156,9 @@ export async function snapshotReady(
       throw await snapshotFailed(cloud, serverId, call.signal);
     }
     return undefined;
-  }, call.signal);
+  };
+  // The snapshot goes on without glance's or nova's API answering us.
+  return lookUntil(patiently(look), call.signal);
 }
 
 const actionList = z.object({
