@@ -1,6 +1,6 @@
 /**
  * A VM and an image of an OpenStack cloud beside its command line client: from the request to the first picture, and
- * an image on this machine's disk. The cloud is the one that OS_CLIENT_CONFIG_FILE names, its login `developer`.
+ * an image on this machine's disk. The client's own start counts, for whoever uses it waits for that, too. The cloud is the one that OS_CLIENT_CONFIG_FILE names, its login `developer`.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
@@ -80,8 +80,8 @@ async function measureCreate(cloud: Cloud, site: Site): Promise<Measure[]> {
     ours.push(await siteTimes(site, flavor.id, image.id));
   }
   return [
-    compared('VM on OpenStack: create → ACTIVE', pick(ours, 'active'), pick(theirs, 'active')),
-    compared('VM on OpenStack: create → first picture', pick(ours, 'picture'), pick(theirs, 'picture')),
+    compared('OpenStack: create → ACTIVE', pick(ours, 'active'), pick(theirs, 'active'), 1.1),
+    compared('OpenStack: create → first picture', pick(ours, 'picture'), pick(theirs, 'picture'), 1.1),
   ];
 }
 
@@ -163,7 +163,7 @@ async function measureDownload(cloud: Cloud): Promise<Measure> {
       ours.push(await seconds(() => downloadImage(cloud, image, target, {})));
       rmSync(target);
     }
-    return compared(`image of ${imageMiB} MiB out of glance, MD5 and SHA-256`, ours, theirs);
+    return compared(`glance → file of ${imageMiB} MiB, MD5 and SHA-256`, ours, theirs, 1);
   } finally {
     rmSync(dir, { recursive: true, force: true });
     await client('image', 'delete', id);
@@ -195,14 +195,14 @@ function* randomPieces(): Generator<Buffer> {
   for (let piece = 0; piece < imageMiB; piece += 1) yield randomBytes(2 ** 20);
 }
 
-function compared(work: string, ours: number[], theirs: number[]): Measure {
+function compared(work: string, ours: number[], theirs: number[], atMost: number): Measure {
   const [mine, other] = [medianOf(ours), medianOf(theirs)];
   return {
     work,
     ours: `${mine.toFixed(2)} s`,
     theirs: `${other.toFixed(2)} s`,
     ratio: mine / other,
-    target: { atMost: 1.1 },
+    target: { atMost },
   };
 }
 
