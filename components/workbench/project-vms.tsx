@@ -75,7 +75,12 @@ function columnsOf(
       header: t('vm.name'),
       phone: 'title',
       sort: (vm) => vm.name,
-      cell: (vm) => vm.name,
+      cell: (vm) => (
+        <span className="flex flex-col gap-0.5">
+          <span>{vm.name}</span>
+          <span className="text-text-muted text-[0.8125rem] font-normal">{vm.siteName}</span>
+        </span>
+      ),
     },
     {
       id: 'state',
