@@ -14,10 +14,10 @@ sql() { mariadb --no-defaults -uroot -S "$run/mysql.sock" "$@"; }
 make_databases() {
   local jobs=() job name
   [ -e "$stack/.databases" ] && return
+  # From nothing: a schema that was broken off half-way cannot be continued.
   for name in keystone glance placement nova_api nova nova_cell0 neutron heat; do
-    echo "CREATE DATABASE IF NOT EXISTS $name;"
+    echo "DROP DATABASE IF EXISTS $name; CREATE DATABASE $name;"
   done | sql
-  # The password may be a new one when a first start was broken off.
   sql -e "CREATE OR REPLACE USER edgeyard@'%' IDENTIFIED BY '$database_password'; GRANT ALL ON *.* TO edgeyard@'%'"
   make_keystone_keys
   make_small_schemas >"$logs/schema-small.log" 2>&1 9>&- &
