@@ -1,6 +1,7 @@
 /**
  * A VM and an image of an OpenStack cloud beside its command line client: from the request to the first picture, and
- * an image on this machine's disk. The client's own start counts, for whoever uses it waits for that, too. The cloud is the one that OS_CLIENT_CONFIG_FILE names, its login `developer`.
+ * an image on this machine's disk. The client's own start counts, for whoever uses it waits for that, too. The cloud is
+ * the one that OS_CLIENT_CONFIG_FILE names, its login `developer`.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
