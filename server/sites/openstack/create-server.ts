@@ -7,10 +7,12 @@ import type { CloudWish, SiteEvent, SiteOffers, VmSpec } from '../site';
 import type { Cloud } from './cloud';
 import { ensureFlavor } from './flavors';
 import { giveFloatingIp } from './floating-ips';
+import { lookUntil } from './glance';
 import { imageOffers } from './image-offers';
 import { ensureKeyPair } from './key-pairs';
 import { networkArgs, takesGroups } from './networks';
 import { readOffers } from './offers';
+import { isRefusal } from './refusals';
 import { ensureGroup, putIntoGroups } from './security-groups';
 import { tellEvents } from './server-actions';
 import { serverFault } from './server-fault';
@@ -124,6 +126,17 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
     config_drive: true,
     metadata: { edgeyard_vm: spec.vmId, edgeyard_job: spec.jobId },
   };
+  signal.throwIfAborted();
+  const id = await sendServer(cloud, server, spec.vmId);
+  signal.throwIfAborted();
+  return id;
+}
+
+/** Milliseconds that nova gets for its answer, and for a server to show whose answer was lost. */
+const times = { answer: 120_000, show: 10_000 };
+
+/** Nobody gives up in the middle of this: what one does not hear of one could not remove. */
+async function sendServer(cloud: Cloud, server: unknown, vmId: string): Promise<string> {
   try {
     const made = await cloud.ask({
       service: 'compute',
@@ -131,13 +144,17 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
       path: '/servers',
       body: { server },
       schema: z.object({ server: z.object({ id: z.string() }) }),
-      signal,
+      timeoutMs: times.answer,
     });
     return made.server.id;
   } catch (error) {
     // The answer may be lost, and not the server.
-    if (!isProblem(error) || error.code !== 'unavailable') throw error;
-    const [made] = await serversOf(cloud, spec.vmId, signal);
+    if (!isRefusal(error, 'unavailable')) throw error;
+    const until = Date.now() + times.show;
+    const made = await lookUntil(async () => {
+      const [first] = await serversOf(cloud, vmId);
+      return first ?? (Date.now() > until ? null : undefined);
+    }, undefined);
     if (!made) throw error;
     return made.id;
   }

@@ -15,7 +15,7 @@ import { serverPower } from './power';
 import { examineReach, mendReach } from './reach';
 import { serialLogs } from './serial';
 import { stateOf, vmIdOf, type NovaServer } from './server-view';
-import { findServer, listServers, removeServer, removeVm, requireServer } from './servers';
+import { findServer, listServers, removeServer, requireServer } from './servers';
 import { openCloud, type CloudOptions } from './session';
 import { sharedWork } from './shared-work';
 import { serverViews } from './views';
@@ -100,9 +100,7 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
       resume: (ref) => changing(ref, power.resume(ref)),
       delete: async (ref, { signal, vmId }) => {
         const owner = vmId ?? views.vmIdOf(ref);
-        const removal =
-          owner === undefined ? removeServer(cloud, ref, signal) : removeVm(cloud, owner, signal);
-        await changing(ref, removal, owner);
+        await changing(ref, removeServer(cloud, ref, owner, signal), owner);
         views.forget(ref);
       },
     },

@@ -5,8 +5,9 @@ import type { Cloud } from './cloud';
 import { pkgcloudCompute } from './pkgcloud';
 import { isRefusal } from './refusals';
 import { readPast } from './server-actions';
+import { serverFault } from './server-fault';
 import { stateOf, taskOf, type NovaServer } from './server-view';
-import { requireServer, serverPath, stillBusy, untilServer } from './servers';
+import { requireServer, serverPath, untilServer } from './servers';
 
 export interface ServerPower {
   start(id: string, signal?: AbortSignal): Promise<void>;
@@ -153,7 +154,7 @@ async function act(cloud: Cloud, id: string, { action, signal, limitMs, ask, end
     signal,
     limitMs,
   });
-  if (done && stateOf(done) === 'failed') throw stillBusy(done);
+  if (done && stateOf(done) === 'failed') throw serverFault(done.fault).problem;
   return true;
 }
 

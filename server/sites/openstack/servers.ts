@@ -98,7 +98,7 @@ export async function untilServer(
 }
 
 /** The Problem of a server that nova does not get done with. */
-export function stillBusy(server: NovaServer): Problem {
+function stillBusy(server: NovaServer): Problem {
   return new Problem('unavailable', 'openstack.errors.serverBusy', {
     task: taskOf(server) ?? server.status.toLowerCase(),
   });
@@ -148,14 +148,19 @@ export async function removeVm(cloud: Cloud, vmId: string, signal?: AbortSignal)
 }
 
 /**
- * Deletes a server, and what was made for its VM. One that is not there is fine.
+ * Deletes a server and all that was made for its VM. One that is not there is fine.
  *
+ * @param vmId of the VM; what the server says when absent
  * @throws Problem `openstack.errors.*`
  */
-export async function removeServer(cloud: Cloud, id: string, signal?: AbortSignal): Promise<void> {
+export async function removeServer(
+  cloud: Cloud,
+  id: string,
+  vmId: string | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const server = await findServer(cloud, id, signal);
-  if (!server) return;
-  await deleteServer(cloud, id, signal);
-  const vmId = vmIdOf(server);
-  if (vmId !== undefined) await removeVm(cloud, vmId, signal);
+  if (server) await deleteServer(cloud, id, signal);
+  const owner = vmId ?? (server && vmIdOf(server));
+  if (owner !== undefined) await removeVm(cloud, owner, signal);
 }
