@@ -37,6 +37,7 @@ remove_networks() {
     ip link del "$name" 2>/dev/null || true
   done
   for name in filter raw mangle nat; do remove_chains "$name"; done
+  remove_bridge_chains
 }
 
 remove_chains() {
@@ -47,4 +48,16 @@ remove_chains() {
   iptables -t "$1" -S 2>/dev/null | awk '$1 == "-N" && $2 ~ /^neutron-/ {print $2}' | while read -r chain; do
     iptables -t "$1" -F "$chain" && iptables -t "$1" -X "$chain"
   done 2>/dev/null || true
+}
+
+# Those against forged addresses, which stand before the bridges.
+remove_bridge_chains() {
+  local rule chain
+  ebtables -t nat -L PREROUTING 2>/dev/null | grep -- '-j neutron' | while read -r rule; do
+    # shellcheck disable=SC2086
+    ebtables -t nat -D PREROUTING $rule || true
+  done || true
+  ebtables -t nat -L 2>/dev/null | sed -n 's/^Bridge chain: \(neutron[^,]*\),.*/\1/p' | while read -r chain; do
+    ebtables -t nat -F "$chain" && ebtables -t nat -X "$chain"
+  done || true
 }
