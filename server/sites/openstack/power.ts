@@ -1,4 +1,5 @@
 /** Power of servers: nova's actions, waited for by the server's state. */
+import { isProblem } from '../../problem';
 import { mustAct, type PowerAction } from '../power-rules';
 import type { SiteVmState } from '../site';
 import type { Cloud } from './cloud';
@@ -145,8 +146,11 @@ async function act(cloud: Cloud, id: string, { action, signal, limitMs, ask, end
     } catch (error) {
       if (!isRefusal(error, 'conflict')) throw error;
       const now = await requireServer(cloud, id, signal);
-      // Nova began something between our look and our question; else its refusal is about the action itself.
-      const isOvertaken = taskOf(now) !== undefined || now.status !== server.status;
+      // Nova began something between our look and our question, which may be over again; else it means the action.
+      const isOvertaken =
+        taskOf(now) !== undefined ||
+        now.status !== server.status ||
+        /in task_state (?!None)/.test(wordsOf(error));
       if (!isOvertaken || Date.now() > until) throw error;
     }
   }
@@ -156,6 +160,10 @@ async function act(cloud: Cloud, id: string, { action, signal, limitMs, ask, end
   });
   if (done && stateOf(done) === 'failed') throw serverFault(done.fault).problem;
   return true;
+}
+
+function wordsOf(error: unknown): string {
+  return isProblem(error) ? (error.detail ?? '') : '';
 }
 
 function isEnd(server: NovaServer, end: SiteVmState): boolean {
