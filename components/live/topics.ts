@@ -25,7 +25,8 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   package: (trpc) => [trpc.packages.pathFilter()],
   app: (trpc) => [trpc.store.pathFilter()],
   deployment: (trpc) => [trpc.deployments.pathFilter()],
-  site: (trpc) => [trpc.sites.pathFilter()],
+  // A VM shows whether its site can be reached.
+  site: (trpc) => [trpc.sites.pathFilter(), trpc.workbench.pathFilter()],
   users: (trpc) => [trpc.access.pathFilter()],
   audit: (trpc) => [trpc.access.audit.pathFilter()],
 };
