@@ -16,7 +16,7 @@ import { isRefusal } from './refusals';
 import { ensureGroup, putIntoGroups } from './security-groups';
 import { tellEvents } from './server-actions';
 import { serverFault } from './server-fault';
-import { addressesOf, type NovaServer } from './server-view';
+import { addressesOf, taskOf, type NovaServer } from './server-view';
 import { removeVm, requireServer, serversOf, untilServer } from './servers';
 import { ensureImage } from './upload-image';
 import { userDataOf } from './user-data';
@@ -197,8 +197,22 @@ async function groupLater(making: Making, spec: VmSpec, id: string): Promise<voi
 
 const noWish: Pick<CloudWish, 'openPorts' | 'securityGroupIds'> = { openPorts: [], securityGroupIds: [] };
 
+/** What nova does to a server that it builds (nova/compute/task_states.py), as words of `sites.events`. */
+const tasks: Record<string, string | undefined> = {
+  scheduling: 'scheduling',
+  networking: 'connecting',
+  block_device_mapping: 'preparingDisk',
+  spawning: 'spawning',
+};
+
 async function untilActive({ cloud, signal, report }: Making, id: string): Promise<void> {
   const tell = tellEvents(cloud, id, 'create', report);
+  let task: string | undefined;
+  const tellTask = (server: NovaServer) => {
+    const now = taskOf(server);
+    if (now !== undefined && now !== task) report({ event: tasks[now] ?? 'novaTask', params: { name: now } });
+    task = now;
+  };
   const server = await untilServer(
     cloud,
     id,
@@ -206,7 +220,14 @@ async function untilActive({ cloud, signal, report }: Making, id: string): Promi
       if (status === 'ERROR') throw serverFault(fault).problem;
       return status !== 'BUILD';
     },
-    { signal, limitMs: buildMs, between: () => tell(signal) },
+    {
+      signal,
+      limitMs: buildMs,
+      between: (server) => {
+        tellTask(server);
+        return tell(signal);
+      },
+    },
   );
   if (!server) throw new Problem('gone', 'openstack.errors.serverVanished');
   await tell(signal);

@@ -122,11 +122,9 @@ function wordOf({ event: name, finish_time: finished, result }: z.infer<typeof e
 }
 
 const begins: Record<string, string | undefined> = {
-  conductor_schedule_and_build_instances: 'scheduling',
   compute__do_build_and_run_instance: 'building',
 };
 
 const ends: Record<string, string | undefined> = {
-  conductor_schedule_and_build_instances: 'scheduled',
   compute__do_build_and_run_instance: 'built',
 };
