@@ -213,7 +213,7 @@ async function untilActive({ cloud, signal, report }: Making, id: string): Promi
     if (now !== undefined && now !== task) report({ event: tasks[now] ?? 'novaTask', params: { name: now } });
     task = now;
   };
-  const server = await untilServer(
+  const made = await untilServer(
     cloud,
     id,
     ({ status, fault }) => {
@@ -229,7 +229,7 @@ async function untilActive({ cloud, signal, report }: Making, id: string): Promi
       },
     },
   );
-  if (!server) throw new Problem('gone', 'openstack.errors.serverVanished');
+  if (!made) throw new Problem('gone', 'openstack.errors.serverVanished');
   await tell(signal);
   report({ event: 'active' });
 }
