@@ -76,7 +76,7 @@ down() {
   local name pid
   # An `up` that was just told to end may have a step to finish.
   only_one_at_a_time 120
-  end_left_behind
+  end_named /run/libvirt/qemu/instance-*.pid
   # All of OpenStack at once, because each takes seconds; what they stand on comes last, one after the other.
   for name in $services; do
     case $name in
@@ -85,6 +85,8 @@ down() {
     esac
   done
   for name in $(printf '%s\n' $services | tac); do stop_service "$name"; done
+  # The agents' helpers for addresses and metadata, which a living agent would start again.
+  end_named "$stack"/neutron/dhcp/*/pid "$stack"/neutron/external/pids/*
   say "stopped"
   [ "${1:-}" = --wipe ] || return 0
   remove_networks
@@ -96,11 +98,11 @@ down() {
   say "wiped"
 }
 
-# Guests, and the DHCP, metadata and router helpers: their parents leave them running. Told by their pid files, and
-# only when their command lines name this stack's folder.
-end_left_behind() {
+# end_named FILE… — what nova and neutron leave running: told by pid files, and only when the command line names this
+# stack's folder
+end_named() {
   local file pid
-  for file in /run/libvirt/qemu/instance-*.pid "$stack"/neutron/dhcp/*/pid "$stack"/neutron/external/pids/*; do
+  for file in "$@"; do
     [ -s "$file" ] || continue
     pid=$(cat "$file")
     if grep -qsa "$stack/" "/proc/$pid/cmdline"; then end_process "$pid"; fi
