@@ -28,11 +28,13 @@ export async function copiesOf(
   const { projectId } = await cloud.who(signal);
   const found = await listImages(cloud, { edgeyard_digest: contentKey(image), owner: projectId }, signal);
   const age = (each: GlanceImage) => `${each.created_at} ${each.id}`;
-  return found
-    .filter(({ owner }) => owner === projectId)
-    // Nova hands our properties on to snapshots of a server; only a whole one can be what they say.
-    .filter(({ image_type, status }) => image_type !== 'snapshot' || status === 'active')
-    .sort((one, other) => (age(one) < age(other) ? -1 : 1));
+  return (
+    found
+      .filter(({ owner }) => owner === projectId)
+      // Nova hands our properties on to snapshots of a server; only a whole one can be what they say.
+      .filter(({ image_type, status }) => image_type !== 'snapshot' || status === 'active')
+      .sort((one, other) => (age(one) < age(other) ? -1 : 1))
+  );
 }
 
 /** Whether a copy holds all of the content. Glance makes size and MD5 itself; the property is only what somebody wrote. */
