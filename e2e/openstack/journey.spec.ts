@@ -46,8 +46,8 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
     await page.getByLabel('Or paste its text').fill(cloudsYaml());
     await page.getByRole('button', { name: 'Take over' }).click();
     await page.getByRole('radio', { name: 'developer' }).check();
-    await page.getByLabel('Name', { exact: true }).fill('Town cloud');
-    await page.getByRole('button', { name: 'Test connection' }).click();
+    await page.getByRole('textbox', { name: /^Name/ }).fill('Town cloud');
+    await page.getByRole('button', { name: 'Test the connection' }).click();
     await expect(page.getByText('Tested: everything needed answers.')).toBeVisible({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Add the site' }).click();
     await expect(page.getByRole('cell', { name: /Town cloud/ }).first()).toBeVisible();
@@ -64,7 +64,7 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
     await page.getByRole('radio', { name: /Town cloud/ }).check();
     await page.getByRole('radio', { name: 'Tiny Linux' }).first().check();
     await page.getByRole('radio', { name: /edge\.tiny/ }).check();
-    await page.getByRole('radio', { name: /provider/ }).check();
+    await page.getByLabel('Network 1').selectOption({ label: 'provider (shared)' });
     await expect(page.getByText('Fits', { exact: true })).toBeVisible();
     await page.getByRole('button', { name: 'Create', exact: true }).dblclick();
     await expect(page.getByRole('heading', { level: 1, name: 'edge-camera-1' })).toBeVisible();

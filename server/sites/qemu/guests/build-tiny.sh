@@ -60,7 +60,7 @@ ln -s ../run var/run
 cp "$unpacked/bin/busybox" bin/
 for applet in $("$unpacked/bin/busybox" --list); do [ "$applet" = busybox ] || ln -sf /bin/busybox "bin/$applet"; done
 for applet in init getty reboot poweroff halt; do ln -sf /bin/busybox "sbin/$applet"; done
-cp "$unpacked/usr/sbin/dropbear" usr/sbin/
+cp "$unpacked/usr/sbin/dropbear" "$unpacked/usr/bin/dropbearkey" usr/sbin/
 cp "$unpacked/usr/sbin/qemu-ga" usr/sbin/
 cp "$unpacked/sbin/resize2fs" sbin/
 cp "$unpacked/usr/lib/openssh/sftp-server" usr/lib/openssh/
