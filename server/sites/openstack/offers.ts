@@ -63,7 +63,7 @@ const limitsSchema = z.object({
   totalCoresUsed: z.number(),
   totalRAMUsed: z.number(),
 });
-export type Limits = z.infer<typeof limitsSchema>;
+type Limits = z.infer<typeof limitsSchema>;
 
 async function readLimits(cloud: Cloud, signal?: AbortSignal): Promise<Limits> {
   const { limits } = await cloud.ask({
