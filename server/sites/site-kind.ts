@@ -6,6 +6,8 @@ export type SiteConfig = CreateSiteInput['config'];
 
 /** How sites of a kind are made and tried. Wiring gives one for each kind; the room itself knows no adapter. */
 export interface SiteKindDefinition {
+  /** Checks what can be checked without asking anybody. @throws Problem `invalid` */
+  check(config: SiteConfig): void;
   /** Makes the site; nothing is asked of it before its `open()`. */
   open(id: string, name: string, config: SiteConfig, secret: string): Site;
   /** Tries a configuration, and tells how far it comes. Changes nothing there. */

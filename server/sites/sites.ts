@@ -50,7 +50,7 @@ export interface Sites {
   adminList(): SiteRow[];
   /** @throws Problem `not_found` */
   get(id: string): SiteRow;
-  /** Keeps a site and begins to open it. @throws Problem `conflict` for a name that is taken */
+  /** Keeps a site and begins to open it. @throws Problem `conflict` for a name that is taken; `invalid` */
   create(actor: UserActor, input: CreateSiteInput): SiteRow;
   /**
    * Changes a site, which is opened anew when more than its purpose changed. Without a secret the stored one stays.
@@ -121,6 +121,7 @@ export function openSites(ports: SitesPorts): Sites {
   ) => {
     const secret = given ?? (row && storedSecretFor(row, config));
     if (secret === undefined) throw new Problem('invalid', 'sites.errors.secretMissing');
+    kinds[kind].check(config);
     return kinds[kind].examine(config, secret, signal);
   };
   const storedSecretFor = (row: StoredSite, config: SiteConfig): string => {
@@ -136,6 +137,7 @@ export function openSites(ports: SitesPorts): Sites {
 
     create(actor, { kind, name, purpose, config, secret }) {
       requireFreeName(name);
+      kinds[kind].check(config);
       const at = now();
       const row = {
         id: newId('site'),
@@ -163,6 +165,7 @@ export function openSites(ports: SitesPorts): Sites {
     update(actor, id, { secret, ...input }) {
       const before = requireRow(id);
       if (input.name !== undefined) requireFreeName(input.name, id);
+      if (input.config) kinds[before.kind].check(input.config);
       if (input.config && secret === undefined) storedSecretFor(before, input.config);
       const row: StoredSite = {
         ...before,

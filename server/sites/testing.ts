@@ -89,6 +89,7 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
     ],
     kinds: {
       openstack: {
+        check: () => undefined,
         open: (id, name, _config, secret) => {
           const site = openFakeSite({ id, name });
           const made: TestClouds['made'][number] = {

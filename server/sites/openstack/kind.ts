@@ -1,4 +1,5 @@
 import type { SiteKindDefinition } from '../site-kind';
+import { checkLogin } from './check-login';
 import { examineCloud } from './examine';
 import { readLogins } from './import-login';
 import { openOpenStackSite, type OpenStackSiteOptions } from './openstack-site';
@@ -10,6 +11,7 @@ import { openOpenStackSite, type OpenStackSiteOptions } from './openstack-site';
  */
 export function openStackKind(parts: Pick<OpenStackSiteOptions, 'library' | 'log'>): SiteKindDefinition {
   return {
+    check: checkLogin,
     open: (id, name, login, secret) => openOpenStackSite({ ...parts, id, name, access: { login, secret } }),
     examine: (login, secret, signal) => examineCloud({ login, secret }, signal),
     readLogins,
