@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { untilLogin } from '../contract';
 import type { CloudWish, SiteEvent, VmSpec } from '../site';
 import { wish } from '../wish';
 import { belongingsOf } from './belongings';
-import { makeImage } from './glance';
 import { serverPath } from './servers';
 import { openOpenStackBench, type OpenStackBench } from './testing';
 import { openWire } from './testing-wire';
@@ -87,15 +88,10 @@ describe('a creation', () => {
   });
 
   it('of an image that is none ends in the host’s words, and leaves nothing', async () => {
-    const { cloud } = bench.project;
-    const garbage = randomBytes(100_000);
-    const record = { name: 'garbage', disk_format: 'qcow2', container_format: 'bare', visibility: 'private' };
-    const image = await makeImage(cloud, { ...record, edgeyard_digest: 'garbage' }, undefined);
-    const path = `/v2/images/${image.id}`;
-    await cloud.send({ service: 'image', method: 'PUT', path: `${path}/file`, body: garbage });
-    const failed = bench.site.vms.create(full({ imageId: image.id }), {});
+    const path = join(bench.folder, 'garbage.qcow2');
+    writeFileSync(path, randomBytes(100_000));
+    const failed = bench.site.vms.create(full({ imageId: await bench.addImage(path) }), {});
     await expect(failed).rejects.toMatchObject({ code: 'failed', detail: expect.stringMatching(/./) });
-    await cloud.send({ service: 'image', method: 'DELETE', path });
     expect(await bench.leftovers()).toEqual([]);
   });
 
