@@ -14,7 +14,8 @@ const read = { role: 'developer', scope: 'read' } as const;
 const write = { role: 'developer', scope: 'write' } as const;
 const tags = ['Deployments'];
 const params = z.object({ id: z.string().max(64) });
-const deployment = deploymentSchema.openapi('Deployment');
+// Schemas that were made before zod learnt OpenAPI lack the method: new ones have it.
+const deployment = deploymentSchema.extend({}).openapi('Deployment');
 
 const list = restRoute(read, {
   method: 'get',
@@ -31,7 +32,9 @@ const plan = restRoute(read, {
   tags,
   summary: 'What would be sent to the site for a package, and what stands in the way',
   request: body(planDeploymentInput),
-  responses: { 200: json(deploymentPlanSchema.openapi('DeploymentPlan'), 'The plan; nothing is changed') },
+  responses: {
+    200: json(deploymentPlanSchema.extend({}).openapi('DeploymentPlan'), 'The plan; nothing is changed'),
+  },
 });
 
 const create = restRoute(write, {
@@ -58,7 +61,9 @@ const events = restRoute(read, {
   tags,
   summary: 'What the site tells of the stack, oldest first',
   request: { params },
-  responses: { 200: json(z.object({ events: z.array(stackEventSchema.openapi('StackEvent')) }), 'Events') },
+  responses: {
+    200: json(z.object({ events: z.array(stackEventSchema.extend({}).openapi('StackEvent')) }), 'Events'),
+  },
 });
 
 const remove = restRoute(write, {
