@@ -11,6 +11,7 @@ import { useTRPC } from '../api/trpc-provider';
 import { JobProgress } from '../jobs/job-progress';
 import { Card } from '../ui/card';
 import { KeyValueList } from '../ui/key-value';
+import { TextLink } from '../ui/link-button';
 import { Notice } from '../ui/notice';
 import { PageHeader } from '../ui/page-header';
 import { DateTime } from '../ui/relative-time';
@@ -72,7 +73,7 @@ function Loaded({ deployment }: { deployment: Deployment }) {
             {state === 'ready' && <Outputs outputs={deployment.outputs} />}
             <DeploymentEvents deployment={deployment} />
             <Resources resources={deployment.resources} />
-            <TemplateCard text={deployment.template} fileName={name} />
+            <TemplateCard text={deployment.template} fileName={name} sent />
           </div>
           <div className="flex min-w-0 flex-col gap-6">
             <Facts deployment={deployment} />
@@ -86,11 +87,26 @@ function Loaded({ deployment }: { deployment: Deployment }) {
 
 function Facts({ deployment }: { deployment: Deployment }) {
   const t = useTranslations('deployments.view');
+  const trpc = useTRPC();
+  // A package may be gone, or not the reader's to see: then it is only named.
+  const { data: source } = useQuery(trpc.packages.get.queryOptions({ id: deployment.packageId }));
+  const packageWords = `${deployment.packageName} ${deployment.packageVersion}`;
+  const projectId = source?.projectId ?? undefined;
   return (
     <Card title={t('facts')}>
       <KeyValueList
         items={[
-          { label: t('package'), value: `${deployment.packageName} ${deployment.packageVersion}` },
+          {
+            label: t('package'),
+            value:
+              projectId === undefined ? (
+                packageWords
+              ) : (
+                <TextLink href={`/projects/${projectId}/packages/${deployment.packageId}`}>
+                  {packageWords}
+                </TextLink>
+              ),
+          },
           { label: t('site'), value: deployment.siteName },
           { label: t('created'), value: <DateTime at={deployment.createdAt} /> },
           { label: t('createdBy'), value: deployment.createdBy },

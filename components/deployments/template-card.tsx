@@ -7,12 +7,24 @@ import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { TemplateText } from './template-text';
 
-/** The template that will be sent: in sight where there is room, behind a button on a phone. */
-export function TemplateCard({ text, fileName }: { text: string; fileName: string }) {
+/**
+ * A deployment's template: in sight where there is room, behind a button on a phone.
+ *
+ * @param sent whether it was sent already
+ */
+export function TemplateCard({
+  text,
+  fileName,
+  sent = false,
+}: {
+  text: string;
+  fileName: string;
+  sent?: boolean;
+}) {
   const t = useTranslations('deployments.new');
   const [open, setOpen] = useState(false);
   return (
-    <Card title={t('template')} description={t('templateText')}>
+    <Card title={t(sent ? 'templateSent' : 'template')} {...(!sent && { description: t('templateText') })}>
       <Button
         size="sm"
         className="sm:hidden"
