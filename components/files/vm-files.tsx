@@ -13,7 +13,7 @@ import { EmptyState } from '../ui/empty-state';
 import { ErrorState } from '../ui/error-state';
 import { IconButton } from '../ui/icon-button';
 import { SkeletonRows } from '../ui/skeleton';
-import { ReachPanel } from '../vms/reach-panel';
+import { ReachPanel, reachOptions } from '../vms/reach-panel';
 import { FileTable } from './file-table';
 import { FolderCrumbs } from './folder-crumbs';
 import { NewFolderButton } from './new-folder-dialog';
@@ -53,7 +53,9 @@ function Folder({ vm }: { vm: VmView }) {
   const directory = listing.data?.path ?? path;
   const addFiles = (files: File[]) => void queue.add({ vmId, vmName, directory, files });
   const reach = vm.capabilities.includes('reach');
-  const closed = listing.error ? t('noSshTitle') : undefined;
+  const way = useQuery({ ...reachOptions(trpc, vmId), enabled: reach && !listing.data });
+  const broken = way.data?.hops.some(({ ok }) => !ok) === true;
+  const closed = listing.error || (broken && !listing.data) ? t('noSshTitle') : undefined;
   return (
     <VmDropTarget vmId={vmId} vmName={vmName} directory={directory} disabledReason={closed}>
       <div className="space-y-4">

@@ -15,6 +15,11 @@ import { classNames } from '../ui/class-names';
 import { ErrorState } from '../ui/error-state';
 import { Spinner } from '../ui/spinner';
 
+/** How the way to a VM is asked for; a look costs the cloud several questions, so it is repeated only on wish. */
+export function reachOptions(trpc: ReturnType<typeof useTRPC>, vmId: string) {
+  return trpc.workbench.vms.reach.queryOptions({ vmId }, { retry: false, refetchOnWindowFocus: false });
+}
+
 /**
  * The way from the server to a VM's SSH port, which files and tools go by: every hop, the one that fails, and the
  * buttons that mend it.
@@ -25,9 +30,8 @@ export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>;
   const t = useTranslations('workbench.reach');
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const asked = trpc.workbench.vms.reach.queryOptions({ vmId: vm.id });
-  // A look costs the cloud several questions: it is repeated when somebody asks, not by the clock.
-  const query = useQuery({ ...asked, retry: false, refetchOnWindowFocus: false });
+  const asked = reachOptions(trpc, vm.id);
+  const query = useQuery(asked);
   const mend = useMutation(
     trpc.workbench.vms.mend.mutationOptions({
       onSuccess: async (reach) => {
