@@ -183,7 +183,7 @@ async function rewind(image: GlanceImage, file: FileHandle, taken: Taken): Promi
 
 /** At a place of its own: the file's position stays where it was when the download begins anew. */
 async function writeAll(file: FileHandle, block: Buffer, from: number): Promise<void> {
-  for (let at = 0; at < block.length; ) {
+  for (let at = 0; at < block.length;) {
     at += (await file.write(block, at, block.length - at, from + at)).bytesWritten;
   }
 }
