@@ -86,7 +86,8 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
       .first()
       .click();
     await page.getByRole('link', { name: 'edge-camera-1' }).first().click();
-    await page.getByRole('button', { name: 'Delete' }).first().click();
+    await page.getByRole('button', { name: 'More actions for edge-camera-1' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await expect.poll(() => holdingsOf('developer'), { timeout: 90_000 }).toEqual(before);
   });
