@@ -79,7 +79,7 @@ export function DeployForm({
         onSubmit={(event) => void form.handleSubmit(deploy)(event)}
       >
         <div className="flex min-w-0 flex-col gap-6">
-          <Card title={t('name')} description={t('nameText')}>
+          <Card>
             <Field
               label={t('name')}
               hint={nameError === undefined ? t('nameHint') : undefined}
