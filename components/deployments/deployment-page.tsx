@@ -72,7 +72,9 @@ function Loaded({ deployment }: { deployment: Deployment }) {
           <div className="flex min-w-0 flex-col gap-6">
             {state === 'ready' && <Outputs outputs={deployment.outputs} />}
             <DeploymentEvents deployment={deployment} />
-            <Resources resources={deployment.resources} />
+            {(state === 'creating' || deployment.resources.length > 0) && (
+              <Resources resources={deployment.resources} />
+            )}
             <TemplateCard text={deployment.template} fileName={name} sent />
           </div>
           <div className="flex min-w-0 flex-col gap-6">
