@@ -56,6 +56,7 @@ async function createStack(
   return stacksOf(ports, row.siteId).create(
     {
       name: row.name,
+      deploymentId: row.id,
       jobId: job.jobId,
       template: row.template,
       parameters: { ...row.parameters, ...hidden },
@@ -110,7 +111,7 @@ export function defineDelete(parts: DeploymentJobParts): JobKind<DeploymentJobIn
   });
 }
 
-/** Finds the stack by its name where a crash came before its id was stored. */
+/** Finds the stack by its mark where a crash came before its id was stored. */
 async function deleteStack(
   ports: OperationsPorts,
   row: DeploymentRow,
@@ -118,7 +119,7 @@ async function deleteStack(
   event?: (event: StackEvent) => void,
 ): Promise<void> {
   const stacks = stacksOf(ports, row.siteId);
-  const ref = row.stackRef ?? (await stacks.find(row.name, { signal }));
+  const ref = row.stackRef ?? (await stacks.find({ name: row.name, deploymentId: row.id }, { signal }));
   if (ref !== undefined) await stacks.delete(ref, { signal, ...(event && { event }) });
 }
 

@@ -87,16 +87,24 @@ export interface Stack {
   resources: { name: string; type: string; status: string; id: string }[];
 }
 
+/** What a stack is found again by: its name alone may be that of somebody else's in the same project. */
+export interface StackMark {
+  name: string;
+  deploymentId: string;
+}
+
 export interface Stacks {
   /** @throws Problem `invalid` for a topology that cannot be expressed */
   plan(topology: AppTopology, images: ReadonlyMap<string, string>, call: Call): Promise<StackPlan>;
   /**
-   * Creates the stack once per name. @param images our image ids by the package's image names
-   * @throws Problem `conflict`, `invalid`, `failed`; nothing is left on failure or abort
+   * Creates the stack, or goes on with the one that an earlier call made for the same deployment.
+   *
+   * @param wish `images`: our image ids by the package's image names
+   * @throws Problem `conflict`, also for a stack of that name that is not ours; `invalid`, `failed`; nothing is left on
+   *   failure or abort
    */
   create(
-    wish: {
-      name: string;
+    wish: StackMark & {
       jobId: string;
       template: string;
       parameters: Record<string, string | number | boolean>;
@@ -108,8 +116,8 @@ export interface Stacks {
       report?: (event: SiteEvent) => void;
     },
   ): Promise<Stack>;
-  /** The reference of a stack by its name; undefined when there is none. */
-  find(name: string, call: Call): Promise<string | undefined>;
+  /** The reference of the stack that was made for a deployment; undefined when there is none. */
+  find(mark: StackMark, call: Call): Promise<string | undefined>;
   get(ref: string, call: Call): Promise<Stack | undefined>;
   events(ref: string, call: Call): Promise<StackEvent[]>;
   /** Removes the stack and waits until it is gone; one that is not there is fine. */

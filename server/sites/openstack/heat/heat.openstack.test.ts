@@ -15,6 +15,7 @@ let bench: ImageBench;
 let stacks: Stacks;
 let image: GuestImage;
 const name = `heat-test-${randomBytes(3).toString('hex')}`;
+const mark = { name, deploymentId: name };
 
 beforeAll(() => {
   cloud = openCloud(testAccess('developer'));
@@ -25,7 +26,7 @@ beforeAll(() => {
   );
 });
 afterAll(async () => {
-  const left = await stacks.find(name, {});
+  const left = await stacks.find(mark, {});
   if (left !== undefined) await stacks.delete(left, {});
   await bench.end(cloud);
   await cloud.close();
@@ -70,7 +71,7 @@ async function create(wanted: AppTopology, event: (event: StackEvent) => void, s
   const plan = await stacks.plan(wanted, images, { signal });
   expect(plan.reasons).toEqual([]);
   return stacks.create(
-    { name, jobId: 'job-heat', template: plan.template, parameters: { word: 'hi' }, images },
+    { ...mark, jobId: 'job-heat', template: plan.template, parameters: { word: 'hi' }, images },
     { signal, event },
   );
 }
@@ -111,7 +112,7 @@ describe('stacks of Heat', () => {
       name: 'Problem',
       detail: expect.stringContaining('192.0.2.9'),
     });
-    expect(await stacks.find(name, {})).toBeUndefined();
+    expect(await stacks.find(mark, {})).toBeUndefined();
     expect(await ports()).toEqual([]);
   });
 
@@ -119,7 +120,7 @@ describe('stacks of Heat', () => {
     const stop = new AbortController();
     const given = create(topology(), () => stop.abort(), stop.signal);
     await expect(given).rejects.toThrow();
-    expect(await stacks.find(name, {})).toBeUndefined();
+    expect(await stacks.find(mark, {})).toBeUndefined();
     expect(await ports()).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isProblem, Problem } from '../../../problem';
 import type { ImageLibrary } from '../../image-library';
 import type { Call, SiteOffers } from '../../site';
-import type { Stack, StackEvent, Stacks, StackState } from '../../stacks';
+import type { Stack, StackEvent, StackMark, Stacks, StackState } from '../../stacks';
 import type { Cloud } from '../cloud';
 import { serverFault } from '../server-fault';
 import { ensureImage } from '../upload-image';
@@ -64,11 +64,11 @@ export function heatStacks(
     return found && found.stack.stack_status !== 'DELETE_COMPLETE' ? found.stack : undefined;
   };
 
-  const findByName = async (name: string, signal: AbortSignal | undefined): Promise<string | undefined> => {
+  const findOurs = async (mark: StackMark, signal: AbortSignal | undefined): Promise<string | undefined> => {
     const stacks = await cloud.list({
       ...heat,
       path: '/stacks',
-      query: { name },
+      query: { name: mark.name, tags: tagOf(mark) },
       key: 'stacks',
       schema: stackSchema.omit({ outputs: true }),
       signal,
@@ -177,9 +177,9 @@ export function heatStacks(
         timeout_mins: stackMinutes,
         // What failed is looked at before it is removed, and then removed by us.
         disable_rollback: true,
-        tags: `edgeyard-job-${wish.jobId}`,
+        tags: `${tagOf(wish)},edgeyard-job-${wish.jobId}`,
       };
-      let ref = await findByName(wish.name, signal);
+      let ref = await findOurs(wish, signal);
       try {
         if (ref === undefined) {
           const made = await cloud.ask({
@@ -198,13 +198,13 @@ export function heatStacks(
         return await stackOf(ref, stack, signal);
       } catch (error) {
         // A cut answer to the creation may have made the stack all the same.
-        const left = ref ?? (await findByName(wish.name, undefined));
+        const left = ref ?? (await findOurs(wish, undefined));
         if (left !== undefined) await remove(left, {});
         throw error;
       }
     },
 
-    find: (name, { signal }) => findByName(name, signal),
+    find: (mark, { signal }) => findOurs(mark, signal),
     async get(ref, { signal }) {
       const found = await find(ref, signal);
       return found && stackOf(ref, found, signal);
@@ -218,6 +218,9 @@ interface Watch {
   signal?: AbortSignal | undefined;
   event?: ((event: StackEvent) => void) | undefined;
 }
+
+/** Heat keeps names apart within a project, and others make stacks there as well: ours carry this. */
+const tagOf = ({ deploymentId }: StackMark) => `edgeyard-deployment-${deploymentId}`;
 
 /** Heat answers a name or an id alone with a redirect; asked with both, none comes. */
 const refOf = (name: string, id: string) => `${name}/${id}`;
