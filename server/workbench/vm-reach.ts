@@ -1,8 +1,9 @@
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
-import type { Hop, ReachFix, Reaching } from '../sites/site';
+import type { CloudWish, Hop, OpenPort, ReachFix, Reaching } from '../sites/site';
 import type { Vm } from './model';
 import type { WorkbenchPorts } from './ports';
+import type { VmJobParts } from './vm-create-job';
 
 /** The way from the server to a VM's SSH port, which uploads and tools need. */
 export interface VmReach {
@@ -24,12 +25,12 @@ export async function examineReach(ports: WorkbenchPorts, vm: Vm, signal?: Abort
 }
 
 /**
- * Applies a fix that {@link examineReach} offered, then looks again.
+ * Applies a fix that {@link examineReach} offered, remembers a port that it opened, then looks again.
  *
  * @throws Problem `conflict` for a fix that is not offered now; what the site throws
  */
 export async function mendReach(
-  ports: WorkbenchPorts,
+  { ports, vmRows }: Pick<VmJobParts, 'ports' | 'vmRows'>,
   actor: Actor,
   vm: Vm,
   kind: ReachFix['kind'],
@@ -40,6 +41,11 @@ export async function mendReach(
   const fix = fixes.find((each) => each.kind === kind);
   if (!fix) throw new Problem('conflict', 'workbench.errors.noSuchFix');
   await reach.mend(ref, fix, { signal });
+  if (fix.kind === 'openPort') {
+    // Read anew: the site took its time, and the VM may have been changed or deleted meanwhile.
+    const wish = vmRows.find(vm.id)?.cloud;
+    vmRows.write(vm.id, { cloud: withPort(wish ?? noWish, { protocol: 'tcp', port: fix.port }) });
+  }
   ports.audit({
     actor,
     action: 'vm.mendReach',
@@ -47,6 +53,15 @@ export async function mendReach(
     detail: { name: vm.name, fix: kind },
   });
   return reach.examine(ref, sshPort, { signal });
+}
+
+const noWish: CloudWish = { moreNetworks: [], securityGroupIds: [], openPorts: [] };
+
+function withPort(wish: CloudWish, open: OpenPort): CloudWish {
+  const isThere = wish.openPorts.some(
+    ({ protocol, port }) => protocol === open.protocol && port === open.port,
+  );
+  return isThere ? wish : { ...wish, openPorts: [...wish.openPorts, open] };
 }
 
 function requireReach(ports: WorkbenchPorts, vm: Vm): { reach: Reaching; ref: string } {

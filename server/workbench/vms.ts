@@ -76,7 +76,7 @@ export function openVms(parts: VmJobParts, kinds: Kinds, sync: VmSync): Vms & { 
 
   return {
     reach: (actor, vmId, signal) => examineReach(ports, toVm(requireRow(actor, vmId)), signal),
-    mend: (actor, vmId, kind, signal) => mendReach(ports, actor, toVm(requireRow(actor, vmId)), kind, signal),
+    mend: (actor, vmId, kind, signal) => mendReach(parts, actor, toVm(requireRow(actor, vmId)), kind, signal),
     require: (actor, vmId) => authorize(toVm(requireRow(actor, vmId)), () => true, 'workbench.errors.noVm'),
 
     list(actor, projectId) {
