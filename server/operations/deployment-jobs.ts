@@ -98,10 +98,15 @@ export function defineDelete(parts: DeploymentJobParts): JobKind<DeploymentJobIn
     cancellable: false,
     async run(job) {
       const row = requireRow(parts, job.input.deploymentId);
-      parts.write(row.id, { state: 'deleting' });
-      await job.step('stack', (step) =>
-        deleteStack(parts.ports, row, step.signal, (event) => tell(step, event)),
-      );
+      parts.write(row.id, { state: 'deleting', reason: '' });
+      try {
+        await job.step('stack', (step) =>
+          deleteStack(parts.ports, row, step.signal, (event) => tell(step, event)),
+        );
+      } catch (error) {
+        if (!job.signal.aborted) parts.write(row.id, { reason: asProblem(error).detail ?? '' });
+        throw error;
+      }
       parts.remove(row);
       return null;
     },

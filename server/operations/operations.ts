@@ -101,7 +101,10 @@ export function openOperations(ports: OperationsPorts): Operations {
       try {
         const stack = await stacksOf(ports, row.siteId).get(row.stackRef, { signal });
         const now = stack ? seen(stack) : { state: 'gone' as const, outputs: [], resources: [] };
-        if (now.state !== row.state) rows.write(id, now);
+        // While the site was asked somebody may have begun to delete it, which the older look must not undo.
+        const after = rows.find(id);
+        if (after && after.jobId !== row.jobId) return toDeployment(after);
+        if (after && now.state !== row.state) rows.write(id, now);
         return toDeployment({ ...row, ...now });
       } catch (error) {
         // A site that is down says so on its own page; here what was last seen is worth more than an error.
@@ -135,6 +138,8 @@ export function openOperations(ports: OperationsPorts): Operations {
         });
         const before = rows.find(job.subject.id);
         if (before) return { deployment: toDeployment(before), job };
+        // The key is of a deployment that was removed since: its job is over, and nothing would make a new one.
+        if (job.subject.id !== id) throw new Problem('gone', 'deployments.errors.noDeployment');
         const taken = rows.all().some((row) => row.siteId === site.id && row.name === input.name);
         if (taken)
           throw new Problem('conflict', 'deployments.errors.nameTaken', {

@@ -1,0 +1,111 @@
+import pino from 'pino';
+import { expect, it, vi } from 'vitest';
+import { testDatabase } from '../db/testing';
+import { openEvents } from '../jobs/events';
+import { openJobs } from '../jobs/jobs';
+import { Problem } from '../problem';
+import { fakeImage, openFakeSite } from '../sites/fake/fake-site';
+import { siteRegistry } from '../sites/registry';
+import type { Stack, Stacks } from '../sites/stacks';
+import { ada } from '../workbench/testing';
+import { openOperations, type OperationsPorts } from './operations';
+
+/** Operations on a site whose stacks are ready at once; `stacks` can be told to do otherwise. */
+function openBench() {
+  const db = testDatabase();
+  const events = openEvents();
+  const log = pino({ level: 'silent' });
+  const jobs = openJobs({ db, events, log });
+  const stack: Stack = {
+    ref: 'shop/1',
+    name: 'shop',
+    state: 'ready',
+    reason: '',
+    outputs: [],
+    resources: [],
+  };
+  const stacks: Stacks = {
+    plan: async () => ({ template: 't', parameters: [], reasons: [] }),
+    create: async () => stack,
+    find: async () => undefined,
+    get: async () => stack,
+    events: async () => [],
+    delete: async () => undefined,
+  };
+  const site = openFakeSite({ id: 'local', images: [fakeImage({ id: 'tiny' })] });
+  const packages = {
+    get: () => ({ id: 'pkg_1', name: 'Shop', version: '1.0', projectId: null }),
+    topology: async () => ({ topology: {}, images: [] }),
+  } as unknown as OperationsPorts['packages'];
+  const operations = openOperations({
+    db,
+    jobs,
+    events,
+    log,
+    packages,
+    audit: () => undefined,
+    secrets: { put: () => undefined, read: () => undefined, has: () => false, remove: () => undefined },
+    sites: siteRegistry([Object.assign(site, { stacks })]),
+    projects: { canSee: () => true },
+    imageByDigest: () => undefined,
+  });
+  jobs.run();
+  const input = { packageId: 'pkg_1', siteId: 'local', name: 'shop', parameters: {} };
+  const create = async (key?: string) => {
+    const { deployment, job } = await operations.create(ada, input, key);
+    await jobs.settled(job.id);
+    return deployment.id;
+  };
+  return { operations, jobs, stacks, stack, create };
+}
+
+/** A promise that the test settles. */
+function later<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+it('the same request again is the same deployment, and none once that was removed', async () => {
+  const { operations, jobs, create } = openBench();
+  const id = await create('key-1');
+  expect(await create('key-1')).toBe(id);
+  await jobs.settled(operations.remove(ada, id).id);
+  await expect(create('key-1')).rejects.toMatchObject({ code: 'gone' });
+  expect(operations.list(ada, {})).toEqual([]);
+});
+
+it('a look at the stack that ends late does not undo that it is being deleted', async () => {
+  const { operations, jobs, stacks, stack, create } = openBench();
+  const id = await create();
+  const look = later<Stack | undefined>();
+  stacks.get = () => look.promise;
+  const hold = later<void>();
+  stacks.delete = () => hold.promise;
+  const shown = operations.get(ada, id);
+  const job = operations.remove(ada, id);
+  look.resolve({ ...stack, state: 'failed' });
+  expect((await shown).state).toBe('deleting');
+  expect(operations.list(ada, {})[0]?.state).toBe('deleting');
+  hold.resolve();
+  await jobs.settled(job.id);
+  expect(operations.list(ada, {})).toEqual([]);
+});
+
+it('a stack that cannot be deleted says why, and can be tried again', async () => {
+  const { operations, jobs, stacks, create } = openBench();
+  const id = await create();
+  stacks.delete = () =>
+    Promise.reject(
+      new Problem('failed', 'openstack.errors.stackNotDeleted', { name: 'shop' }, { detail: 'port in use' }),
+    );
+  await jobs.settled(operations.remove(ada, id).id);
+  await vi.waitFor(() =>
+    expect(operations.list(ada, {})[0]).toMatchObject({ state: 'failed', reason: 'port in use' }),
+  );
+  stacks.delete = () => Promise.resolve();
+  await jobs.settled(operations.remove(ada, id).id);
+  expect(operations.list(ada, {})).toEqual([]);
+});
