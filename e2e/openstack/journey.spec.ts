@@ -75,6 +75,21 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
   await test.step('a file uploaded', () => uploadIntoVm(page, join(folder, 'model weights.bin')));
   await test.step('captured', () => captureCamera(page, 240));
   await test.step('packed', () => packCamera(page));
+  await test.step('deployed as a stack, and removed', async () => {
+    const packages = page.url();
+    await page.getByRole('table').getByRole('link', { name: 'Edge camera' }).click();
+    await page.getByRole('link', { name: 'Deploy', exact: true }).click();
+    await expect(page.getByText('Nothing stands in the way.')).toBeVisible();
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect(page.getByText('Running', { exact: true }).first()).toBeVisible({ timeout: 180_000 });
+    await expect(page.getByText(/^10\.77\.1\.\d+$/).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Deployments' })).toBeVisible({
+      timeout: 90_000,
+    });
+    await page.goto(packages);
+  });
   await test.step('published', () => publishCamera(page));
   await test.step('found in the store by a guest, downloaded, checked independently', () =>
     downloadAsGuest(page, server, folder));
@@ -86,7 +101,7 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
       .first()
       .click();
     await page.getByRole('link', { name: 'edge-camera-1' }).first().click();
-    await page.getByRole('button', { name: 'More actions for edge-camera-1' }).click();
+    await page.getByRole('button', { name: 'More actions for edge-camera-1' }).first().click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await expect.poll(() => holdingsOf('developer'), { timeout: 90_000 }).toEqual(before);

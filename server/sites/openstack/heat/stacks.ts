@@ -68,12 +68,15 @@ export function heatStacks(
     const stacks = await cloud.list({
       ...heat,
       path: '/stacks',
-      query: { name: mark.name, tags: tagOf(mark) },
+      // Not by tags as well: Zed's Heat fails inside when it is asked for both.
+      query: { name: mark.name },
       key: 'stacks',
-      schema: stackSchema.omit({ outputs: true }),
+      schema: stackSchema.omit({ outputs: true }).extend({ tags: z.array(z.string()).nullish() }),
       signal,
     });
-    const found = stacks.find(({ stack_status: status }) => status !== 'DELETE_COMPLETE');
+    const found = stacks.find(
+      ({ stack_status: status, tags }) => status !== 'DELETE_COMPLETE' && tags?.includes(tagOf(mark)),
+    );
     return found && refOf(found.stack_name, found.id);
   };
 
