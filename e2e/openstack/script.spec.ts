@@ -5,7 +5,7 @@ import { appByScript } from '../stacks/script-journey';
 import { expect, test } from '../stacks/test';
 import { bootVm, makeProject, removeProject } from '../stacks/vms';
 
-test('from a project to a release in the store, by script, on OpenStack @S2 @S4 @S5 @S7 @S8 @S9 @S10', async ({
+test('from a project to a release in the store, by script, on OpenStack @S2 @S4 @S5 @S7 @S8 @S10', async ({
   ada,
   bo,
   server,
@@ -39,7 +39,10 @@ test('a VM given up while it is made leaves nothing @S8', async ({ ada, bo }) =>
   await removeProject(bo, projectId);
 });
 
-test('a VM nobody can reach says which hop fails, and the fix opens it @S4', async ({ ada, bo }) => {
+test('a VM nobody can reach says which hop fails, and the fix opens it for files and tools @S4 @S9', async ({
+  ada,
+  bo,
+}) => {
   const siteId = await addCloud(ada, 'developer', 'Closed');
   const projectId = await makeProject(bo);
   const request = await cloudRequest(bo, siteId, 'closed');
@@ -62,5 +65,14 @@ test('a VM nobody can reach says which hop fails, and the fix opens it @S4', asy
   );
   const files = await bo.rest.call('GET', `/api/v1/vms/${vm.id}/files`);
   expect(files.status).toBe(200);
+
+  // Tools go the same way.
+  const tools = `/api/v1/vms/${vm.id}/tools`;
+  const install = await bo.rest.expect<RestJob>(202, 'POST', `${tools}/edgeyard-agent`);
+  await bo.rest.done(install.id);
+  const installed = await bo.rest.expect<{ tools: { toolId: string; state: string }[] }>(200, 'GET', tools);
+  expect(installed.tools).toContainEqual(
+    expect.objectContaining({ toolId: 'edgeyard-agent', state: 'installed' }),
+  );
   await removeProject(bo, projectId);
 });
