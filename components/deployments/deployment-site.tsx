@@ -1,12 +1,8 @@
 'use client';
 
-import { Cloud, Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { SiteView } from '@/server/sites/schemas';
-import { SiteStateDot } from '../sites/site-state';
-import { Card } from '../ui/card';
-import { useProblemText } from '../ui/error-state';
-import { RadioCards } from '../ui/radio-cards';
+import { SitePicker } from '../sites/site-picker';
 
 /** Chooses where a package runs; a site that cannot take it says why. */
 export function DeploymentSite({
@@ -19,38 +15,17 @@ export function DeploymentSite({
   onChange: (siteId: string) => void;
 }) {
   const t = useTranslations('deployments.new');
-  const tSites = useTranslations('adminSites');
   const tMissing = useTranslations('sites.missing');
-  const problemText = useProblemText();
-  const against = (site: SiteView) => {
-    // What a site that is not open can do is not known.
-    if (site.state !== 'ready')
-      return site.problem ? problemText(site.problem) : tSites(`states.${site.state}`);
-    return takesStacks(site) ? undefined : tMissing('stacks');
-  };
   return (
-    <Card title={t('site')} description={t('siteText')}>
-      <RadioCards
-        label={t('site')}
-        hideLabel
-        name="siteId"
-        columns={2}
-        value={value}
-        onValueChange={onChange}
-        options={sites.map((site) => ({
-          value: site.id,
-          title: site.name,
-          icon: site.kind === 'openstack' ? <Cloud /> : <Server />,
-          description: (
-            <>
-              {tSites(`kinds.${site.kind}`)} · {tSites(`purposes.${site.purpose}`)}
-            </>
-          ),
-          meta: <SiteStateDot state={site.state} />,
-          disabledReason: against(site),
-        }))}
-      />
-    </Card>
+    <SitePicker
+      title={t('site')}
+      text={t('siteText')}
+      sites={sites}
+      value={value}
+      onChange={onChange}
+      columns={2}
+      against={(site) => (takesStacks(site) ? undefined : tMissing('stacks'))}
+    />
   );
 }
 

@@ -1,17 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Cloud, Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { SiteView } from '@/server/sites/schemas';
 import { useTRPC } from '../api/trpc-provider';
-import { SiteStateDot } from '../sites/site-state';
-import { Card } from '../ui/card';
-import { useProblemText } from '../ui/error-state';
-import { RadioCards } from '../ui/radio-cards';
+import { SitePicker } from '../sites/site-picker';
 
-/** Chooses where a VM runs: each site with its kind, how it stands and what is free on it. */
-export function SitePicker({
+/** Chooses where a VM runs, by what is free on each site. */
+export function VmSite({
   sites,
   value,
   onChange,
@@ -21,34 +17,15 @@ export function SitePicker({
   onChange: (siteId: string) => void;
 }) {
   const t = useTranslations('workbench.create');
-  const tSites = useTranslations('adminSites');
-  const problemText = useProblemText();
-  const against = (site: SiteView) => {
-    if (site.state === 'ready') return undefined;
-    return site.problem ? problemText(site.problem) : tSites(`states.${site.state}`);
-  };
   return (
-    <Card title={t('site')} description={t('siteText')}>
-      <RadioCards
-        label={t('site')}
-        hideLabel
-        name="siteId"
-        value={value}
-        onValueChange={onChange}
-        options={sites.map((site) => ({
-          value: site.id,
-          title: site.name,
-          icon: site.kind === 'openstack' ? <Cloud /> : <Server />,
-          description: (
-            <>
-              {tSites(`kinds.${site.kind}`)} · {tSites(`purposes.${site.purpose}`)}
-            </>
-          ),
-          meta: site.state === 'ready' ? <Free siteId={site.id} /> : <SiteStateDot state={site.state} />,
-          disabledReason: against(site),
-        }))}
-      />
-    </Card>
+    <SitePicker
+      title={t('site')}
+      text={t('siteText')}
+      sites={sites}
+      value={value}
+      onChange={onChange}
+      Meta={Free}
+    />
   );
 }
 

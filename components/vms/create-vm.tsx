@@ -27,7 +27,7 @@ import { firstChoices } from './create-choices';
 import { CloudFields } from './create-cloud';
 import { ImagePicker } from './create-image';
 import { NetworkPicker } from './create-network';
-import { SitePicker } from './create-site';
+import { VmSite } from './create-site';
 import { CreateSummary } from './create-summary';
 
 /** The page that creates a VM: everything on it at once, and what comes of it always in sight. */
@@ -55,7 +55,7 @@ export function CreateVm({ projectId }: { projectId: string }) {
           <QueryView query={sites} pending={<SkeletonRows />}>
             {(list) => (
               <div className="flex flex-col gap-6">
-                {list.length > 1 && <SitePicker sites={list} value={siteId} onChange={setChosen} />}
+                {list.length > 1 && <VmSite sites={list} value={siteId} onChange={setChosen} />}
                 <QueryView query={offers} pending={<SkeletonRows label={t('create.asking')} />}>
                   {(offered) => (
                     <CreateForm
