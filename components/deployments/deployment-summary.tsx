@@ -1,6 +1,5 @@
 'use client';
 
-import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useMemo, type ReactNode } from 'react';
 import type { StackPlan } from '@/server/sites/stacks';
@@ -9,6 +8,7 @@ import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
+import { Verdict } from '../ui/verdict';
 import { templateSummary } from './template-summary';
 
 /** What will be made and what stands in the way, with the button that makes it so. Always in sight on wide screens. */
@@ -91,26 +91,11 @@ function Against({ reasons }: { reasons: StackPlan['reasons'] }) {
   const problemText = useProblemText();
   return (
     <div aria-live="polite" className="flex flex-col gap-2 text-sm">
-      {reasons.length === 0 ? (
-        <p className="text-success flex items-center gap-2 font-medium">
-          <CircleCheck aria-hidden className="size-4 shrink-0" />
-          {t('ready')}
-        </p>
-      ) : (
-        <>
-          <p className="text-danger flex items-center gap-2 font-medium">
-            <CircleAlert aria-hidden className="size-4 shrink-0" />
-            {t('against')}
-          </p>
-          <ul className="list-disc space-y-1 pl-5">
-            {reasons.map(({ key, params }) => (
-              <li key={`${key} ${JSON.stringify(params)}`}>
-                {problemText({ code: 'conflict', key, params })}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Verdict
+        good={t('ready')}
+        bad={t('against')}
+        reasons={reasons.map(({ key, params }) => problemText({ code: 'conflict', key, params }))}
+      />
     </div>
   );
 }

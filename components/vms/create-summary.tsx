@@ -1,7 +1,6 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { Fragment, useDeferredValue, type ReactNode } from 'react';
 import { useWatch } from 'react-hook-form';
@@ -16,6 +15,7 @@ import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
 import { Progress } from '../ui/progress';
 import { Spinner } from '../ui/spinner';
+import { Verdict } from '../ui/verdict';
 import { portName } from './create-ports';
 import { toChoices, type CreateVmForm } from './create-form';
 
@@ -97,23 +97,12 @@ export function CreateSummary({
               <p className="text-danger">{problemText(problemOf(plan.error))}</p>
             ) : plan.data === undefined ? (
               <Spinner label={t('create.checking')} />
-            ) : plan.data.fits ? (
-              <p className="text-success flex items-center gap-2 font-medium">
-                <CircleCheck aria-hidden className="size-4 shrink-0" />
-                {t('create.fits')}
-              </p>
             ) : (
-              <>
-                <p className="text-danger flex items-center gap-2 font-medium">
-                  <CircleAlert aria-hidden className="size-4 shrink-0" />
-                  {t('create.doesNotFit')}
-                </p>
-                <ul className="list-disc space-y-1 pl-5">
-                  {against.map(({ key, params }) => (
-                    <li key={key}>{problemText({ code: 'conflict', key, params })}</li>
-                  ))}
-                </ul>
-              </>
+              <Verdict
+                good={t('create.fits')}
+                bad={t('create.doesNotFit')}
+                reasons={against.map(({ key, params }) => problemText({ code: 'conflict', key, params }))}
+              />
             )}
           </div>
           {children}
