@@ -83,7 +83,13 @@ function tell(step: StepContext, { resource, status, reason }: StackEvent): void
 async function undoCreate(parts: DeploymentJobParts, job: JobContext<DeploymentJobInput>): Promise<void> {
   const row = parts.find(job.input.deploymentId);
   if (!row) return;
-  await deleteStack(parts.ports, row, job.signal);
+  try {
+    await deleteStack(parts.ports, row, job.signal);
+  } catch (error) {
+    // The job is over with it: a row that still said `creating` would say so for ever.
+    if (!job.signal.aborted) parts.write(row.id, { state: 'failed' });
+    throw error;
+  }
   if (parts.ports.jobs.get(job.jobId)?.state === 'cancelling') parts.remove(row);
   else parts.write(row.id, { state: 'failed', stackRef: null, outputs: [], resources: [] });
 }
