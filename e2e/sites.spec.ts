@@ -44,6 +44,7 @@ test('a cloud that does not answer is added, told apart, changed and removed', a
   await expect(lights.filter({ hasText: 'Connection' }).first()).toContainText('failed');
   await expect(lights.filter({ hasText: 'Quota' })).toContainText('Not looked at');
   await expect(page.getByText('It ends at: Connection')).toBeVisible();
+  await expect(page.getByText('The test failed.', { exact: false })).toBeVisible();
 
   await page.getByLabel('Name', { exact: false }).first().fill('Far cloud');
   await page.getByRole('button', { name: 'Add the site' }).click();

@@ -9,6 +9,7 @@ import { useSubjectJobs } from '../jobs/use-job';
 import { Dialog } from '../ui/dialog';
 import { ErrorState } from '../ui/error-state';
 import { SkeletonRows } from '../ui/skeleton';
+import { Spinner } from '../ui/spinner';
 import { CaptureForm } from './capture-form';
 import { CaptureProgress } from './capture-progress';
 
@@ -72,7 +73,11 @@ function Asking({
           compact
         />
       ) : (
-        <SkeletonRows label={t('examining')} rows={6} />
+        <div className="flex flex-col gap-3">
+          {/* A guest whose port is closed answers nothing, and is waited for: say what is going on. */}
+          <Spinner label={t('examining')} />
+          <SkeletonRows rows={6} />
+        </div>
       )}
     </Dialog>
   );

@@ -102,7 +102,7 @@ export function SiteEditor({
 }
 
 /** The fields whose errors are named above the button. */
-const fields = ['name', 'secret', ...loginFieldNames.map((name) => `config.${name}`)];
+const fields = ['name', ...loginFieldNames.map((name) => `config.${name}`)];
 
 function SaveCard({
   test,
@@ -118,18 +118,23 @@ function SaveCard({
   const t = useTranslations('adminSites.form');
   const rules = useTranslations('adminSites.rules');
   const { formState, watch } = useFormContext<SiteForm>();
-  const tested = test.passed(watch());
+  const values = watch();
+  const tested = test.passed(values);
+  const method = values.config.method;
   return (
     <Card>
       <div className="flex flex-col gap-4">
         <FormErrors
           errors={formState.errors}
-          labels={Object.fromEntries(fields.map((name) => [name, t(name.replace('config.', ''))]))}
+          labels={{
+            ...Object.fromEntries(fields.map((name) => [name, t(name.replace('config.', ''))])),
+            secret: t(method === 'password' ? 'password' : 'credentialSecret'),
+          }}
           translate={rules}
           problem={problem}
         />
         <p aria-live="polite" className={tested ? 'text-success text-sm' : 'text-text-muted text-sm'}>
-          {tested ? t('tested') : t('untested')}
+          {tested ? t('tested') : t(test.failed(values) ? 'testFailed' : 'untested')}
         </p>
         <div className="flex flex-wrap gap-3">
           <Button type="submit" variant="primary" busy={busy}>

@@ -29,6 +29,11 @@ export function useConnectionTest(siteId: string | undefined) {
       examine.data.every(({ state }) => state === 'ok' || state === 'warn') &&
       examine.variables !== undefined &&
       sameLogin(examine.variables, values),
+    /** Whether these very values were tested, and something failed. */
+    failed: (values: SiteForm) =>
+      examine.data?.some(({ state }) => state === 'failed') === true &&
+      examine.variables !== undefined &&
+      sameLogin(examine.variables, values),
     stale: (values: SiteForm) => examine.variables !== undefined && !sameLogin(examine.variables, values),
   };
 }
