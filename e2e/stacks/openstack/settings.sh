@@ -29,3 +29,11 @@ while read -r variable; do unset "$variable"; done < <(compgen -e | grep '^OS_')
 services="mysql epmd rabbit memcached libvirtd keystone neutron-server placement nova-conductor nova-scheduler
  nova-compute neutron-linuxbridge neutron-dhcp neutron-l3 neutron-metadata nova-api glance-api nova-novncproxy
  heat-engine heat-api"
+
+# Debian 12 carries OpenStack Zed.
+packages="keystone glance-api placement-api nova-api nova-conductor nova-scheduler nova-compute nova-compute-qemu
+ nova-consoleproxy neutron-server neutron-linuxbridge-agent neutron-dhcp-agent neutron-l3-agent neutron-metadata-agent
+ heat-api heat-engine python3-openstackclient python3-heatclient python3-pymysql python3-memcache mariadb-server
+ rabbitmq-server memcached libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils novnc uwsgi-core
+ uwsgi-plugin-python3 genisoimage iproute2 ipset iptables ebtables conntrack dnsmasq-base haproxy procps sudo openssl
+ openssh-client curl"

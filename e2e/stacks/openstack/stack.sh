@@ -11,7 +11,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/../../.." && pwd)
-for part in settings processes packages configure network databases services; do
+for part in settings ../shell/processes ../shell/packages configure network databases services; do
   # shellcheck disable=SC1090
   . "$here/$part.sh"
 done
@@ -26,7 +26,7 @@ only_one_at_a_time() {
 
 up() {
   only_one_at_a_time 0
-  install_packages
+  install_packages $packages
   configure
   connect_networks
   prepare_mysql

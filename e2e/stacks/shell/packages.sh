@@ -1,16 +1,10 @@
-# Sourced by stack.sh: the distribution's packages (Debian 12 carries OpenStack Zed), installed only when missing.
+# Sourced by the stacks' stack.sh: the distribution's packages, installed only when missing.
 
-packages="keystone glance-api placement-api nova-api nova-conductor nova-scheduler nova-compute nova-compute-qemu
- nova-consoleproxy neutron-server neutron-linuxbridge-agent neutron-dhcp-agent neutron-l3-agent neutron-metadata-agent
- heat-api heat-engine python3-openstackclient python3-heatclient python3-pymysql python3-memcache mariadb-server
- rabbitmq-server memcached libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils novnc uwsgi-core
- uwsgi-plugin-python3 genisoimage iproute2 ipset iptables ebtables conntrack dnsmasq-base haproxy procps sudo openssl
- openssh-client curl"
-
+# install_packages NAME… — without starting their daemons; $logs is the folder of the logs
 install_packages() {
   local missing=() package installed blocked=no
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' 2>/dev/null | sed -n 's/ ii *$//p')
-  for package in $packages; do grep -qx "$package" <<<"$installed" || missing+=("$package"); done
+  for package in "$@"; do grep -qx "$package" <<<"$installed" || missing+=("$package"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail "this machine has no apt-get; missing: ${missing[*]}"
   say "installing ${#missing[@]} packages and what they need"

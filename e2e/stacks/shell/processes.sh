@@ -1,4 +1,5 @@
-# Sourced by stack.sh: processes that are recorded when they start and stopped by that record.
+# Sourced by the stacks' stack.sh: processes that are recorded when they start and stopped by that record.
+# $run and $logs are the folders of the records and of the logs.
 
 say() { printf '[%4ss] %s\n' "$SECONDS" "$*"; }
 fail() {
@@ -7,13 +8,14 @@ fail() {
 }
 
 # start_time PID — in clock ticks since boot. Recorded with the pid: it keeps a recycled pid from being taken for ours.
-start_time() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# Nothing for a process that has ended and only waits to be reaped.
+start_time() { sed -n 's/^.*) //; /^[ZX]/!p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 # recorded NAME — prints the pid of the service when it still runs
 recorded() {
   local pid started
   read -r pid started 2>/dev/null <"$run/$1.process" || return 1
-  [ -n "$pid" ] && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
+  [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
 }
 
 # launch NAME COMMAND… — starts the service in a session of its own unless it runs already; one older log is kept
@@ -31,7 +33,7 @@ launch() {
 end_process() {
   local pid=$1 end=$((SECONDS + 6))
   kill -TERM "$pid" 2>/dev/null || return 0
-  while [ -d "/proc/$pid" ]; do
+  while [ -n "$(start_time "$pid")" ]; do
     [ $SECONDS -lt $end ] || kill -KILL "$pid" 2>/dev/null || true
     sleep 0.1
   done
