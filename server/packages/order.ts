@@ -77,11 +77,50 @@ export interface PackagesAudit {
   record(entry: AuditedChange): void;
 }
 
+/** A container image of a project, as the workbench's registry holds it. */
+export interface ContainerImageFacts {
+  /** With its whole path, `acme/web` for example. */
+  name: string;
+  tag: string;
+  /** Digest of the manifest, or of the index over several platforms. */
+  digest: string;
+  mediaType: string;
+  /** As `os/architecture` or `os/architecture/variant`. */
+  platforms: string[];
+  /** Bytes of everything the digest names. */
+  size: number;
+}
+
+/** The text that a container app is deployed by: a Helm chart as one archive, or Kubernetes manifests. */
+export interface DeploymentText {
+  kind: 'chart' | 'manifests';
+  fileName: string;
+  base64: string;
+}
+
+/** What a container project is made of. */
+export interface ContainerFacts {
+  images: ContainerImageFacts[];
+  deployment: DeploymentText;
+}
+
+/** The containers room, as this room sees it. */
+export interface PackageContainers {
+  /**
+   * The images that the project's deployment text names, and the text.
+   *
+   * @throws Problem `not_found`; `conflict` without a deployment text, or when an image it names is not held
+   */
+  facts(actor: Actor, projectId: string): ContainerFacts | Promise<ContainerFacts>;
+}
+
 /** Everything a build needs, frozen when it was asked for. */
 export interface PackageOrder {
   project: Omit<ProjectFacts, 'icon' | 'vms'>;
   icon: { type: string; base64: string } | undefined;
   vms: (VmFacts & { image: ImageFacts })[];
+  /** Of a container project, which has no VMs. */
+  containers: ContainerFacts | undefined;
   images: ImageMode;
   changeLog: string;
 }

@@ -18,7 +18,7 @@ import { fileNameOf } from './csar/names';
 import { descriptorText } from './csar/nested-descriptor';
 import { topologyOf } from './csar/topology';
 import { freezeOrder } from './freeze-order';
-import type { PackageImages, PackageProjects, PackagesAudit } from './order';
+import type { PackageContainers, PackageImages, PackageProjects, PackagesAudit } from './order';
 import { defineBuild, defineImport, pathsOf } from './package-jobs';
 import { detailOf, maySeePackage, openPackageRows, summaryOf, type PackageRow } from './package-rows';
 import { openPackageUploads, type IncomingFile } from './package-uploads';
@@ -44,6 +44,7 @@ export interface PackagePorts {
   events: Events;
   log: Log;
   images: PackageImages;
+  containers: PackageContainers;
   projects: PackageProjects;
   audit: PackagesAudit;
 }
@@ -78,7 +79,8 @@ export interface Packages {
    * Starts building a package of a project.
    *
    * @param idempotencyKey the same key gives the same job
-   * @throws Problem `not_found`, `invalid` when the project has no VM, `conflict` when an image is not ready
+   * @throws Problem `not_found`; `invalid` when a VM project has no VM; `conflict` when an image is not ready, or a
+   *   container project has no deployment text
    */
   build(actor: UserActor, projectId: string, input: BuildInput, idempotencyKey?: string): Promise<Job>;
   /**

@@ -75,6 +75,9 @@ export const packageImage = z.object({
   os: z.string().nullable(),
   /** Path in the package, registry name, or URL. */
   location: z.string().nullable(),
+  /** Media type of what the digest names, and the platforms it runs on (`linux/amd64`); of container images only. */
+  mediaType: z.string().nullable(),
+  platforms: z.array(z.string()),
 });
 export type PackageImage = z.infer<typeof packageImage>;
 

@@ -8,7 +8,7 @@ import { openEvents } from '../jobs/events';
 import type { Job } from '../jobs/job';
 import { openJobs } from '../jobs/jobs';
 import { Problem } from '../problem';
-import { testImage, testProject } from './csar/order-fixture';
+import { testContainers, testImage, testProject } from './csar/order-fixture';
 import type { ProjectFacts } from './order';
 import { openPackages, type PackagePorts } from './packages';
 
@@ -40,6 +40,7 @@ export function testPackages(db = testDatabase(), dir = mkdtempSync(join(tmpdir(
       proofs: () => [],
       screenshot: () => undefined,
     },
+    containers: { facts: () => testContainers() },
     projects: {
       facts: (actor, id) => {
         if (actor.userId !== 'owner' || id !== project.id) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { PackageOrder } from '../order';
+import { containerImageName } from './image-desc';
 import { fileNameOf } from './names';
 import { nfvTypesFile } from './nfv-types';
 
@@ -49,6 +50,7 @@ export function descriptorOf(order: PackageOrder, imageNames: ReadonlyMap<string
               },
             },
           ],
+          ...containerNodes(order),
           ...order.vms.flatMap((vm, index) => vmNodes(order, vm, index, networks, imageNames)),
           ...networks.map((name, index) => linkNode(name, index)),
           [
@@ -111,6 +113,16 @@ function vmNodes(
     [name, compute],
     [`${name}_CP0`, port],
   ];
+}
+
+/** As EdgeGallery has it: one node that lists every image, parted by commas; the deployment text says the rest. */
+function containerNodes({ containers, project }: PackageOrder): Node[] {
+  if (containers === undefined) return [];
+  const properties = {
+    name: project.name,
+    sw_image_data: { name: containers.images.map(containerImageName).join(',') },
+  };
+  return [['VDU1', { type: 'tosca.nodes.nfv.Vdu.Compute', properties }]];
 }
 
 function linkNode(name: string, index: number): Node {

@@ -89,6 +89,9 @@ export function changeLogOf(order: PackageOrder): string {
 /** What somebody who has only the package needs to know to run it. */
 export function userGuideOf(order: PackageOrder): string {
   const { project } = order;
+  const images = order.containers?.images.map(
+    (image) => `${image.name}:${image.tag} ${image.platforms.join(', ')} (${image.digest})`,
+  );
   const vms = order.vms.flatMap((vm) => [
     `${vm.name}: ${vm.vcpus} vCPU, ${vm.memoryMiB} MiB memory, ${vm.diskGiB} GiB disk`,
     `  image ${vm.image.name} (${vm.image.digest})`,
@@ -97,8 +100,7 @@ export function userGuideOf(order: PackageOrder): string {
   return [
     `${project.name} ${project.version} by ${project.provider}`,
     '',
-    'Virtual machines',
-    ...vms,
+    ...(images ? ['Container images', ...images] : ['Virtual machines', ...vms]),
     '',
   ].join('\n');
 }
@@ -107,6 +109,7 @@ export function userGuideOf(order: PackageOrder): string {
 export function healthCheckOf(order: PackageOrder): string {
   return stringify({
     name: 'health check',
+    ...(order.containers ? { deployment: { ready: true } } : {}),
     checks: order.vms.map((vm) => ({
       vm: vm.name,
       boots: true,

@@ -1,4 +1,4 @@
-import type { ImageFacts, PackageOrder } from '../order';
+import type { ContainerImageFacts, ImageFacts, PackageOrder } from '../order';
 import { fileNameOf } from './names';
 
 /** An image as a package packs or names it. */
@@ -60,7 +60,30 @@ export function imageDescription(order: PackageOrder, entries: readonly ImageEnt
     digest: image.digest,
     virtualSize: image.virtualSize,
   }));
-  return `${JSON.stringify(rows, null, 2)}\n`;
+  const containers = order.containers?.images.map((image) => containerRow(order, image)) ?? [];
+  return `${JSON.stringify([...rows, ...containers], null, 2)}\n`;
 }
+
+/** A container image is named as the deployment text names it; where it lies is told beside the package, not in it. */
+function containerRow(order: PackageOrder, image: ContainerImageFacts) {
+  const name = containerImageName(image);
+  return {
+    id: hexOf(image.digest).slice(0, 32),
+    name,
+    version: image.tag,
+    // No MD5 is taken of container images: their digest below is the one that counts.
+    checksum: '',
+    containerFormat: 'docker',
+    architecture: order.project.architecture,
+    size: image.size,
+    swImage: name,
+    digest: image.digest,
+    mediaType: image.mediaType,
+    platforms: image.platforms,
+  };
+}
+
+/** An image's name as deployment texts and descriptors state it. */
+export const containerImageName = ({ name, tag }: ContainerImageFacts) => `${name}:${tag}`;
 
 const hexOf = (digest: string) => digest.replace('sha256:', '');

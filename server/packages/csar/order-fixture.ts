@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageFacts, PackageOrder, ProjectFacts } from '../order';
+import type { ContainerFacts, ImageFacts, PackageOrder, ProjectFacts } from '../order';
 
 /** A small real qcow2 with some data in it, for tests. */
 export function testImage(dir: string, name = 'Debian 12'): ImageFacts & { path: string } {
@@ -57,6 +57,39 @@ export function testProject(imageId: string): ProjectFacts {
   };
 }
 
+/** Two images whose names end alike, and the manifests that name them. */
+export function testContainers(): ContainerFacts {
+  const image = (name: string, digit: string) => ({
+    name,
+    tag: '1',
+    digest: `sha256:${digit.repeat(64)}`,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    platforms: ['linux/amd64'],
+    size: 4096,
+  });
+  return {
+    images: [image('a/web', '1'), image('b/web', '2')],
+    deployment: {
+      kind: 'manifests',
+      fileName: 'web.yaml',
+      base64: Buffer.from('apiVersion: v1\nkind: Namespace\nmetadata:\n  name: web\n').toString('base64'),
+    },
+  };
+}
+
+/** The frozen order of a container project. */
+export function testContainerOrder(): PackageOrder {
+  const { icon: _icon, vms: _vms, ...project } = testProject('');
+  return {
+    project: { ...project, kind: 'container' },
+    icon: undefined,
+    vms: [],
+    containers: testContainers(),
+    images: 'reference',
+    changeLog: '',
+  };
+}
+
 /** The frozen order of a project whose VMs all use one image. */
 export function testOrder(project: ProjectFacts, image: ImageFacts): PackageOrder {
   const { icon: _icon, vms, ...facts } = project;
@@ -64,6 +97,7 @@ export function testOrder(project: ProjectFacts, image: ImageFacts): PackageOrde
     project: facts,
     icon: undefined,
     vms: vms.map((vm) => ({ ...vm, image })),
+    containers: undefined,
     images: 'embedded',
     changeLog: 'First version',
   };

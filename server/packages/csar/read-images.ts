@@ -19,6 +19,8 @@ const rows = z.array(
     swImage: loose,
     operatingSystem: loose,
     digest: loose,
+    mediaType: loose,
+    platforms: z.array(z.string()).max(100).catch([]).optional().nullable(),
   }),
 );
 
@@ -74,6 +76,8 @@ export function readImages(
       architecture: row.architecture ?? '',
       os: row.operatingSystem ?? null,
       location,
+      mediaType: row.mediaType ?? null,
+      platforms: row.platforms ?? [],
     };
   });
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkCsar } from '../../../e2e/stacks/csar';
-import { testImage, testOrder, testProject } from './order-fixture';
+import { testContainerOrder, testImage, testOrder, testProject } from './order-fixture';
+import { inspectCsar } from './inspect';
 import { writeCsar } from './write-csar';
 
 let dir = '';
@@ -124,6 +125,22 @@ describe('writeCsar', () => {
     const facts = checkCsar(target);
     expect(facts).toMatchObject({ wrong: [], dangling: [], images: [] });
     expect(unzip(target, 'Image/SwImageDesc.json').toString()).toContain(`"swImage": "${image.digest}"`);
+  });
+
+  it('packs a container app’s deployment text and names its images, whole, by digest', async () => {
+    const target = join(dir, 'containers.csar');
+    await writeCsar(target, testContainerOrder(), () => undefined);
+    const facts = checkCsar(target);
+    expect(facts).toMatchObject({ wrong: [], dangling: [], images: [] });
+    expect(facts.files).toContain('Artifacts/Deployment/Manifests/web.yaml');
+    expect(unzip(target, 'Artifacts/Deployment/Manifests/web.yaml').toString()).toContain('kind: Namespace');
+    const seen = await inspectCsar(target);
+    expect(seen).toMatchObject({ kind: 'container', verification: 'verified' });
+    expect(seen.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+    expect(seen.images).toMatchObject([
+      { name: 'a/web:1', mode: 'reference', digest: `sha256:${'1'.repeat(64)}`, platforms: ['linux/amd64'] },
+      { name: 'b/web:1', mode: 'reference', digest: `sha256:${'2'.repeat(64)}`, size: 4096 },
+    ]);
   });
 
   it('refuses an image whose bytes are no longer those of its digest', async () => {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
 import { Problem } from '../../problem';
-import type { PackageOrder } from '../order';
+import type { DeploymentText, PackageOrder } from '../order';
 import { descriptorOf } from './descriptor';
 import * as documents from './documents';
 import { imageDescription, imageEntries, imageNames, type ImageEntry } from './image-desc';
@@ -18,7 +18,7 @@ import {
 } from './zip-writer';
 
 /**
- * Writes a package in EdgeGallery's VM layout (its version 1.5 tree), with what ETSI GS NFV-SOL 004 asks for beside:
+ * Writes a package in EdgeGallery's layouts for VMs and for containers (its version 1.5 tree), with what ETSI GS NFV-SOL 004 asks for beside:
  * true SHA-256 of every file, and a TOSCA.meta that names only what is there. The manifest comes last, because an
  * image's hash is known once it has passed. The same order gives the same bytes.
  *
@@ -64,7 +64,7 @@ async function smallParts(
   entries: readonly ImageEntry[],
   name: string,
 ): Promise<{ path: string; text: string | Buffer }[]> {
-  const { project, icon } = order;
+  const { project, icon, containers } = order;
   const descriptor = `APPD/${name}.zip`;
   const iconFile = icon && `Artifacts/Other/icon.${icon.type.replace('image/', '').replace('+xml', '')}`;
   return [
@@ -86,9 +86,16 @@ async function smallParts(
     { path: 'Artifacts/Informational/user_guide.txt', text: documents.userGuideOf(order) },
     { path: 'Artifacts/Tests/health check.yaml', text: documents.healthCheckOf(order) },
     { path: documents.storyFile, text: documents.storyOf(order, iconFile) },
+    ...(containers ? [deploymentPart(containers.deployment)] : []),
     ...(icon && iconFile ? [{ path: iconFile, text: Buffer.from(icon.base64, 'base64') }] : []),
     { path: 'Image/SwImageDesc.json', text: imageDescription(order, entries) },
   ];
+}
+
+/** EdgeGallery's place for charts; its tools look nowhere else for what to deploy. Manifests have a folder beside. */
+function deploymentPart({ kind, fileName, base64 }: DeploymentText): { path: string; text: Buffer } {
+  const folder = kind === 'chart' ? 'Charts' : 'Manifests';
+  return { path: `Artifacts/Deployment/${folder}/${fileName}`, text: Buffer.from(base64, 'base64') };
 }
 
 async function descriptorArchive(
