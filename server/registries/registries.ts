@@ -1,5 +1,6 @@
 /** The registries room: where each room keeps its images, and what is in there. */
-import type { Registry } from '../oci/oci';
+import type { CopyOptions, CopyReport, Registry } from '../oci/oci';
+import type { Said } from '../jobs/job';
 import type { PullAccess } from '../sites/workloads';
 import type { RegistryRole } from './schemas';
 
@@ -23,8 +24,26 @@ export interface ImageUse {
   href: string | undefined;
 }
 
+/** Something in the registry of a room: the repository's whole name there, and a tag or a digest. */
+export interface RoomArtifact {
+  role: RegistryRole;
+  repository: string;
+  reference: string;
+}
+
 /** The registries room, as other rooms see it. */
 export interface RoomRegistries {
+  /**
+   * Moves an artifact from one room's registry into another's, and nothing that is there already.
+   *
+   * @param log hears how it went, in words that prove it (both digests, bytes sent and not sent)
+   * @throws Problem of `registries.errors.*`
+   */
+  copy(
+    from: RoomArtifact,
+    to: RoomArtifact,
+    options: CopyOptions & { log?: ((line: Said) => void) | undefined },
+  ): Promise<CopyReport>;
   /** @throws Problem `unavailable` while the registry of that role does not answer, with its reason */
   of(role: RegistryRole): Promise<RoomRegistry>;
   /**
