@@ -26,9 +26,10 @@ export function BootTimeline({ boot }: { boot: BootView }) {
   if (verdict === 'idle' || startedAt === undefined) return null;
 
   if (verdict === 'booted') {
-    const words = phases.map(({ phase, at }) =>
-      t('reached', { phase: t(`phases.${phase}`), time: duration(at - startedAt) }),
-    );
+    // Firmware is where a start begins: that it was reached at once says nothing.
+    const words = phases
+      .filter(({ phase }) => phase !== 'firmware')
+      .map(({ phase, at }) => t('reached', { phase: t(`phases.${phase}`), time: duration(at - startedAt) }));
     return (
       <p className="text-text-muted tabular text-sm">
         <span className="text-text font-medium">{t('booted')}</span> {words.join(' · ')}

@@ -62,6 +62,14 @@ describe('what the form of a new VM begins with', () => {
     expect(firstChoices(project, 'cloud', cloud).cloud?.floatingNetworkId).toBeUndefined();
   });
 
+  it('takes a network that floating IPs come from only where there is no other', () => {
+    const external = { id: 'ext', name: 'ext', kind: 'provider', forwards: false } as const;
+    const own = cloud.networks.filter(({ id }) => id !== 'flat');
+    expect(firstChoices(project, 'cloud', { ...cloud, networks: [external, ...own] }).network.id).toBe('own');
+    const alone = [...own.filter(({ kind }) => kind === 'none'), external];
+    expect(firstChoices(project, 'cloud', { ...cloud, networks: alone }).network.id).toBe('ext');
+  });
+
   it('asks a site without such things for none of them', () => {
     const choices = firstChoices(project, 'local', { ...cloud, cloud: undefined });
     expect(choices).not.toHaveProperty('cloud');

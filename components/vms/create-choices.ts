@@ -1,10 +1,22 @@
-import type { NetworkKind, SiteOffers } from '@/server/sites/site';
+import type { NetworkKind, NetworkOffer, SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
 import { suggestName, type CreateVmForm } from './create-form';
 
 /** Which kind of network a first VM works on best: on a cloud a shared one is reached without a floating IP. */
 const onHost: readonly NetworkKind[] = ['nat', 'isolated', 'provider', 'none'];
 const onCloud: readonly NetworkKind[] = ['provider', 'nat', 'isolated', 'none'];
+
+/**
+ * The network a first VM is put on. One that floating IPs come from is taken only for want of a better one: its
+ * addresses are scarce, and many clouds refuse VMs on it.
+ */
+function firstNetwork(offers: SiteOffers): NetworkOffer | undefined {
+  const liked = offers.cloud ? onCloud : onHost;
+  const external = new Set(offers.cloud?.floatingNetworks.map(({ id }) => id));
+  const rank = ({ id, kind }: NetworkOffer) =>
+    external.has(id) ? liked.indexOf('none') - 0.5 : liked.indexOf(kind);
+  return offers.networks.toSorted((a, b) => rank(a) - rank(b))[0];
+}
 
 /**
  * What the form begins with: choices that work for a first try.
@@ -19,8 +31,7 @@ export function firstChoices(project: ProjectView, siteId: string, offers: SiteO
     (flavor) => !image || (flavor.memoryMiB >= image.minMemoryMiB && flavor.diskGiB >= image.minDiskGiB),
   );
   const flavor = fitting ?? offers.flavors[0];
-  const liked = offers.cloud ? onCloud : onHost;
-  const network = offers.networks.toSorted((a, b) => liked.indexOf(a.kind) - liked.indexOf(b.kind))[0];
+  const network = firstNetwork(offers);
   return {
     siteId,
     imageId: image?.id ?? '',

@@ -83,7 +83,7 @@ export function CreateSummary({
                 ? [
                     {
                       label: t('create.openPorts'),
-                      value: cloud.openPorts.map(portName).join(', ') || undefined,
+                      value: cloud.openPorts.map(portName).join(', ') || t('create.openPortsNone'),
                     },
                   ]
                 : []),
