@@ -1,7 +1,7 @@
 'use client';
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, httpBatchStreamLink, splitLink } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
 import superjson from 'superjson';
@@ -12,12 +12,21 @@ const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
 export { useTRPC, useTRPCClient };
 
+const server = { url: '/api/trpc', transformer: superjson, maxURLLength: 4000 };
+
 /** Gives the pages their procedures and one cache for what the server said. */
 export function TrpcProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient);
   const [trpcClient] = useState(() =>
     createTRPCClient<AppRouter>({
-      links: [httpBatchLink({ url: '/api/trpc', transformer: superjson, maxURLLength: 4000 })],
+      links: [
+        splitLink({
+          condition: ({ context }) => context.streamed === true,
+          // An answer in parts needs another framing, and always has the status 200.
+          true: httpBatchStreamLink(server),
+          false: httpBatchLink(server),
+        }),
+      ],
     }),
   );
   return (

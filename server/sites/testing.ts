@@ -55,6 +55,8 @@ export interface TestClouds {
   import: (text: string) => ImportedLogin[];
   /** Every examination: the address and the secret it was given. */
   examined: { authUrl: string; secret: string }[];
+  /** What an examination finds. */
+  examine: (signal: AbortSignal | undefined) => AsyncIterable<Light>;
 }
 
 /** The room on an empty database, with sites in memory as its clouds; retries come at once. */
@@ -63,14 +65,17 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
   const events = openEvents();
   const secrets = new Map<string, string>();
   const audited: { action: string; detail: unknown }[] = [];
+  const light: Light = { light: 'dns', state: 'ok', ms: 1, says: 'sites.lights.nameIsAddress', params: {} };
   const clouds: TestClouds = {
     opening: new Map(),
     made: [],
     uses: new Map(),
     examined: [],
     import: () => [],
+    async *examine() {
+      yield await Promise.resolve(light);
+    },
   };
-  const light: Light = { light: 'dns', state: 'ok', ms: 1, says: 'sites.lights.nameIsAddress', params: {} };
   const room = openSites({
     db,
     events,
@@ -113,9 +118,9 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
             },
           };
         },
-        async *examine({ authUrl }, secret) {
+        examine({ authUrl }, secret, signal) {
           clouds.examined.push({ authUrl, secret });
-          yield await Promise.resolve(light);
+          return clouds.examine(signal);
         },
         readLogins: (text) => clouds.import(text),
       },

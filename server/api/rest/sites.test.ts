@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { testRest } from './testing';
+import { allLights } from '../../sites/sites';
 import { cloudInput } from '../../sites/testing';
 import { createCaller } from '../trpc/router';
 import { root } from '../../workbench/testing';
@@ -135,7 +136,9 @@ describe('sites over tRPC', () => {
     await vi.waitFor(() => expect(sites.room.get(id).state).toBe('ready'));
     expect((await caller.sites.adminList()).map(({ builtIn }) => builtIn)).toEqual([true, false]);
     expect(
-      await caller.sites.examine({ siteId: id, kind: 'openstack', config: cloudInput.config }),
+      await allLights(
+        await caller.sites.examine({ siteId: id, kind: 'openstack', config: cloudInput.config }),
+      ),
     ).toHaveLength(1);
     expect((await caller.sites.update({ siteId: id, enabled: false })).state).toBe('disabled');
     await caller.sites.remove({ siteId: id });

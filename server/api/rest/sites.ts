@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Context, TypedResponse } from 'hono';
 import type { House } from '../../house';
 import {
   createSiteSchema,
@@ -8,10 +9,11 @@ import {
   siteRowSchema,
   siteViewSchema,
   updateSiteSchema,
+  type Light,
 } from '../../sites/schemas';
 import { allLights } from '../../sites/sites';
 import { textOfUpload } from './import-file';
-import { body, json, restRoute, userOf, type RestApp } from './route';
+import { body, json, restRoute, userOf, type RestApp, type RestEnv } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
 const adminRead = { role: 'admin', scope: 'read' } as const;
@@ -20,10 +22,16 @@ const tags = ['Sites'];
 const params = z.object({ id: z.string().max(64) });
 // Schemas that were made before zod learnt OpenAPI lack the method: new ones have it.
 const site = siteRowSchema.extend({}).openapi('SiteConfiguration');
-const lights = json(
-  z.object({ lights: z.array(lightSchema.extend({}).openapi('Light')) }),
-  'What was looked at, in order; what depends on something that failed is skipped',
-);
+const light = lightSchema.extend({}).openapi('Light');
+const ndjson = 'application/x-ndjson';
+const lights = {
+  description: 'What was looked at, in order; what depends on something that failed is skipped',
+  content: {
+    'application/json': { schema: z.object({ lights: z.array(light) }) },
+    // One line of JSON for each light, as soon as it is on.
+    [ndjson]: { schema: { type: 'string' as const } },
+  },
+};
 
 const amount = z.object({ total: z.number(), used: z.number() });
 
@@ -120,6 +128,7 @@ const testForm = restRoute(admin, {
   path: '/api/v1/sites/test',
   tags,
   summary: 'Test a connection before it is saved',
+  description: `With \`Accept: ${ndjson}\` each light comes as a line of JSON as soon as it is on.`,
   request: body(examineSiteSchema),
   responses: { 200: lights },
 });
@@ -129,6 +138,7 @@ const testSite = restRoute(admin, {
   path: '/api/v1/sites/{id}/test',
   tags,
   summary: 'Test the connection of a site as it is saved',
+  description: `With \`Accept: ${ndjson}\` each light comes as a line of JSON as soon as it is on.`,
   request: { params },
   responses: { 200: lights },
 });
@@ -160,6 +170,29 @@ const importLogins = restRoute(admin, {
   },
 });
 
+type LightsAnswer = Response & TypedResponse<{ lights: Light[] }, 200, 'json'>;
+const wantsLines = (c: Context<RestEnv>) => c.req.header('accept')?.includes(ndjson) === true;
+
+/** An answer that grows by a line for each light; it is cut when the test breaks off. */
+function lines(found: AsyncIterable<Light>): LightsAnswer {
+  const all = found[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await all.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+    },
+    async cancel() {
+      await all.return?.();
+    },
+  });
+  // zod-openapi knows one type for the answers of a status, and takes that of the JSON.
+  return new Response(stream, {
+    headers: { 'content-type': ndjson, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
+  }) as LightsAnswer;
+}
+
 /** Adds the routes of sites. */
 export function addSiteRoutes(app: RestApp, house: House): void {
   const { sites } = house;
@@ -187,12 +220,14 @@ export function addSiteRoutes(app: RestApp, house: House): void {
     return c.body(null, 204);
   });
   app.openapi(testForm, async (c) => {
-    const found = await allLights(sites.examine(c.req.valid('json'), c.req.raw.signal));
-    return c.json({ lights: found }, 200);
+    const found = sites.examine(c.req.valid('json'), c.req.raw.signal);
+    if (wantsLines(c)) return lines(found);
+    return c.json({ lights: await allLights(found) }, 200);
   });
   app.openapi(testSite, async (c) => {
-    const found = await allLights(sites.examineSaved(c.req.valid('param').id, c.req.raw.signal));
-    return c.json({ lights: found }, 200);
+    const found = sites.examineSaved(c.req.valid('param').id, c.req.raw.signal);
+    if (wantsLines(c)) return lines(found);
+    return c.json({ lights: await allLights(found) }, 200);
   });
   app.openapi(importLogins, async (c) => {
     const text = await textOfUpload(c.req);

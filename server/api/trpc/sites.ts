@@ -5,7 +5,6 @@ import {
   importLoginSchema,
   updateSiteSchema,
 } from '../../sites/schemas';
-import { allLights } from '../../sites/sites';
 import { procedure, router } from './base';
 
 const siteId = z.string().max(64);
@@ -34,9 +33,10 @@ export const sitesRouter = router({
   remove: admin('admin')
     .input(ofSite)
     .mutation(({ ctx, input }) => ctx.house.sites.remove(ctx.actor, input.siteId)),
+  // The lights come one by one: the caller asks with the context `streamed` and reads what it gets with `for await`.
   examine: admin('admin')
     .input(examineSiteSchema)
-    .mutation(({ ctx, input, signal }) => allLights(ctx.house.sites.examine(input, signal))),
+    .mutation(({ ctx, input, signal }) => ctx.house.sites.examine(input, signal)),
   importLogin: admin('admin')
     .input(importLoginSchema)
     .mutation(({ ctx, input }) => ctx.house.sites.readLogins('openstack', input.text)),
