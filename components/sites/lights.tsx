@@ -1,9 +1,9 @@
 'use client';
 
-import { CircleAlert, CircleCheck, CircleMinus, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleDashed, CircleMinus, TriangleAlert } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import type { Light } from '@/server/sites/schemas';
+import { cloudServices, lightNames, type Light, type LightName } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { CopyButton } from '../ui/copy-button';
@@ -11,6 +11,7 @@ import { Duration } from '../ui/duration';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
 import { DateTime } from '../ui/relative-time';
+import { Spinner } from '../ui/spinner';
 
 const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
   ok: { icon: <CircleCheck />, colour: 'text-success' },
@@ -22,9 +23,18 @@ const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
 /**
  * What a test of a connection found, hop by hop, in the order it was looked at.
  *
+ * @param running whether more lights are to come; they are shown as what is looked at now and what is still to do
  * @param onTrust takes the certificate that the cloud showed into the form
  */
-export function Lights({ lights, onTrust }: { lights: readonly Light[]; onTrust: (pem: string) => void }) {
+export function Lights({
+  lights,
+  running,
+  onTrust,
+}: {
+  lights: readonly Light[];
+  running: boolean;
+  onTrust: (pem: string) => void;
+}) {
   const t = useTranslations('adminSites.lights');
   return (
     <ol aria-label={t('label')} className="border-border divide-border divide-y rounded-lg border">
@@ -35,7 +45,33 @@ export function Lights({ lights, onTrust }: { lights: readonly Light[]; onTrust:
           row.map((light) => <LightRow key={light.light} light={light} onTrust={onTrust} />)
         ),
       )}
+      {running && toCome(lights).map((each) => <ComingRow key={each.light} {...each} />)}
     </ol>
+  );
+}
+
+/** The lights that are not on yet. The services of a cloud are looked at together, everything else in turn. */
+function toCome(lights: readonly Light[]): { light: LightName; now: boolean }[] {
+  const rest = lightNames.filter((name) => lights.every(({ light }) => light !== name));
+  const [next] = rest;
+  const together = (name: LightName) => cloudServices.some((service) => service === name);
+  return rest.map((light) => ({
+    light,
+    now: light === next || (next !== undefined && together(next) && together(light)),
+  }));
+}
+
+function ComingRow({ light, now }: { light: LightName; now: boolean }) {
+  const t = useTranslations('adminSites.lights');
+  return (
+    <li className="text-text-muted flex gap-3 px-4 py-3">
+      <span aria-hidden className="pt-0.5 [&_svg]:size-4.5">
+        {now ? <Spinner /> : <CircleDashed className="text-text-subtle" />}
+      </span>
+      <p className={now ? 'text-text font-medium' : undefined}>
+        {t(`names.${light}`)} <span className="sr-only">{t(now ? 'states.running' : 'states.waiting')}</span>
+      </p>
+    </li>
   );
 }
 

@@ -15,7 +15,8 @@ import { RadioCards } from '../ui/radio-cards';
 import { ImportLogin } from './import-login';
 import { LoginFields, TrustFields, useRuleText } from './login-fields';
 import { loginFieldNames, ruleOf, siteForm, type SiteForm } from './site-form';
-import { TestConnection, useConnectionTest, type ConnectionTest } from './test-connection';
+import { TestConnection } from './test-connection';
+import { useConnectionTest, type ConnectionTest } from './use-connection-test';
 
 /**
  * The form of a cloud, with its test beside it.
