@@ -6,10 +6,12 @@ import { useState } from 'react';
 import type { GuestImage } from '@/server/sites/site';
 import { Badge } from '../ui/badge';
 import { ByteSize, useByteSize } from '../ui/byte-size';
+import { Digest } from '../ui/digest';
 import { EmptyState } from '../ui/empty-state';
 import { SearchInput } from '../ui/input';
 import { TextLink } from '../ui/link-button';
 import { RadioCards } from '../ui/radio-cards';
+import { DateTime } from '../ui/relative-time';
 import { Select } from '../ui/select';
 
 const kinds = ['all', 'disk', 'iso'] as const;
@@ -33,10 +35,11 @@ export function ImagePicker({
   const t = useTranslations('workbench.create');
   const [words, setWords] = useState('');
   const [kind, setKind] = useState<Kind>('all');
+  const twins = twinsOf(images);
   const found = images.filter(
     (image) =>
       (kind === 'all' || (kind === 'iso') === (image.format === 'iso')) &&
-      `${image.name} ${image.os ?? ''} ${image.architecture}`
+      `${image.name} ${image.os ?? ''} ${image.architecture} ${image.digest ?? ''}`
         .toLocaleLowerCase()
         .includes(words.trim().toLocaleLowerCase()),
   );
@@ -68,7 +71,14 @@ export function ImagePicker({
       {found.length === 0 ? (
         <EmptyState title={t('noImageFound')} compact />
       ) : (
-        <ImageGroups found={found} uploads={uploads} value={value} error={error} onChange={onChange} />
+        <ImageGroups
+          found={found}
+          twins={twins}
+          uploads={uploads}
+          value={value}
+          error={error}
+          onChange={onChange}
+        />
       )}
     </div>
   );
@@ -77,12 +87,14 @@ export function ImagePicker({
 /** On a cloud ours, which have to be uploaded, stand apart from the cloud's own. */
 function ImageGroups({
   found,
+  twins,
   uploads,
   value,
   error,
   onChange,
 }: {
   found: readonly GuestImage[];
+  twins: ReadonlySet<string>;
   uploads: boolean;
   value: string;
   error: string | undefined;
@@ -103,10 +115,10 @@ function ImageGroups({
         value: image.id,
         title: image.name,
         icon: image.format === 'iso' ? <Disc3 /> : <HardDrive />,
-        description: <ImageFacts image={image} />,
+        description: <ImageFacts image={image} twin={twins.has(image.id)} />,
         meta:
           uploads && image.ours ? (
-            t('imageUploads', { size: bytes(image.size) })
+            t(image.there ? 'imageThere' : 'imageUploads', { size: bytes(image.size) })
           ) : (
             <ByteSize bytes={image.size} />
           ),
@@ -126,14 +138,43 @@ function ImageGroups({
   ));
 }
 
-function ImageFacts({ image }: { image: GuestImage }) {
+/** Ids of the images that share their name with another one. */
+function twinsOf(images: readonly GuestImage[]): Set<string> {
+  const count = new Map<string, number>();
+  for (const { name } of images) count.set(name, (count.get(name) ?? 0) + 1);
+  return new Set(images.filter(({ name }) => (count.get(name) ?? 0) > 1).map(({ id }) => id));
+}
+
+/**
+ * What a VM from the image needs and takes.
+ *
+ * @param twin whether another image has the same name, so that what tells them apart is shown too
+ */
+function ImageFacts({ image, twin }: { image: GuestImage; twin: boolean }) {
   const t = useTranslations('workbench.create');
   return (
     <span className="flex flex-wrap items-center gap-1.5">
+      {twin && <TwinFacts image={image} />}
       <span>{t('imageNeeds', { memory: image.minMemoryMiB, disk: image.minDiskGiB })}</span>
       <Badge>{image.architecture}</Badge>
       {image.format === 'iso' && <Badge tone="info">ISO</Badge>}
       {image.cloudInit && <Badge tone="success">{t('takesKeys')}</Badge>}
+    </span>
+  );
+}
+
+function TwinFacts({ image }: { image: GuestImage }) {
+  const t = useTranslations('workbench.create');
+  return (
+    <span className="flex w-full flex-wrap items-center gap-x-2 gap-y-1">
+      {image.createdAt !== undefined && (
+        <span>
+          {t('imageFrom')} <DateTime at={image.createdAt} />
+        </span>
+      )}
+      {image.visibility !== undefined && <span>{t(`imageVisibility.${image.visibility}`)}</span>}
+      {/* Within a label nothing else may be pressed, so no copy button. */}
+      <Digest value={image.digest ?? image.id} copy={false} />
     </span>
   );
 }

@@ -103,7 +103,10 @@ function forwardsItem(t: Words, { forwards }: VmView) {
 /** What was asked of the cloud; what it has now stands among the addresses. */
 function cloudItems(t: Words, { zone, openPorts }: CloudWish) {
   return [
-    { label: t('details.openedPorts'), value: openPorts.map(portName).join(', ') || t('create.openPortsNone') },
+    {
+      label: t('details.openedPorts'),
+      value: openPorts.map(portName).join(', ') || t('create.openPortsNone'),
+    },
     { label: t('create.zone'), value: zone ?? t('create.zoneAny') },
   ];
 }

@@ -39,5 +39,6 @@ function guestImage(row: ImageRow): GuestImage {
     login: row.login ?? undefined,
     digest: row.digest ?? undefined,
     ours: true,
+    createdAt: row.createdAt,
   };
 }

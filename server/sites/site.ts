@@ -41,7 +41,17 @@ export interface GuestImage {
   digest: string | undefined;
   /** Whether the image is one of our disk images, whose owner decides who may use it; the others are the site's own. */
   ours: boolean;
+  /** When it was made or put there, milliseconds since 1970, where the site tells. */
+  createdAt?: number | undefined;
+  /** Who sees an image of the site's own: a word of `workbench.create.imageVisibility.<word>`. */
+  visibility?: SiteImageVisibility | undefined;
+  /** Whether the content of an image of ours is at the site already, so that nothing has to be brought there. */
+  there?: boolean | undefined;
 }
+
+/** Glance's words. */
+export const siteImageVisibilities = ['public', 'community', 'shared', 'private'] as const;
+export type SiteImageVisibility = (typeof siteImageVisibilities)[number];
 
 export type NetworkKind = 'none' | 'isolated' | 'nat' | 'provider';
 
@@ -137,7 +147,21 @@ export interface Seed {
   sshKeys: string[];
   /** `#cloud-config…` or `#!…`; undefined for none */
   userData: string | undefined;
+  /** Written by the guest at its first start; needs a guest that reads its seed. */
+  files?: SeedFile[] | undefined;
 }
+
+/** A small file that a VM is created with: it goes on the seed, so no network is needed. */
+export interface SeedFile {
+  /** Absolute. */
+  path: string;
+  contentBase64: string;
+  /** Octal, as chmod takes it. */
+  mode: string;
+}
+
+/** Bytes that the files of one VM have together at most: what fits beside user data into the 64 KiB that nova takes. */
+export const maxFileBytes = 32 * 1024;
 
 export interface VmSpec {
   /** Id of the VM on our side: metadata by which it is found again. */
@@ -307,14 +331,17 @@ export interface Hop {
 }
 
 /** A way to mend what a hop lacks. */
-export type ReachFix =
+export type ReachMend =
   { kind: 'openPort'; port: number } | { kind: 'floatingIp'; networkId: string; name: string };
+
+/** What helps against a hop that fails: a mend, or a new VM with the files on its config drive. */
+export type ReachFix = ReachMend | { kind: 'configDrive'; kib: number };
 
 export interface Reaching {
   /** Looks at every hop between our server and a TCP port of the guest. Changes nothing. */
   examine(ref: string, port: number, call: Call): Promise<{ hops: Hop[]; fixes: ReachFix[] }>;
   /** Applies one of the fixes that {@link examine} offered. @throws Problem `conflict`, `forbidden`, `failed` */
-  mend(ref: string, fix: ReachFix, call: Call): Promise<void>;
+  mend(ref: string, fix: ReachMend, call: Call): Promise<void>;
 }
 
 /** Something changed at the site; the receiver asks `get` for the rest. */

@@ -11,6 +11,7 @@ export const glanceImage = z.object({
   /** queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted */
   status: z.string(),
   owner: z.string().nullish(),
+  visibility: z.string().nullish(),
   /** Bytes stored, and bytes of disk a guest sees. */
   size: z.number().nullish(),
   virtual_size: z.number().nullish(),

@@ -1,6 +1,6 @@
 /** Which images a VM on the cloud can be made from: the cloud's own, and ours, which are put there when needed. */
 import type { ImageLibrary } from '../image-library';
-import type { GuestImage } from '../site';
+import { siteImageVisibilities, type GuestImage } from '../site';
 import type { Cloud } from './cloud';
 import { listImages, type GlanceImage } from './glance';
 
@@ -23,7 +23,16 @@ export async function imageOffers(
     library.list(),
   ]);
   const own = theirs.filter((image) => canBoot(image) && !(image.owner === projectId && isOurs(image)));
-  return [...own.flatMap((image) => guestImage(image) ?? []), ...ours];
+  const copies = theirs.filter(({ owner }) => owner === projectId);
+  return [
+    ...own.flatMap((image) => guestImage(image) ?? []),
+    ...ours.map((image) => ({ ...image, there: copies.some((copy) => holds(copy, image)) })),
+  ];
+}
+
+/** Whether a copy seems whole, as far as a list tells; a creation looks closer. */
+function holds(copy: GlanceImage, image: GuestImage): boolean {
+  return copy.edgeyard_digest === contentKey(image) && copy.size === image.size;
 }
 
 /**
@@ -76,6 +85,8 @@ function guestImage(image: GlanceImage): GuestImage | undefined {
     digest:
       image.os_hash_algo === 'sha256' && image.os_hash_value ? `sha256:${image.os_hash_value}` : undefined,
     ours: false,
+    createdAt: image.created_at ? Date.parse(image.created_at) : undefined,
+    visibility: siteImageVisibilities.find((word) => word === image.visibility),
   };
 }
 

@@ -130,7 +130,7 @@ describe('an image of ours in the cloud', () => {
     const image = bench.random(2 ** 20);
     const id = await ensureImage(cloud, bench.library, image.id, {});
     const offers = await imageOffers(cloud, bench.library, undefined);
-    expect(offers.filter(({ digest }) => digest === image.digest)).toEqual([image]);
+    expect(offers.filter(({ digest }) => digest === image.digest)).toEqual([{ ...image, there: true }]);
     expect(offers.some((offer) => offer.id === id)).toBe(false);
     expect(offers.some(({ ours, size }) => !ours && size > 0)).toBe(true);
     // Of the cloud's own, the id is the image.

@@ -255,10 +255,26 @@ describe('the images on offer', () => {
     list: () => Promise.resolve([ours]),
     path: () => Promise.reject(new Error('not asked for')),
   };
-  const offered = async (...images: Partial<GlanceImage>[]) => {
+  const allOffered = (...images: Partial<GlanceImage>[]) => {
     fake.on(/GET \/image\/v2\/images\?/, json(200, { images: images.map((facts) => image(facts)) }));
-    return (await imageOffers(cloud, library, undefined)).filter((each) => !each.ours);
+    return imageOffers(cloud, library, undefined);
   };
+  const offered = async (...images: Partial<GlanceImage>[]) =>
+    (await allOffered(...images)).filter((each) => !each.ours);
+
+  it.each([
+    ['there when a copy holds its bytes', { edgeyard_digest: 'sha256:aa', size: 1000 }, true],
+    ['not there when the copy is of another length', { edgeyard_digest: 'sha256:aa', size: 999 }, false],
+    [
+      'not there when somebody else says so',
+      { edgeyard_digest: 'sha256:aa', size: 1000, owner: 'p2' },
+      false,
+    ],
+    ['not there without a copy', {}, false],
+  ])('of ours is %s', async (_, facts, there) => {
+    const found = await allOffered(facts);
+    expect(found.find(({ id }) => id === ours.id)).toMatchObject({ there });
+  });
 
   it('are those that can boot here', async () => {
     const found = await offered(
@@ -291,6 +307,8 @@ describe('the images on offer', () => {
         os_distro: 'Ubuntu',
         os_admin_user: 'ubuntu',
         architecture: 'arm64',
+        created_at: '2026-02-01T10:00:00Z',
+        visibility: 'public',
       },
       { id: 'cd', name: '', disk_format: 'iso', size: 5 * 2 ** 20 },
     );
@@ -301,6 +319,8 @@ describe('the images on offer', () => {
       minMemoryMiB: 512,
       minDiskGiB: 3,
       virtualSize: 3 * 2 ** 30,
+      createdAt: Date.UTC(2026, 1, 1, 10),
+      visibility: 'public',
     });
     expect(cd).toMatchObject({ name: 'cd', format: 'iso', cloudInit: false, minDiskGiB: 1 });
   });
