@@ -18,15 +18,18 @@ import { useNoSite } from './use-no-site';
 /** The page that deploys a package: where, with which parameters, and what comes of it. */
 export function NewDeployment({ packageId }: { packageId: string }) {
   const t = useTranslations('deployments.new');
+  const all = useTranslations('deployments.list');
   const trpc = useTRPC();
   const item = useQuery(trpc.packages.get.queryOptions({ id: packageId }));
   const sites = useQuery(trpc.sites.list.queryOptions());
   const words = item.data && `${item.data.name} ${item.data.version}`;
   const projectId = item.data?.projectId ?? undefined;
-  const crumbs =
-    words === undefined || projectId === undefined
+  const crumbs = [
+    { label: all('title'), href: '/deployments' },
+    ...(words === undefined || projectId === undefined
       ? []
-      : [{ label: words, href: `/projects/${projectId}/packages/${packageId}` }];
+      : [{ label: words, href: `/projects/${projectId}/packages/${packageId}` }]),
+  ];
   return (
     <>
       <PageHeader title={t('title')} crumbs={crumbs} description={words} />
