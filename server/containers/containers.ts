@@ -1,0 +1,116 @@
+/** The containers room: container images of projects, the text they are deployed by, and trying that out. */
+import type { Actor, UserActor } from '../access/actor';
+import type { RawRoute } from '../api/raw-route';
+import type { Job } from '../jobs/job';
+import type { ContainerFacts } from '../packages/order';
+import type { BelongingsKeeper } from '../workbench/ports';
+import type { WorkloadEvent } from '../sites/workloads';
+import type {
+  AdoptInput,
+  CheckTextInput,
+  ContainerImage,
+  ContainerImageDetail,
+  ContainerUpload,
+  DeployInput,
+  DeploymentText,
+  DeployTarget,
+  KnownImage,
+  KnownInput,
+  LogsInput,
+  PullInput,
+  SaveTextInput,
+  TestDeployment,
+  TextCheck,
+} from './schemas';
+
+/** The text a project is deployed by. */
+export interface DeploymentTexts {
+  /** @returns null before anything was saved. @throws Problem `not_found` */
+  get(actor: Actor, projectId: string): DeploymentText | null;
+  /**
+   * Saves the text, whether it is right or not: what is wrong with it is said by `check`.
+   *
+   * @throws Problem `conflict` when it changed since `basedOn`; `invalid` for an archive that is no chart; `not_found`
+   */
+  save(actor: UserActor, input: SaveTextInput): Promise<DeploymentText>;
+  /** @throws Problem `not_found` */
+  remove(actor: UserActor, projectId: string): void;
+  /** What is wrong with the text, what it makes, and which images it names. @throws Problem `not_found` */
+  check(actor: Actor, input: CheckTextInput, signal: AbortSignal): Promise<TextCheck>;
+  /**
+   * Starts to fetch every image that the stored text names and that is not held.
+   *
+   * @returns a job for each; none when all are held
+   * @throws Problem `not_found`, `conflict` without a text
+   */
+  fetchMissing(actor: UserActor, projectId: string, signal: AbortSignal): Promise<Job[]>;
+}
+
+/** Container projects tried out on sites. */
+export interface TestDeployments {
+  /** Sites that run containers, and what stands against one of them. */
+  targets(): DeployTarget[];
+  /** Newest first. @throws Problem `not_found` */
+  list(actor: Actor, projectId: string): TestDeployment[];
+  /** As the site tells of it now, or as it was last seen. @throws Problem `not_found` */
+  get(actor: Actor, id: string, signal: AbortSignal): Promise<TestDeployment>;
+  /** What happened around it at the site, oldest first. @throws Problem `not_found`, and what the site throws */
+  events(actor: Actor, id: string, signal: AbortSignal): Promise<WorkloadEvent[]>;
+  /**
+   * Lines of a container's output.
+   *
+   * @param follow whether those that come later follow, until the signal aborts
+   * @throws Problem `not_found`, `conflict` while nothing of it is there
+   */
+  logs(actor: Actor, input: LogsInput, follow: boolean, signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Starts to deploy the project's text.
+   *
+   * @throws Problem `not_found`; `conflict` without a text, for an image that is not held, a name that is taken;
+   *   `invalid` for a text with errors
+   */
+  create(
+    actor: UserActor,
+    input: DeployInput,
+    signal: AbortSignal,
+  ): Promise<{ deployment: TestDeployment; job: Job }>;
+  /** Starts to bring it to what the text says now. @throws Problem as `create` */
+  redeploy(
+    actor: UserActor,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ deployment: TestDeployment; job: Job }>;
+  /** Starts to remove everything of it from the site. @throws Problem `not_found`, `conflict` while a job works on it */
+  remove(actor: UserActor, id: string): Job;
+  /** Those on a site, which keep it from being removed. */
+  at(siteId: string): { id: string; name: string }[];
+}
+
+export interface Containers {
+  /** Images of a project by name. @throws Problem `not_found` */
+  list(actor: Actor, projectId: string): ContainerImage[];
+  /** An image, layer by layer, and what uses it. @throws Problem `not_found`, `unavailable` */
+  get(actor: Actor, imageId: string, signal: AbortSignal): Promise<ContainerImageDetail>;
+  /** Removes a name, and the bytes when it was the last of them. @throws Problem `not_found`, `conflict` while used */
+  remove(actor: UserActor, imageId: string): Promise<void>;
+  /** Archives that are being sent, or were lately. @throws Problem `not_found` */
+  uploads(actor: Actor, projectId: string): ContainerUpload[];
+  /** Which of these digests somebody sent before. @throws Problem `not_found` */
+  known(actor: Actor, input: KnownInput): KnownImage[];
+  /** Gives an image that is there a further name. @throws Problem `not_found`, `invalid` */
+  adopt(actor: UserActor, input: AdoptInput, signal: AbortSignal): Promise<ContainerImage>;
+  /** Starts to fetch an image from a registry. @throws Problem `not_found`, `invalid` for a name that is none */
+  pull(actor: UserActor, projectId: string, input: PullInput, requestKey?: string): Job;
+  text: DeploymentTexts;
+  deployments: TestDeployments;
+  /** What goes into a package. @throws Problem `not_found`; `conflict` without a text, or with an image not held */
+  packageFacts(actor: Actor, projectId: string): Promise<ContainerFacts>;
+  /** Where in the workbench's registry a manifest lies; undefined when we hold none of this digest. */
+  locate(digest: string): Promise<{ repository: string; digest: string } | undefined>;
+  /** What goes when a project is deleted. */
+  belongings: BelongingsKeeper;
+  /** Takes up what an earlier process left; called once, before jobs run. */
+  open(): Promise<void>;
+  /** Uploads (tus), on Node's own sockets. */
+  rawRoutes: readonly RawRoute[];
+}
