@@ -8,6 +8,7 @@ import type { Jobs } from './jobs/job';
 import type { Log } from './log';
 import type { Operations } from './operations/operations';
 import type { Packages } from './packages/packages';
+import type { Registries } from './registries/registries';
 import type { Sites } from './sites/sites';
 import type { Store } from './store/store';
 import type { Capture } from './workbench/capture';
@@ -22,6 +23,7 @@ export interface House {
   events: Events;
   jobs: Jobs;
   access: Access;
+  registries: Registries;
   sites: Sites;
   images: Images;
   workbench: Workbench;

@@ -27,6 +27,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   deployment: (trpc) => [trpc.deployments.pathFilter()],
   // A VM shows whether its site can be reached.
   site: (trpc) => [trpc.sites.pathFilter(), trpc.workbench.pathFilter()],
+  registries: (trpc) => [trpc.registries.pathFilter()],
   users: (trpc) => [trpc.access.pathFilter()],
   audit: (trpc) => [trpc.access.audit.pathFilter()],
 };

@@ -17,6 +17,7 @@ export interface Notice {
     | 'package'
     | 'app'
     | 'site'
+    | 'registries'
     | 'deployment'
     | 'users'
     | 'audit';

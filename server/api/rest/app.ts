@@ -32,6 +32,7 @@ import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
 import { addPackageRoutes } from './packages';
 import { addProjectRoutes } from './projects';
+import { addRegistryRoutes } from './registries';
 import { addSiteRoutes } from './sites';
 import { addStoreRoutes } from './store';
 import { addVmRoutes } from './vms';
@@ -85,6 +86,7 @@ export function restApp(house: House): RestApp {
 
 function addRooms(app: RestApp, house: House): void {
   addAccessRoutes(app, house);
+  addRegistryRoutes(app, house);
   addSiteRoutes(app, house);
   addProjectRoutes(app, house);
   addVmRoutes(app, house);

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import type { Context, TypedResponse } from 'hono';
 import type { House } from '../../house';
 import {
   createSiteSchema,
@@ -9,11 +8,11 @@ import {
   siteRowSchema,
   siteViewSchema,
   updateSiteSchema,
-  type Light,
 } from '../../sites/schemas';
 import { allLights } from '../../sites/sites';
 import { textOfUpload } from './import-file';
-import { body, json, restRoute, userOf, type RestApp, type RestEnv } from './route';
+import { lines, ndjson, wantsLines } from './light-lines';
+import { body, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
 const adminRead = { role: 'admin', scope: 'read' } as const;
@@ -23,7 +22,6 @@ const params = z.object({ id: z.string().max(64) });
 // Schemas that were made before zod learnt OpenAPI lack the method: new ones have it.
 const site = siteRowSchema.extend({}).openapi('SiteConfiguration');
 const light = lightSchema.extend({}).openapi('Light');
-const ndjson = 'application/x-ndjson';
 const lights = {
   description: 'What was looked at, in order; what depends on something that failed is skipped',
   content: {
@@ -169,29 +167,6 @@ const importLogins = restRoute(admin, {
     200: json(z.object({ logins: z.array(importedLoginSchema) }), 'One for each cloud and region'),
   },
 });
-
-type LightsAnswer = Response & TypedResponse<{ lights: Light[] }, 200, 'json'>;
-const wantsLines = (c: Context<RestEnv>) => c.req.header('accept')?.includes(ndjson) === true;
-
-/** An answer that grows by a line for each light; it is cut when the test breaks off. */
-function lines(found: AsyncIterable<Light>): LightsAnswer {
-  const all = found[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await all.next();
-      if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
-    },
-    async cancel() {
-      await all.return?.();
-    },
-  });
-  // zod-openapi knows one type for the answers of a status, and takes that of the JSON.
-  return new Response(stream, {
-    headers: { 'content-type': ndjson, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
-  }) as LightsAnswer;
-}
 
 /** Adds the routes of sites. */
 export function addSiteRoutes(app: RestApp, house: House): void {

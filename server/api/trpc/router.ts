@@ -6,6 +6,7 @@ import { filesRouter } from './files';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
 import { packagesRouter } from './packages';
+import { registriesRouter } from './registries';
 import { sitesRouter } from './sites';
 import { storeRouter } from './store';
 import { toolsRouter } from './tools';
@@ -20,6 +21,7 @@ export const appRouter = router({
   images: imagesRouter,
   jobs: jobsRouter,
   packages: packagesRouter,
+  registries: registriesRouter,
   sites: sitesRouter,
   store: storeRouter,
   tools: toolsRouter,
