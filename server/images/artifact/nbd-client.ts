@@ -139,7 +139,7 @@ function converse(
   };
   listen().catch((error: unknown) => {
     broken = error instanceof Error ? error : new Error(String(error));
-    for (const { reject } of pending.values()) reject(broken);
+    for (const request of pending.values()) request.reject(broken);
     pending.clear();
     socket.destroy();
   });

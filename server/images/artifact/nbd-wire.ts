@@ -48,7 +48,8 @@ export function byteSource(socket: Socket): ByteSource {
   });
   return {
     async take(length) {
-      while (held < length) {
+      const enough = () => held >= length;
+      while (!enough()) {
         if (ended) throw ended;
         socket.resume();
         await new Promise<void>((resolve) => (wake = resolve));
