@@ -22,10 +22,11 @@ export interface RawDisk {
   read(at: number, length: number): Promise<Buffer>;
   /** Ranges that may hold something; what lies between is known to be zeros. In order. */
   used(): Promise<DiskRange[]>;
-  /** Ranges that the file itself holds, not what it is laid over: what has changed since the overlay was made. */
-  ownRanges(): Promise<DiskRange[]>;
-  /** Ranges that a dirty bitmap of the file, named when it was opened, has marked. */
-  dirtyRanges(): Promise<DiskRange[]>;
+  /**
+   * Ranges that have changed: those the named dirty bitmap has marked; without one, those the file itself holds and not
+   * what it is laid over.
+   */
+  changed(): Promise<DiskRange[]>;
   close(): void;
 }
 
@@ -76,14 +77,13 @@ export async function openRawDisk(file: string, options: OpenDisk): Promise<RawD
       virtualSize: nbd.size,
       read: (at, length) => orProblem(nbd.read(at, length)),
       used: () => orProblem(rangesOf(nbd, 'base:allocation', ({ flags }) => (flags & allocation.zero) === 0)),
-      // A depth of 1 is the file itself; 0 says that nobody in the chain holds the range.
-      ownRanges: () => orProblem(rangesOf(nbd, 'qemu:allocation-depth', ({ flags }) => flags === 1)),
-      dirtyRanges: () =>
-        dirty === undefined
-          ? Promise.reject(
-              new Problem('internal', 'problems.internal', {}, { detail: 'no bitmap was named' }),
-            )
-          : orProblem(rangesOf(nbd, dirty, ({ flags }) => (flags & 1) !== 0)),
+      changed: () =>
+        // A depth of 1 is the file itself; 0 says that nobody in the chain holds the range.
+        orProblem(
+          dirty === undefined
+            ? rangesOf(nbd, 'qemu:allocation-depth', ({ flags }) => flags === 1)
+            : rangesOf(nbd, dirty, ({ flags }) => (flags & 1) !== 0),
+        ),
       close() {
         nbd.close();
         close();
