@@ -264,6 +264,40 @@ CREATE TABLE `packages` (
 CREATE UNIQUE INDEX `packages_upload_id_unique` ON `packages` (`upload_id`);--> statement-breakpoint
 CREATE INDEX `packages_project` ON `packages` (`project_id`);--> statement-breakpoint
 CREATE INDEX `packages_owner` ON `packages` (`owner_id`);--> statement-breakpoint
+CREATE TABLE `registry_logins` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`user` text NOT NULL,
+	`hash` text NOT NULL,
+	`role` text NOT NULL,
+	`right` text NOT NULL,
+	`repositories` text NOT NULL,
+	`holder` text,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`last_used_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `registry_logins_user_unique` ON `registry_logins` (`user`);--> statement-breakpoint
+CREATE UNIQUE INDEX `registry_logins_holder_unique` ON `registry_logins` (`holder`);--> statement-breakpoint
+CREATE TABLE `registry_manifests` (
+	`role` text NOT NULL,
+	`repository` text NOT NULL,
+	`digest` text NOT NULL,
+	`media_type` text NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`role`, `repository`, `digest`)
+);
+--> statement-breakpoint
+CREATE TABLE `registry_settings` (
+	`role` text PRIMARY KEY NOT NULL,
+	`place` text NOT NULL,
+	`former` text,
+	`next` text,
+	`move_job_id` text,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `sites` (
 	`id` text PRIMARY KEY NOT NULL,
 	`kind` text NOT NULL,
@@ -306,6 +340,12 @@ CREATE UNIQUE INDEX `store_apps_id_unique` ON `store_apps` (`id`);--> statement-
 CREATE UNIQUE INDEX `store_apps_identity` ON `store_apps` (`provider`,`name`);--> statement-breakpoint
 CREATE INDEX `store_apps_published` ON `store_apps` (`published_at`);--> statement-breakpoint
 CREATE INDEX `store_apps_downloads` ON `store_apps` (`downloads`);--> statement-breakpoint
+CREATE TABLE `store_images` (
+	`repository` text NOT NULL,
+	`digest` text NOT NULL,
+	PRIMARY KEY(`repository`, `digest`)
+);
+--> statement-breakpoint
 CREATE TABLE `store_releases` (
 	`id` text PRIMARY KEY NOT NULL,
 	`app_id` text NOT NULL,
@@ -316,6 +356,7 @@ CREATE TABLE `store_releases` (
 	`size` integer NOT NULL,
 	`file_name` text NOT NULL,
 	`images` text NOT NULL,
+	`locations` text NOT NULL,
 	`files` text NOT NULL,
 	`proofs` text NOT NULL,
 	`downloads` integer DEFAULT 0 NOT NULL,
@@ -452,6 +493,7 @@ CREATE TABLE `vms` (
 	`cloud` text,
 	`ssh_keys` text NOT NULL,
 	`user_data` text,
+	`files` text,
 	`tool_ids` text NOT NULL,
 	`host_key` text,
 	`boot_started_at` integer,
