@@ -9,7 +9,6 @@ import { useSubjectJobs } from '../jobs/use-job';
 import { Dialog } from '../ui/dialog';
 import { ErrorState } from '../ui/error-state';
 import { SkeletonRows } from '../ui/skeleton';
-import { Spinner } from '../ui/spinner';
 import { CaptureForm } from './capture-form';
 import { CaptureProgress } from './capture-progress';
 
@@ -19,7 +18,7 @@ export interface CaptureDialogProps {
   onOpenChange: (open: boolean) => void;
 }
 
-/** Makes a disk image out of a VM: looks at it first, asks how, then shows the work. */
+/** Makes a disk image out of a VM: asks how, with what is found in the guest, then shows the work. */
 export function CaptureDialog({ vmId, open, onOpenChange }: CaptureDialogProps) {
   const [started, setStarted] = useState<string>();
   // Whoever opens it while a capture runs sees that one.
@@ -55,12 +54,13 @@ function Asking({
     // The guest is asked each time: what it held a minute ago may be gone.
     trpc.images.capture.examine.queryOptions({ vmId }, { enabled: open, staleTime: 0, gcTime: 0 }),
   );
-  const error = vm.error ?? doctor.error;
-  if (vm.data && doctor.data && open) {
+  // The form is there at once; what is found in the guest comes into it.
+  if (vm.data && open && !doctor.error) {
     return (
       <CaptureForm vm={vm.data} doctor={doctor.data} onOpenChange={onOpenChange} onStarted={onStarted} />
     );
   }
+  const error = vm.error ?? doctor.error;
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('title')} size="lg">
       {error ? (
@@ -73,11 +73,7 @@ function Asking({
           compact
         />
       ) : (
-        <div className="flex flex-col gap-3">
-          {/* A guest whose port is closed answers nothing, and is waited for: say what is going on. */}
-          <Spinner label={t('examining')} />
-          <SkeletonRows rows={6} />
-        </div>
+        <SkeletonRows rows={6} />
       )}
     </Dialog>
   );

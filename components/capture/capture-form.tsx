@@ -28,7 +28,11 @@ import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
 import { CleanFields } from './clean-fields';
 
-/** How to capture, with what was found in the VM. */
+/**
+ * How to capture, with what was found in the VM.
+ *
+ * @param doctor undefined while the guest is being looked at
+ */
 export function CaptureForm({
   vm,
   doctor,
@@ -36,7 +40,7 @@ export function CaptureForm({
   onStarted,
 }: {
   vm: VmView;
-  doctor: CaptureDoctor;
+  doctor: CaptureDoctor | undefined;
   onOpenChange: (open: boolean) => void;
   onStarted: (jobId: string) => void;
 }) {
@@ -51,7 +55,7 @@ export function CaptureForm({
       name: t('nameValue', { vm: vm.name }),
       description: '',
       mode: 'stop',
-      clean: doctor.way === null ? [] : [...cleanItems],
+      clean: [...cleanItems],
       visibility: 'project',
       keep: false,
     },
@@ -64,6 +68,11 @@ export function CaptureForm({
     }),
   );
   const gate = vm.gates.capture;
+  const refusal = !gate.allowed
+    ? tAll(gate.key, { name: vm.name })
+    : doctor === undefined
+      ? t('examining')
+      : undefined;
   const { errors } = form.formState;
   return (
     <Dialog
@@ -78,7 +87,7 @@ export function CaptureForm({
           form={formId}
           variant="primary"
           busy={start.isPending}
-          {...(!gate.allowed && { disabledReason: tAll(gate.key, { name: vm.name }) })}
+          {...(refusal !== undefined && { disabledReason: refusal })}
         >
           {t('start')}
         </Button>
@@ -100,16 +109,16 @@ export function CaptureForm({
           <Field label={t('descriptionLabel')} error={errors.description?.message} optional>
             <Textarea rows={2} {...form.register('description')} />
           </Field>
-          <ModeField doctor={doctor} />
-          <CleanFields doctor={doctor} />
-          {doctor.canKeep && (
+          <ModeField off={vm.state === 'stopped'} doctor={doctor} />
+          <CleanFields vm={vm} doctor={doctor} />
+          {doctor?.canKeep === true && (
             <Checkbox
               label={t('keep', { site: vm.siteName })}
               hint={t('keepText')}
               {...form.register('keep')}
             />
           )}
-          <Sizes doctor={doctor} />
+          {doctor && <Sizes doctor={doctor} />}
           <FormErrors errors={errors} problem={start.error ? problemOf(start.error) : undefined} />
         </form>
       </FormProvider>
@@ -117,9 +126,8 @@ export function CaptureForm({
   );
 }
 
-function ModeField({ doctor }: { doctor: CaptureDoctor }) {
+function ModeField({ off, doctor }: { off: boolean; doctor: CaptureDoctor | undefined }) {
   const t = useTranslations('images.capture');
-  const off = !doctor.running;
   return (
     <Controller<CaptureInput, 'mode'>
       name="mode"
@@ -139,7 +147,7 @@ function ModeField({ doctor }: { doctor: CaptureDoctor }) {
             {
               value: 'freeze',
               title: t('modeFreeze'),
-              description: doctor.agent ? t('modeFreezeText') : t('modeFreezeNoAgent'),
+              description: t(doctor?.agent === false ? 'modeFreezeNoAgent' : 'modeFreezeText'),
               icon: <Snowflake />,
               ...(off && { disabledReason: t('modeFreezeOff') }),
             },

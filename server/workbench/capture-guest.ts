@@ -14,6 +14,7 @@ export interface GuestShell {
 }
 
 const commandMs = 5 * 60_000;
+const sshPort = 22;
 
 /**
  * Finds a way to run commands in a guest: its agent, which needs no network, else SSH.
@@ -35,6 +36,9 @@ export async function guestShell(
     };
     return { shell: { way: 'agent', run, close: () => undefined }, reason: undefined };
   }
+  // A closed port answers nothing, so SSH waits for long; a site that can look at the way knows sooner, and knows why.
+  const closed = await closedHop(site, ref, signal);
+  if (closed) return { shell: undefined, reason: closed };
   try {
     const shell = await sshShell(await accessOf(), signal);
     return { shell, reason: undefined };
@@ -42,6 +46,15 @@ export async function guestShell(
     if (error instanceof Problem && error.code !== 'cancelled') return { shell: undefined, reason: error };
     throw error;
   }
+}
+
+/** @returns why SSH cannot reach a guest; undefined when nothing is known against it */
+async function closedHop(site: Site, ref: string, signal: AbortSignal): Promise<Problem | undefined> {
+  // That a site cannot tell is no reason not to try.
+  const looked = await site.reach?.examine(ref, sshPort, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  const broken = looked?.hops.find(({ ok }) => !ok);
+  return broken && new Problem('unavailable', `sites.hops.${broken.says}`, broken.params);
 }
 
 /**

@@ -90,6 +90,10 @@ export const captureDoctor = z.object({
   running: z.boolean(),
   /** How commands reach the guest; null when they do not. */
   way: z.enum(['agent', 'ssh']).nullable(),
+  /** Why they do not: a full message key; null when they do, or when nobody tried since the VM does not run. */
+  noWay: z
+    .object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) })
+    .nullable(),
   /** Whether a freeze is done by the guest's agent; otherwise its CPUs stand still for a moment. */
   agent: z.boolean(),
   /** Bytes of disk the guest sees, bytes its disk takes now (null where the site does not tell), bytes we may write. */

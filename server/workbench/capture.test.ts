@@ -127,6 +127,26 @@ describe('cleaning', () => {
     expect(lights).toMatchObject({ hostKeys: 'found', machineId: 'clean', history: 'unknown' });
   });
 
+  it('is not waited for where the site knows that SSH is closed, and says why', async () => {
+    const closed = {
+      hop: 'securityGroup',
+      ok: false,
+      says: 'groupClosed',
+      params: { port: 22, groups: 'web' },
+    };
+    const reach = {
+      examine: () => Promise.resolve({ hops: [closed], fixes: [] }),
+      mend: () => Promise.reject(),
+    };
+    Object.assign(bench.site, { reach });
+    bench.site.controls.answerExec(undefined);
+    const seen = await capture.examine(ada, vmId, new AbortController().signal);
+    expect(seen).toMatchObject({
+      way: null,
+      noWay: { key: 'sites.hops.groupClosed', params: closed.params },
+    });
+  });
+
   it('that fails names the item, and undoes the capture', async () => {
     bench.site.controls.answerExec(() => ({ exitCode: 1, stdout: '', stderr: 'read-only file system' }));
     const over = await settled(capture.start(ada, vmId, input({ clean: ['history'] })));

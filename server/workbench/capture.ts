@@ -77,15 +77,16 @@ export function openCapture(ports: CapturePorts): Capture {
       const vm = ports.requireVm(actor, vmId);
       const site = ports.sites.get(vm.siteId);
       const running = vm.state === 'running' && vm.siteRef !== undefined;
-      const { shell } = running
+      const { shell, reason } = running
         ? await guestShell(site, vm.siteRef ?? '', () => ports.guestAccess(vmId), signal)
-        : { shell: undefined };
+        : { shell: undefined, reason: undefined };
       const lights = await lookAround(shell, signal).finally(() => shell?.close());
       const usage = vm.siteRef === undefined ? undefined : await site.capture?.usage?.(vm.siteRef);
       const { largestUpload } = await ports.images.space();
       return {
         running,
         way: shell?.way ?? null,
+        noWay: reason ? { key: reason.key, params: reason.params } : null,
         agent: shell?.way === 'agent',
         virtualSize: usage?.virtual ?? vm.diskGiB * 2 ** 30,
         storedSize: usage?.stored ?? null,
