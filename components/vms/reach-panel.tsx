@@ -1,11 +1,11 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { CircleAlert, CircleCheck, DoorOpen, Globe, RefreshCw } from 'lucide-react';
+import { CircleAlert, CircleCheck, Disc3, DoorOpen, Globe, RefreshCw } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
-import type { Hop, ReachFix } from '@/server/sites/site';
+import type { Hop, ReachMend } from '@/server/sites/site';
 import type { VmView } from '@/server/workbench/model';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
@@ -13,6 +13,8 @@ import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { classNames } from '../ui/class-names';
 import { ErrorState } from '../ui/error-state';
+import { LinkButton } from '../ui/link-button';
+import { Notice } from '../ui/notice';
 import { Spinner } from '../ui/spinner';
 
 /** How the way to a VM is asked for; a look costs the cloud several questions, so it is repeated only on wish. */
@@ -26,7 +28,13 @@ export function reachOptions(trpc: ReturnType<typeof useTRPC>, vmId: string) {
  *
  * @param otherwise what stands here instead as long as no hop is known to fail
  */
-export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>; otherwise?: ReactNode }) {
+export function ReachPanel({
+  vm,
+  otherwise,
+}: {
+  vm: Pick<VmView, 'id' | 'name' | 'projectId'>;
+  otherwise?: ReactNode;
+}) {
   const t = useTranslations('workbench.reach');
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -41,10 +49,14 @@ export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>;
           queries.invalidateQueries(trpc.workbench.vms.get.queryFilter({ vmId: vm.id })),
           queries.invalidateQueries(trpc.files.pathFilter()),
           queries.invalidateQueries(trpc.tools.pathFilter()),
+          queries.invalidateQueries(trpc.images.capture.examine.queryFilter({ vmId: vm.id })),
         ]);
       },
     }),
   );
+  const fixes = query.data?.fixes ?? [];
+  const mends = fixes.filter((fix) => fix.kind !== 'configDrive');
+  const drive = fixes.find((fix) => fix.kind === 'configDrive');
   const broken = query.data?.hops.find(({ ok }) => !ok);
   if (otherwise !== undefined && !broken) return otherwise;
   return (
@@ -62,9 +74,9 @@ export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>;
         {query.isPending && <Spinner label={t('looking')} />}
         {query.data && <Hops hops={query.data.hops} />}
         {mend.error && <ErrorState compact problem={problemOf(mend.error)} />}
-        {query.data && query.data.fixes.length > 0 && (
+        {mends.length > 0 && (
           <div className="flex flex-wrap gap-2">
-            {query.data.fixes.map((fix) => (
+            {mends.map((fix) => (
               <FixButton
                 key={fix.kind}
                 fix={fix}
@@ -74,9 +86,20 @@ export function ReachPanel({ vm, otherwise }: { vm: Pick<VmView, 'id' | 'name'>;
             ))}
           </div>
         )}
-        {broken && query.data?.fixes.length === 0 && (
-          <p className="text-text-muted text-sm text-pretty">{t('noFix')}</p>
+        {drive && (
+          <Notice
+            icon={<Disc3 />}
+            title={t('configDrive')}
+            action={
+              <LinkButton size="sm" href={`/projects/${vm.projectId}/vms/new`}>
+                {t('configDriveNew')}
+              </LinkButton>
+            }
+          >
+            {t('configDriveText', { kib: drive.kib })}
+          </Notice>
         )}
+        {broken && fixes.length === 0 && <p className="text-text-muted text-sm text-pretty">{t('noFix')}</p>}
       </div>
     </Card>
   );
@@ -109,7 +132,7 @@ function Hops({ hops }: { hops: readonly Hop[] }) {
   );
 }
 
-function FixButton({ fix, busy, onClick }: { fix: ReachFix; busy: boolean; onClick: () => void }) {
+function FixButton({ fix, busy, onClick }: { fix: ReachMend; busy: boolean; onClick: () => void }) {
   const t = useTranslations('workbench.reach');
   return (
     <Button
