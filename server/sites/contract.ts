@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isProblem } from '../problem';
 import { decodePng } from './contract-pictures';
 import { freeOf } from './flavors';
-import type { NetworkKind, Site, SiteVm, VmSpec } from './site';
+import type { NetworkKind, Seed, Site, SiteVm, VmSpec } from './site';
 import { wish as wishFor } from './wish';
 
 /** A site made ready for its suite. */
@@ -37,14 +37,25 @@ export interface Traits {
   forcesOff: boolean;
   /** A stopped VM takes no memory from what is left for others. */
   freesMemory: boolean;
+  /** A guest runs in it, which reads its seed. */
+  guests: boolean;
 }
 
-const ownSite: Traits = {
+export const ownSite: Traits = {
   ownFlavors: true,
   forwards: true,
   agent: true,
   forcesOff: true,
   freesMemory: true,
+  guests: true,
+};
+
+const note = 'written at creation';
+const seedWithNote: Seed = {
+  hostname: 'first',
+  sshKeys: [],
+  userData: `#!/bin/sh\necho "$(stat -c %a '/opt/my notes/first') $(cat '/opt/my notes/first')" >/dev/ttyS0\n`,
+  files: [{ path: '/opt/my notes/first', contentBase64: Buffer.from(note).toString('base64'), mode: '0640' }],
 };
 
 /** How long a guest may take to boot on a busy machine without hardware help. */
@@ -163,7 +174,7 @@ export function siteContract(name: string, make: () => Promise<Bench>, traits = 
     it('creates a VM once, however often it is asked', async () => {
       const steps: number[] = [];
       const forwards = traits.forwards ? [{ protocol: 'tcp', hostPort: 0, guestPort: 22 } as const] : [];
-      const plain = wish(bench.imageId);
+      const plain = wish(bench.imageId, { seed: seedWithNote });
       const spec = { ...plain, network: { ...plain.network, forwards } };
       const [vm, same] = await Promise.all([
         site.vms.create(spec, { progress: (done, total) => steps.push(done / total) }),
@@ -204,6 +215,11 @@ export function siteContract(name: string, make: () => Promise<Bench>, traits = 
       expect(log.text).toContain('Linux version');
       expect(log.next).toBe(Buffer.byteLength(log.text));
       expect(await site.serial.serialLog(ref, log.next + 1_000_000)).toMatchObject({ text: '' });
+    });
+
+    it.skipIf(!traits.guests)('hands files over with the seed, before user data runs', async () => {
+      const says = async () => (await site.serial.serialLog(ref, 0)).text;
+      await vi.waitFor(async () => expect(await says()).toContain(`640 ${note}`), { timeout: 20_000 });
     });
 
     it('takes a picture with something on it', async () => {

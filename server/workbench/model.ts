@@ -103,6 +103,8 @@ export interface Vm {
   cloud: CloudWish | undefined;
   sshKeys: string[];
   userData: string | undefined;
+  /** What it was created with; sizes in bytes. */
+  files: { path: string; mode: string; size: number }[];
   toolIds: string[];
   jobId: string | undefined;
   createdBy: string | undefined;

@@ -1,9 +1,10 @@
 /** The workbench's inputs, for tRPC and REST alike. */
 import { z } from 'zod';
+import { maxFileBytes, type SeedFile } from '../sites/site';
 import { powerActions } from './vm-gates';
 
-/** Kinds of project that can be worked on today. */
-export const projectKinds = ['vm'] as const;
+/** What a project is made of: virtual machines, or container images. */
+export const projectKinds = ['vm', 'container'] as const;
 export type ProjectKind = (typeof projectKinds)[number];
 
 // The lists of EdgeGallery's application store, in its own words, so that packages carry what its tools expect.
@@ -134,6 +135,42 @@ export const cloudWish = z.object({
 
 export const maxUserDataBytes = 16 * 1024;
 
+/** Files of one VM at most. */
+export const maxFiles = 20;
+
+/** A file that the guest writes at its first start; readable by all unless `mode` says otherwise. */
+export const seedFile = z.object({
+  // Simple guests read the seed line by line: no quotes, backslashes or control characters. No `.` or `..` inside.
+  path: z
+    .string()
+    .max(255)
+    .regex(/^(\/(?!\.{1,2}(\/|$))[^\p{Cc}"\\/]+)+$/u),
+  contentBase64: z.base64(),
+  mode: z
+    .string()
+    .regex(/^0?[0-7]{3}$/)
+    .optional(),
+});
+
+const seedFiles = z
+  .array(seedFile)
+  .max(maxFiles)
+  .refine(
+    (files) => new Set(files.map(({ path }) => path)).size === files.length,
+    'workbench.errors.filesTwice',
+  )
+  .refine((files) => fileBytes(files) <= maxFileBytes, 'workbench.errors.filesTooLarge');
+
+/** Bytes of files together, of their base64. */
+export function fileBytes(files: readonly Pick<SeedFile, 'contentBase64'>[]): number {
+  return files.reduce((sum, { contentBase64 }) => sum + byteLength(contentBase64), 0);
+}
+
+/** Bytes behind a base64 text. */
+export function byteLength(base64: string): number {
+  return Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
+}
+
 export const createVmInput = z.object({
   siteId: z.string().min(1),
   imageId: z.string().min(1),
@@ -161,6 +198,8 @@ export const createVmInput = z.object({
         text.trim() === '' || /^#(!|cloud-config|cloud-config-archive|cloud-boothook|include)/.test(text),
     )
     .optional(),
+  /** At most 32 KiB in all; on a cloud they go on the config drive. */
+  files: seedFiles.optional(),
   toolIds: z.array(z.string()).max(50),
 });
 export type CreateVmInput = z.infer<typeof createVmInput>;

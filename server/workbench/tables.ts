@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
-import type { BootPhase, CloudWish, FlavorChoice, PortForward } from '../sites/site';
+import type { BootPhase, CloudWish, FlavorChoice, PortForward, SeedFile } from '../sites/site';
 import type { VmReason } from './model';
 import type { Architecture, ProjectKind, VmEventKind } from './schemas';
 import type { VmState } from './vm-gates';
@@ -86,6 +86,7 @@ export const vms = sqliteTable(
     cloud: text('cloud', { mode: 'json' }).$type<CloudWish>(),
     sshKeys: text('ssh_keys', { mode: 'json' }).$type<string[]>().notNull(),
     userData: text('user_data'),
+    files: text('files', { mode: 'json' }).$type<SeedFile[]>(),
     toolIds: text('tool_ids', { mode: 'json' }).$type<string[]>().notNull(),
     /** Base64 of the guest's host key, kept from the first connection on. */
     hostKey: text('host_key'),

@@ -85,6 +85,7 @@ async function createVm(parts: VmJobParts, job: JobContext<VmJobInput>, row: VmR
           hostname: row.name,
           sshKeys: [project.sshPublicKey, ...row.sshKeys],
           userData: row.userData ?? undefined,
+          files: row.files ?? undefined,
         },
       },
       {

@@ -73,6 +73,7 @@ export async function createVm(
         cloud: input.cloud ?? null,
         sshKeys: input.sshKeys,
         userData: input.userData?.trim() ? input.userData : null,
+        files: input.files?.map((file) => ({ ...file, mode: file.mode ?? '0644' })) ?? null,
         toolIds: input.toolIds,
         boot: [],
         requestKey: requestKey ?? null,
@@ -96,6 +97,9 @@ async function choose(ports: VmJobParts['ports'], actor: UserActor, input: Creat
   const image = offers.images.find(({ id }) => id === input.imageId);
   if (!image || !mayUse(ports, actor, image)) {
     throw new Problem('invalid', 'workbench.errors.noImage', { image: input.imageId });
+  }
+  if ((input.files ?? []).length > 0 && !image.cloudInit) {
+    throw new Problem('invalid', 'workbench.errors.filesNeedSeed', { image: image.name });
   }
   const size = sizeOf(input.flavor, offers.flavors, offers.customFlavor);
   requireImageFits(size, image);

@@ -7,9 +7,10 @@ import { ada, openBench, withVm } from './testing';
 function closedSite(): { site: FakeSite; mended: ReachFix[] } {
   const mended: ReachFix[] = [];
   const fix: ReachFix = { kind: 'openPort', port: 22 };
+  const configDrive: ReachFix = { kind: 'configDrive', kib: 32 };
   const site = openFakeSite({ id: 'local', images: [fakeImage({ id: 'tiny' })] });
   const reach: FakeSite['reach'] = {
-    examine: async () => ({ hops: [], fixes: mended.length === 0 ? [fix] : [] }),
+    examine: async () => ({ hops: [], fixes: mended.length === 0 ? [fix, configDrive] : [] }),
     mend: async (_ref, each) => void mended.push(each),
   };
   return { site: Object.assign(site, { reach }), mended };

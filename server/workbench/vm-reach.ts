@@ -1,6 +1,6 @@
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
-import type { CloudWish, Hop, OpenPort, ReachFix, Reaching } from '../sites/site';
+import type { CloudWish, Hop, OpenPort, ReachFix, Reaching, ReachMend } from '../sites/site';
 import type { Vm } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { VmJobParts } from './vm-create-job';
@@ -33,13 +33,13 @@ export async function mendReach(
   { ports, vmRows }: Pick<VmJobParts, 'ports' | 'vmRows'>,
   actor: Actor,
   vm: Vm,
-  kind: ReachFix['kind'],
+  kind: ReachMend['kind'],
   signal?: AbortSignal,
 ): Promise<VmReach> {
   const { reach, ref } = requireReach(ports, vm);
   const { fixes } = await reach.examine(ref, sshPort, { signal });
   const fix = fixes.find((each) => each.kind === kind);
-  if (!fix) throw new Problem('conflict', 'workbench.errors.noSuchFix');
+  if (!fix || fix.kind === 'configDrive') throw new Problem('conflict', 'workbench.errors.noSuchFix');
   await reach.mend(ref, fix, { signal });
   if (fix.kind === 'openPort') {
     // Read anew: the site took its time, and the VM may have been changed or deleted meanwhile.

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { SiteVm } from '../sites/site';
 import type { Vm } from './model';
 import type { WorkbenchPorts } from './ports';
-import type { VmEventKind } from './schemas';
+import { byteLength, type VmEventKind } from './schemas';
 import { vmEvents, vms } from './tables';
 import type { VmState } from './vm-gates';
 
@@ -157,6 +157,11 @@ export function toVm(row: VmRow): Vm {
     cloud: row.cloud ?? undefined,
     sshKeys: row.sshKeys,
     userData: row.userData ?? undefined,
+    files: (row.files ?? []).map(({ path, mode, contentBase64 }) => ({
+      path,
+      mode,
+      size: byteLength(contentBase64),
+    })),
     toolIds: row.toolIds,
     jobId: row.jobId ?? undefined,
     createdBy: row.createdBy ?? undefined,

@@ -2,7 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import { authorize, requireUser, type Actor, type Authorized } from '../access/actor';
 import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
-import type { ReachFix } from '../sites/site';
+import type { ReachMend } from '../sites/site';
 import type { Vm, VmAndJob, VmEvent, VmPlan, VmView } from './model';
 import type { ActVmInput, CreateVmInput, PlanVmInput } from './schemas';
 import { vmEvents, vms } from './tables';
@@ -43,7 +43,7 @@ export interface Vms {
   /** Looks at the way to the VM's SSH port, hop by hop. @throws Problem `conflict` where the site cannot look */
   reach(actor: Actor, vmId: string, signal?: AbortSignal): Promise<VmReach>;
   /** Applies a fix that `reach` offered, and looks again. @throws Problem `conflict`, `forbidden`, `failed` */
-  mend(actor: Actor, vmId: string, kind: ReachFix['kind'], signal?: AbortSignal): Promise<VmReach>;
+  mend(actor: Actor, vmId: string, kind: ReachMend['kind'], signal?: AbortSignal): Promise<VmReach>;
   /** Marks a VM as being captured, so that nothing else touches it. @throws Problem `conflict` by the gates */
   hold(vmId: string, jobId: string): Vm;
   /** Ends a hold: the VM goes back to the state its site reports. One that is not held is fine. */

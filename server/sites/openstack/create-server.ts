@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isProblem, Problem } from '../../problem';
 import { requireFit, requireImageFits, sizeOf } from '../flavors';
 import type { ImageLibrary } from '../image-library';
+import { encodeUserData, userDataOf } from '../user-data';
 import type { CloudWish, SiteEvent, SiteOffers, VmSpec } from '../site';
 import type { Cloud } from './cloud';
 import { ensureFlavor } from './flavors';
@@ -19,7 +20,6 @@ import { serverFault } from './server-fault';
 import { addressesOf, taskOf, type NovaServer } from './server-view';
 import { removeVm, requireServer, serversOf, untilServer } from './servers';
 import { ensureImage } from './upload-image';
-import { userDataOf } from './user-data';
 
 /** What making a VM needs beside the wish. */
 export interface Making {
@@ -112,7 +112,10 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
     makeGroups(making, spec),
     takesGroups(cloud, spec, signal),
   ]);
-  const userData = userDataOf(spec.seed);
+  const { sshKeys, ...told } = spec.seed;
+  // Nova hands the first key over as key pair.
+  const further = sshKeys.slice(1).filter((key) => key.trim() !== sshKeys[0]?.trim());
+  const userData = userDataOf({ ...told, sshKeys: further });
   report({ event: 'askingForServer' });
   const server = {
     name: spec.name,
@@ -122,7 +125,7 @@ async function askForServer(making: Making, spec: VmSpec): Promise<string> {
     ...(keyName === undefined ? {} : { key_name: keyName }),
     ...(groups.length === 0 || !takes ? {} : { security_groups: groups.map((name) => ({ name })) }),
     ...(spec.cloud?.zone === undefined ? {} : { availability_zone: spec.cloud.zone }),
-    ...(userData === undefined ? {} : { user_data: Buffer.from(userData).toString('base64') }),
+    ...(userData === undefined ? {} : { user_data: encodeUserData(userData) }),
     config_drive: true,
     metadata: { edgeyard_vm: spec.vmId, edgeyard_job: spec.jobId },
   };

@@ -1,7 +1,8 @@
-import { siteContract } from '../contract';
+import { ownSite, siteContract } from '../contract';
 import { openOpenStackBench } from './testing';
 
 siteContract('OpenStack', () => openOpenStackBench(), {
+  ...ownSite,
   ownFlavors: false,
   forwards: false,
   agent: false,

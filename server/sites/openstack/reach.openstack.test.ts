@@ -118,7 +118,10 @@ describe('the way to a guest', () => {
     const closed = await examineReach(cloud, id, 22);
     expect(closed.hops.map((hop) => hop.says)).toEqual(['serverRuns', 'hasAddress', 'groupClosed']);
     expect(closed.hops.at(-1)).toMatchObject({ ok: false, hop: 'securityGroup' });
-    expect(closed.fixes).toEqual([{ kind: 'openPort', port: 22 }]);
+    expect(closed.fixes).toEqual([
+      { kind: 'openPort', port: 22 },
+      { kind: 'configDrive', kib: 32 },
+    ]);
 
     await mendReach(cloud, id, vmId, { kind: 'openPort', port: 22 });
     await mendReach(cloud, id, vmId, { kind: 'openPort', port: 22 });
@@ -162,6 +165,7 @@ describe('the way to a guest', () => {
     const before = await examineReach(cloud, id, 22);
     expect(before.hops.at(-1)).toMatchObject({ hop: 'route', ok: false });
     const fix = before.fixes.find((each) => each.kind === 'floatingIp');
+    expect(before.fixes.at(-1)).toEqual({ kind: 'configDrive', kib: 32 });
     if (!fix) throw new Error('no floating IP was offered');
     await mendReach(cloud, id, vmId, fix);
     const [first] = await floatingIpsOf(cloud, vmId);

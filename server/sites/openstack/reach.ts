@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { BlockList, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import type { Hop, ReachFix } from '../site';
+import { maxFileBytes, type Hop, type ReachFix, type ReachMend } from '../site';
 import type { Cloud } from './cloud';
 import { floatingIpsTo, giveFloatingIp } from './floating-ips';
 import { offerFloating, readNetworks, type NetworkFacts } from './networks';
@@ -47,7 +47,7 @@ export async function examineReach(
     ways.map(async (way) => ({ ...way, knock: await tryConnect(way.address, port, knockMs, signal) })),
   );
   const best = bestOf(tried);
-  if (!best) return { hops: [state, hop('network', false, 'noAddress')], fixes: [] };
+  if (!best) return { hops: [state, hop('network', false, 'noAddress')], fixes: [configDrive] };
   const network = hop('network', true, 'hasAddress', { address: ways.map((way) => way.address).join(', ') });
   const group = await groupHop(cloud, best, port, signal);
   const hops = [state, network, group, ...wayHops(best, port, group.ok)];
@@ -63,7 +63,7 @@ export async function mendReach(
   cloud: Cloud,
   serverId: string,
   vmId: string,
-  fix: ReachFix,
+  fix: ReachMend,
   signal?: AbortSignal,
 ): Promise<void> {
   if (fix.kind === 'openPort') await openPort(cloud, vmId, serverId, fix.port, signal);
@@ -181,6 +181,9 @@ function wayHops({ knock, address }: TriedWay, port: number, groupOpen: boolean)
   }
 }
 
+/** Needs no network at all, and a new VM. */
+const configDrive: ReachFix = { kind: 'configDrive', kib: maxFileBytes / 1024 };
+
 async function fixesFor(
   cloud: Cloud,
   found: { hops: Hop[]; best: TriedWay; ways: Way[]; port: number },
@@ -188,12 +191,14 @@ async function fixesFor(
 ): Promise<ReachFix[]> {
   const failed = found.hops.filter((each) => !each.ok).map((each) => each.hop);
   const closed = failed.includes('securityGroup');
-  const fixes: ReachFix[] = closed ? [{ kind: 'openPort', port: found.port }] : [];
-  if (found.ways.some((way) => way.floating)) return fixes;
-  if (!closed && !failed.includes('route')) return fixes;
+  // Behind a port that refuses the network is whole: the guest is not ready yet, or lacks SSH.
+  if (!closed && !failed.includes('route')) return [];
+  const opening: ReachFix[] = closed ? [{ kind: 'openPort', port: found.port }] : [];
+  if (found.ways.some((way) => way.floating)) return [...opening, configDrive];
   const [facts, { projectId }] = await Promise.all([readNetworks(cloud, signal), cloud.who(signal)]);
   const usable = floatingFor(found.ways, facts, projectId, failed.includes('route'));
-  return [...fixes, ...usable.map(({ id, name }) => ({ kind: 'floatingIp' as const, networkId: id, name }))];
+  const floating = usable.map(({ id, name }) => ({ kind: 'floatingIp' as const, networkId: id, name }));
+  return [...opening, ...floating, configDrive];
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { stringify } from 'yaml';
 import type { Seed } from '../site';
+import { userDataOf } from '../user-data';
 
 /** Long lines stay whole: simple guests find keys by reading lines. */
 const yamlStyle = { lineWidth: 0 };
@@ -30,7 +31,12 @@ export function seedFiles(seed: Seed, instanceId: string): Record<string, string
     },
     yamlStyle,
   );
-  return { 'meta-data': metaData, 'user-data': seed.userData ?? defaultUserData(seed) };
+  return { 'meta-data': metaData, 'user-data': userDataFor(seed) };
+}
+
+function userDataFor(seed: Seed): string {
+  const userData = seed.userData ?? defaultUserData(seed);
+  return userDataOf({ userData, files: seed.files }) ?? userData;
 }
 
 /** What a guest gets when the person gave nothing: cloud-init complains about missing locales and host names otherwise. */
