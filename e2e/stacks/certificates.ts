@@ -26,11 +26,12 @@ export interface TestCa {
  */
 export function testCa(folder = mkdtempSync(join(tmpdir(), 'edgeyard-ca-'))): TestCa {
   const file = (name: string) => join(folder, name);
-  openssl(
-    ...['req', '-x509', ...newKey, '-days', '30', '-subj', '/CN=Edgeyard test authority'],
-    ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
-    ...['-keyout', file('ca.key'), '-out', file('ca.crt')],
-  );
+  openssl('req -x509 -newkey rsa:2048 -nodes -days 30', {
+    subj: '/CN=Edgeyard test authority',
+    addext: 'keyUsage=critical,keyCertSign,cRLSign',
+    keyout: file('ca.key'),
+    out: file('ca.crt'),
+  });
   let issued = 0;
   const issue: TestCa['issue'] = (hosts, lifetime = { days: 30 }) => {
     const name = `issued-${String(++issued)}`;
@@ -40,28 +41,26 @@ export function testCa(folder = mkdtempSync(join(tmpdir(), 'edgeyard-ca-'))): Te
       `basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=${names}\n`,
     );
     const paths = { certificateFile: file(`${name}.crt`), keyFile: file(`${name}.key`) };
-    openssl(
-      'req',
-      ...newKey,
-      '-subj',
-      `/CN=${hosts[0] ?? name}`,
-      '-keyout',
-      paths.keyFile,
-      '-out',
-      file(`${name}.csr`),
-    );
-    openssl(
-      ...['x509', '-req', '-in', file(`${name}.csr`), '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
-      ...['-CAcreateserial', '-days', String(lifetime.days), '-extfile', file(`${name}.ext`)],
-      ...['-out', paths.certificateFile],
-    );
+    openssl('req -newkey rsa:2048 -nodes', {
+      subj: `/CN=${hosts[0] ?? name}`,
+      keyout: paths.keyFile,
+      out: file(`${name}.csr`),
+    });
+    openssl('x509 -req -CAcreateserial', {
+      in: file(`${name}.csr`),
+      CA: file('ca.crt'),
+      CAkey: file('ca.key'),
+      days: String(lifetime.days),
+      extfile: file(`${name}.ext`),
+      out: paths.certificateFile,
+    });
     return paths;
   };
   return { certificate: readFileSync(file('ca.crt'), 'utf8'), certificateFile: file('ca.crt'), issue };
 }
 
-const newKey = ['-newkey', 'rsa:2048', '-nodes'];
-
-function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/** Runs openssl with words and with options that have a value. */
+function openssl(words: string, options: Record<string, string>): void {
+  const values = Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
+  execFileSync('openssl', [...words.split(' '), ...values], { stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -151,7 +151,7 @@ async function start(config: string, log: string, at: { host: string; port: numb
   const child = spawn('docker-registry', ['serve', config], {
     stdio: ['ignore', output, output],
     // Names of our own variables could be taken for settings, which it reads from REGISTRY_… as well.
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_ENV: 'test' },
   });
   closeSync(output);
   const endWithTest = () => child.kill('SIGKILL');
