@@ -43,7 +43,7 @@ export type DiskPiece = z.infer<typeof diskPiece>;
 /** What a disk image is, beside its bytes. */
 export const diskFacts = z.object({
   /** Bytes a guest sees. */
-  virtualSize: whole.max(2 ** 47),
+  virtualSize: whole.max(2 ** 47).multipleOf(512),
   architecture: z.enum(['x86_64', 'aarch64']),
   /** In words, for example `Debian 12`. */
   os: z.string().max(200).optional(),

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { RegistryError, type ArtifactAt, type StoredManifest } from '@/server/oci/oci';
+import type { ArtifactAt, StoredManifest } from '@/server/oci/oci';
 import { Problem } from '@/server/problem';
+import { firstThat } from './bisect';
 import {
   blobBytes,
   diskMediaTypes,
@@ -13,7 +13,10 @@ import {
 } from './disk-config';
 import { layOutQcow2 } from './qcow2-layout';
 import { streamQcow2 } from './qcow2-stream';
-import { unpackFrames } from './zstd';
+import { unpackPiece } from './zstd';
+
+/** A config of 100 GiB without a zero takes 40 MB; what says more is not read into memory. */
+const mostConfigBytes = 128 * 2 ** 20;
 
 /** A disk image in a registry. */
 export interface DiskArtifact {
@@ -60,21 +63,29 @@ export async function openDisk(
   const configs = await Promise.all(
     parts.map(async ({ manifest }) => {
       if (manifest.kind !== 'image' || manifest.config.mediaType !== diskMediaTypes.config) throw notADisk();
-      return parseConfig(await buffer(await registry.blob(repository, manifest.config.digest, call)));
+      const { digest, size } = manifest.config;
+      if (size > mostConfigBytes) throw notADisk();
+      const bytes = await readUpTo(await registry.blob(repository, digest, call), size);
+      if (bytes?.length !== size) throw notADisk();
+      return parseConfig(bytes);
     }),
   );
   const disk = joined(configs);
   const cache = pieceCache((piece) => fetchPiece(piece));
   const fetchBlob = async (piece: DiskPiece, from = 0, to = blobBytes(piece)) => {
     const range = from === 0 && to === blobBytes(piece) ? {} : { range: { from, to: to - 1 } };
-    const bytes = await buffer(await registry.blob(repository, piece.blob, { ...call, ...range }));
+    const bytes = await readUpTo(
+      await registry.blob(repository, piece.blob, { ...call, ...range }),
+      to - from,
+    );
     // The registry's client proves whole blobs; of a part only the length can be known.
-    if (bytes.length !== to - from) throw damaged(piece);
+    if (bytes?.length !== to - from) throw damaged(piece);
     return bytes;
   };
   const fetchPiece = async (piece: DiskPiece) => {
-    const raw = await unpackFrames(await fetchBlob(piece)).catch((error: unknown) => {
-      throw error instanceof RegistryError ? error : damaged(piece, error);
+    const blob = await fetchBlob(piece);
+    const raw = await unpackPiece(blob, piece.frames).catch((error: unknown) => {
+      throw damaged(piece, error);
     });
     if (raw.length !== pieceBytes(piece)) throw damaged(piece);
     return raw;
@@ -89,8 +100,11 @@ export async function openDisk(
     async read(at, length) {
       const end = Math.min(disk.facts.virtualSize, at + length);
       const bytes = Buffer.alloc(Math.max(0, end - at));
-      const touched = disk.pieces.filter((piece) => piece.at < end && piece.at + pieceBytes(piece) > at);
-      for (const piece of touched) {
+      const { pieces, pieceSize } = disk;
+      const first = firstThat(pieces.length, (index) => (pieces[index]?.at ?? 0) + pieceSize > at);
+      for (let index = first; index < pieces.length; index += 1) {
+        const piece = pieces[index];
+        if (!piece || piece.at >= end) break;
         const raw = await cache(piece);
         const from = Math.max(at, piece.at);
         raw.copy(bytes, from - at, from - piece.at, Math.min(end - piece.at, raw.length));
@@ -159,6 +173,18 @@ function pieceCache(fetchPiece: (piece: DiskPiece) => Promise<Buffer>) {
     if (kept.size > most && oldest !== undefined) kept.delete(oldest);
     return bytes;
   };
+}
+
+/** Reads a stream into memory; undefined when it has more bytes than it should. */
+async function readUpTo(stream: Readable, most: number): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    parts.push(part);
+    length += part.length;
+    if (length > most) return undefined;
+  }
+  return Buffer.concat(parts);
 }
 
 function notADisk(): Problem {

@@ -1,3 +1,4 @@
+import { firstThat } from './bisect';
 import { blobBytes, type DiskPiece } from './disk-config';
 import { clusterSize } from './zstd';
 
@@ -125,7 +126,10 @@ function writeHeader(
 
 function writeL2(cluster: Buffer, table: number, disk: Disk): void {
   const from = table * entries;
-  const first = pieceBehind(disk, (piece) => piece.at + disk.pieceSize > from * clusterSize);
+  const first = firstThat(
+    disk.pieces.length,
+    (index) => (disk.pieces[index]?.at ?? 0) + disk.pieceSize > from * clusterSize,
+  );
   for (let index = first; index < disk.pieces.length; index += 1) {
     const piece = disk.pieces[index];
     if (!piece || piece.at >= (from + entries) * clusterSize) return;
@@ -144,8 +148,8 @@ function writeCounts(cluster: Buffer, from: number, dataCluster: number, disk: D
   for (let index = from; index < Math.min(to, dataCluster); index += 1) {
     cluster.writeUInt16BE(1, (index - from) * 2);
   }
-  const first = disk.places.findIndex((place) => place > from * clusterSize) - 1;
-  for (let index = Math.max(0, first); index < disk.pieces.length; index += 1) {
+  const first = firstThat(disk.pieces.length, (index) => (disk.places[index + 1] ?? 0) > from * clusterSize);
+  for (let index = first; index < disk.pieces.length; index += 1) {
     const piece = disk.pieces[index];
     const place = disk.places[index] ?? 0;
     if (!piece || place >= to * clusterSize) return;
@@ -171,17 +175,4 @@ function eachFrame(
     if (frame > 0) visit(offset, frame, number);
     offset += Math.abs(frame);
   });
-}
-
-/** Number of the first piece that fits, of pieces that do not fit and then fit. */
-function pieceBehind(disk: Disk, fits: (piece: DiskPiece) => boolean): number {
-  let low = 0;
-  let high = disk.pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const piece = disk.pieces[middle];
-    if (piece && fits(piece)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { firstThat } from './bisect';
 import type { Qcow2Layout } from './qcow2-layout';
 import { clusterSize } from './zstd';
 
@@ -47,7 +48,7 @@ async function* dataBytes(
   source: BlobSource,
 ): AsyncGenerator<Buffer> {
   if (from >= to) return;
-  let next = pieceAt(places, from);
+  let next = firstThat(places.length, (index) => (places[index + 1] ?? Infinity) > from);
   const coming: Promise<Buffer>[] = [];
   const order = () => {
     const start = places[next];
@@ -65,16 +66,4 @@ async function* dataBytes(
     order();
     yield bytes;
   }
-}
-
-/** Number of the piece that holds a byte of the file. */
-function pieceAt(places: readonly number[], at: number): number {
-  let low = 0;
-  let high = places.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((places[middle] ?? Infinity) <= at) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
