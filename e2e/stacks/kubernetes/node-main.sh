@@ -1,13 +1,14 @@
 #!/bin/bash
 # Pid 1 of a node: it lives in namespaces of its own (network, mounts, processes, names), started by stack.sh only. When it
 # is killed, the kernel ends every process of the node and drops its mounts and interfaces.
-#   NODE name, DIR folder of its state, ADDRESS, WIRE first three bytes of the wire's addresses, ROUTES "range:via …", BIN,
+#   NODE name, DIR folder of its state, ADDRESS, ROUTES "range:via …", BIN,
 #   PODS range of all pods, PAUSE image and PAUSE_TAR its file, LOGS folder
 set -eu
 mount --make-rshared /
 hostname "$NODE"
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /var/log
+mount -t tmpfs -o mode=755 tmpfs /var/lib/cni
 mkdir -p /run/containerd /run/lock /run/netns /run/settings /var/log/pods /var/log/containers
 mount --bind "$DIR/kubelet" /var/lib/kubelet
 mount --bind "$DIR/containerd" /var/lib/containerd
