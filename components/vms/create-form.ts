@@ -22,8 +22,13 @@ function linesOf(text: string): string[] {
 }
 
 /** The form's values as the API takes them. */
-export function toInput({ sshKeys, userData, ...values }: CreateVmForm): CreateVmInput {
-  return { ...values, sshKeys: linesOf(sshKeys), ...(userData.trim() === '' ? {} : { userData }) };
+export function toInput({ sshKeys, userData, files = [], ...values }: CreateVmForm): CreateVmInput {
+  return {
+    ...values,
+    sshKeys: linesOf(sshKeys),
+    ...(userData.trim() === '' ? {} : { userData }),
+    ...(files.length > 0 && { files }),
+  };
 }
 
 /**

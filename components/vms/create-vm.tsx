@@ -21,6 +21,7 @@ import { PageHeader } from '../ui/page-header';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
 import { AccessFields } from './create-access';
+import { FileFields } from './create-files';
 import { FlavorPicker } from './create-flavor';
 import { createVmForm, toInput, type CreateVmForm } from './create-form';
 import { firstChoices } from './create-choices';
@@ -173,6 +174,9 @@ function CreateForm({
           </Card>
           <Card title={t('access')} description={t('accessText')}>
             <AccessFields image={image} />
+            <div className="border-border mt-5 border-t pt-5">
+              <FileFields image={image} />
+            </div>
           </Card>
           <Card title={t('tools')} description={t('toolsText')}>
             <Controller
