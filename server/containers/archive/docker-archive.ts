@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { mediaTypes } from '../media-types';
-import { documentOf, platformOf, type ArchiveFiles, type FoundImage } from './assemble';
+import { documentOf, platformOf, type ArchiveFiles, type FoundImage } from './archive-files';
 import { limits, refuse } from './limits';
 
 const savedSchema = z

@@ -71,7 +71,7 @@ export async function takeArchive(
 
 async function takeFile(entry: TarEntry, sink: BlobSink): Promise<TakenFile> {
   const expected = digestInName(entry.name);
-  const content = entry.content[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const content = entry.content[Symbol.asyncIterator]();
   const first = await content.next();
   const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
   const whole = again(head, content);
