@@ -29,10 +29,12 @@ interface Props {
   tool: VmToolView;
   /** Why nothing can be installed now. */
   refusal: string | undefined;
+  /** Id of the part of the page that shows what helps. */
+  wayId: string | undefined;
 }
 
 /** One tool in one VM. */
-export function VmTool({ vmId, tool, refusal }: Props) {
+export function VmTool({ vmId, tool, refusal, wayId }: Props) {
   const t = useTranslations('tools');
   const locale = useLocale();
   const problemText = useProblemText();
@@ -74,7 +76,7 @@ export function VmTool({ vmId, tool, refusal }: Props) {
               {showLog ? t('hideLog') : t('showLog')}
             </Button>
           )}
-          <ToolButton vmId={vmId} tool={tool} name={name} refusal={refusal} />
+          <ToolButton vmId={vmId} tool={tool} name={name} refusal={refusal} wayId={wayId} />
         </div>
       </div>
       <div
@@ -89,7 +91,7 @@ export function VmTool({ vmId, tool, refusal }: Props) {
   );
 }
 
-function ToolButton({ vmId, tool, name, refusal }: Props & { name: string }) {
+function ToolButton({ vmId, tool, name, refusal, wayId }: Props & { name: string }) {
   const t = useTranslations('tools');
   const trpc = useTRPC();
   const problemText = useProblemText();
@@ -106,7 +108,13 @@ function ToolButton({ vmId, tool, name, refusal }: Props & { name: string }) {
         {t('cancel')}
       </Button>
     );
-  const disabled = refusal === undefined ? {} : { disabledReason: refusal };
+  const disabled =
+    refusal === undefined
+      ? {}
+      : {
+          disabledReason: refusal,
+          ...(wayId !== undefined && { reasonAction: <WayLink wayId={wayId} /> }),
+        };
   if ((state === 'failed' || state === 'cancelled') && jobId !== undefined)
     return (
       <Button
@@ -131,6 +139,21 @@ function ToolButton({ vmId, tool, name, refusal }: Props & { name: string }) {
       onClick={() => install.mutate({ vmId, toolId })}
     >
       {again ? t('again') : t('install')}
+    </Button>
+  );
+}
+
+/** Leads to the part of the page that shows the way to the guest, and what mends it. */
+function WayLink({ wayId }: { wayId: string }) {
+  const t = useTranslations('tools');
+  const show = () => {
+    const way = document.getElementById(wayId);
+    way?.scrollIntoView({ block: 'center' });
+    way?.focus();
+  };
+  return (
+    <Button size="sm" onClick={show}>
+      {t('showWay')}
     </Button>
   );
 }

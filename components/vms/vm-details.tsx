@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import type { CloudWish } from '@/server/sites/site';
 import type { VmEvent, VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
+import { useByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
 import { CodeBlock, InlineCode } from '../ui/code-block';
 import { CopyButton } from '../ui/copy-button';
@@ -43,6 +44,7 @@ export function VmDetails({ vm }: { vm: VmView }) {
           <ReachPanel vm={vm} />
         </div>
       )}
+      {vm.files.length > 0 && <Files files={vm.files} />}
       {vm.userData !== undefined && (
         <Card title={t('create.userData')} className="xl:col-span-2">
           <CodeBlock text={vm.userData} label={t('create.userData')} />
@@ -76,10 +78,26 @@ function Reach({ vm }: { vm: VmView }) {
           {
             label: 'SSH',
             value: ssh && <Copyable text={ssh} label={t('details.sshCommand')} />,
-            hint: ssh && t('details.sshHint'),
+            hint: ssh && t(vm.ownKeys > 0 ? 'details.sshHint' : 'details.sshNoKeys'),
           },
           { label: t('details.hostKey'), value: vm.hostKey && <InlineCode>{vm.hostKey}</InlineCode> },
         ]}
+      />
+    </Card>
+  );
+}
+
+/** What it was created with; the guest wrote them at its first start, and may have changed them since. */
+function Files({ files }: { files: VmView['files'] }) {
+  const t = useTranslations('workbench');
+  const bytes = useByteSize();
+  return (
+    <Card title={t('create.files')} className="xl:col-span-2">
+      <KeyValueList
+        items={files.map(({ path, mode, size }) => ({
+          label: path,
+          value: <span className="tabular">{t('details.fileWords', { size: bytes(size), mode })}</span>,
+        }))}
       />
     </Card>
   );

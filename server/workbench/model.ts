@@ -137,6 +137,8 @@ export interface VmView extends Omit<Vm, 'sshKeys'> {
   gates: Record<VmAction, Gate>;
   /** Fingerprint of the pinned host key, as OpenSSH prints it. */
   hostKey: string | undefined;
+  /** How many SSH keys of people it was created with; the project's own is always there. */
+  ownKeys: number;
 }
 
 export interface VmEvent {

@@ -26,7 +26,7 @@ export function vmView(
 ): VmView {
   const site = ports.sites.list().find(({ id }) => id === row.siteId);
   const standing = ports.sites.standing(row.siteId);
-  const { sshKeys: _keys, ...vm } = toVm(row);
+  const { sshKeys, ...vm } = toVm(row);
   return {
     ...vm,
     projectName: projectRows.find(row.projectId)?.name ?? row.projectId,
@@ -39,6 +39,7 @@ export function vmView(
     boot: bootView(row, (ports.now ?? Date.now)()),
     gates: gatesFor(row.state, standing?.state === 'ready' ? site : undefined),
     hostKey: row.hostKey === null ? undefined : fingerprintOf(row.hostKey),
+    ownKeys: sshKeys.length,
   };
 }
 
