@@ -16,7 +16,7 @@ export interface TestImageOptions {
 }
 
 /**
- * The image of the tests: /server (see test-image/server.c; the entry point, a web server on port 8080), a big shared
+ * The image of the tests: /server (see test-image.c; the entry point, a web server on port 8080), a big shared
  * layer, and /version.txt, which the server answers. Made without network and without a container engine; the same
  * options give the same digests.
  */
@@ -107,7 +107,7 @@ async function send(
 
 /** Compiles the server when its source has changed since; the compiler is one that Edgeyard's own installation needs. */
 function serverProgram(): string {
-  const source = fileURLToPath(new URL('test-image/server.c', import.meta.url));
+  const source = fileURLToPath(new URL('test-image.c', import.meta.url));
   const folder = fileURLToPath(new URL('../../.cache/test-image', import.meta.url));
   const program = join(folder, createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16));
   if (existsSync(program)) return program;
