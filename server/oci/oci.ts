@@ -12,6 +12,12 @@ export interface RegistryAccess {
   ca?: string | undefined;
   /** For HTTP Basic, and for the token server that a Bearer challenge names; absent: nobody in particular. */
   login?: { user: string; password: string } | undefined;
+  /**
+   * In place of the token server that a Bearer challenge names: a token for these scopes (`repository:a/b:pull,push`),
+   * and when it expires, in milliseconds since 1970.
+   */
+  token?:
+    ((scopes: readonly string[], call: Call) => Promise<{ token: string; expiresAt: number }>) | undefined;
 }
 
 /** A piece of content, as manifests name their parts (image-spec, "descriptor"). */
