@@ -87,10 +87,11 @@ export async function cloudRequest(person: Person, siteId: string, name: string)
   };
 }
 
-/** Names of everything a project of the cloud holds that somebody made: servers, ports, groups, keys, IPs, snapshots. */
-export async function holdingsOf(cloud: string): Promise<string[]> {
+/** A token of a login of clouds.yaml, with what keystone says of it. */
+async function sessionOf(cloud: string) {
   const auth = authOf(cloud);
-  const response = await fetch(`${auth.auth_url.replace(/\/v3\/?$/, '')}/v3/auth/tokens`, {
+  const base = `${auth.auth_url.replace(/\/v3\/?$/, '')}/v3`;
+  const response = await fetch(`${base}/auth/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -105,13 +106,38 @@ export async function holdingsOf(cloud: string): Promise<string[]> {
       },
     }),
   });
-  const token = response.headers.get('x-subject-token') ?? '';
   const { token: facts } = (await response.json()) as {
     token: {
+      user: { id: string };
       project: { id: string };
       catalog: { type: string; endpoints: { interface: string; url: string }[] }[];
     };
   };
+  return { base, token: response.headers.get('x-subject-token') ?? '', facts };
+}
+
+/** Makes an application credential of a login, which only its own project can be entered with. */
+export async function makeApplicationCredential(cloud: string, name: string) {
+  const { base, token, facts } = await sessionOf(cloud);
+  const credentials = `${base}/users/${facts.user.id}/application_credentials`;
+  const headers = { 'content-type': 'application/json', 'x-auth-token': token };
+  const made = await fetch(credentials, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ application_credential: { name } }),
+  });
+  const { application_credential: credential } = (await made.json()) as {
+    application_credential: { id: string; secret: string };
+  };
+  const withdraw = async () => {
+    await fetch(`${credentials}/${credential.id}`, { method: 'DELETE', headers });
+  };
+  return { authUrl: authOf(cloud).auth_url, ...credential, withdraw };
+}
+
+/** Names of everything a project of the cloud holds that somebody made: servers, ports, groups, keys, IPs, snapshots. */
+export async function holdingsOf(cloud: string): Promise<string[]> {
+  const { token, facts } = await sessionOf(cloud);
   const of = async (type: string, path: string, key: string): Promise<Record<string, unknown>[]> => {
     const base = facts.catalog
       .find((each) => each.type === type)
