@@ -2,6 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import {
+  externalRegistry,
+  registryRoles,
+  type ExternalRegistry,
+  type RegistryRole,
+} from './registries/schemas';
 
 const oidc = z.object({
   issuer: z.url(),
@@ -10,6 +16,44 @@ const oidc = z.object({
   clientSecret: z.string().min(1).optional(),
   label: z.string().min(1).default('OpenID Connect'),
 });
+
+/** A registry of somebody else's for one of the rooms. */
+const externalRegistryInFile = z
+  .object({
+    url: externalRegistry.shape.url,
+    prefix: externalRegistry.shape.prefix,
+    /** Path of a file with certificates in PEM, or the certificates themselves. */
+    ca: z.string().optional(),
+    user: externalRegistry.shape.user,
+    password: z.string().min(1).optional(),
+    /** Name of the variable that holds the password, so that the file can be shared. */
+    passwordEnv: z.string().min(1).optional(),
+  })
+  .strict();
+
+const registries = z
+  .object({
+    /** The docker-registry that Edgeyard runs itself, for every room below that is not set. */
+    bundled: z
+      .object({
+        host: z.string().min(1).default('127.0.0.1'),
+        /** 0: any free one, which is then kept. */
+        port: z.int().min(0).max(65535).default(0),
+        /** `host:port` as edges and people reach it, where that is another than the above. */
+        address: z
+          .string()
+          .regex(/^[^/\s]+$/, 'host:port, without http://')
+          .optional(),
+        /** Whether `address` is spoken to with TLS, by a proxy in front. */
+        https: z.boolean().default(false),
+      })
+      .prefault({}),
+    workbench: externalRegistryInFile.optional(),
+    store: externalRegistryInFile.optional(),
+    operations: externalRegistryInFile.optional(),
+  })
+  .strict()
+  .prefault({});
 
 const fileSchema = z
   .object({
@@ -34,6 +78,7 @@ const fileSchema = z
         bootTestSeconds: z.int().min(5).max(3600).default(360),
       })
       .prefault({}),
+    registries,
   })
   .strict();
 
@@ -48,6 +93,12 @@ const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
 });
 
+export interface RegistriesConfig {
+  bundled: z.infer<typeof registries>['bundled'];
+  /** Registries of the file; a role that is set here is not to be set on the admin page. */
+  external: Partial<Record<RegistryRole, { config: ExternalRegistry; password: string | undefined }>>;
+}
+
 export interface Config {
   /** Absolute path of the folder that holds everything the app keeps. */
   dataDir: string;
@@ -59,6 +110,7 @@ export interface Config {
   oidc: (z.infer<typeof oidc> & { clientSecret: string }) | undefined;
   qemu: z.infer<typeof fileSchema>['qemu'];
   images: z.infer<typeof fileSchema>['images'];
+  registries: RegistriesConfig;
   logLevel: z.infer<typeof environmentSchema>['EDGEYARD_LOG'];
   development: boolean;
 }
@@ -90,6 +142,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     qemu: file.qemu,
     images: file.images,
+    registries: registriesOf(file.registries, environment, path),
     logLevel: env.EDGEYARD_LOG,
     development: env.NODE_ENV === 'development',
   };
@@ -99,4 +152,31 @@ function requireSecret(secret: string | undefined, path: string): string {
   if (secret === undefined)
     throw new Error(`${path}: oidc needs clientSecret, there or in EDGEYARD_OIDC_SECRET`);
   return secret;
+}
+
+function registriesOf(
+  { bundled, ...rooms }: z.infer<typeof registries>,
+  environment: Record<string, string | undefined>,
+  path: string,
+): RegistriesConfig {
+  const external: RegistriesConfig['external'] = {};
+  for (const role of registryRoles) {
+    const set = rooms[role];
+    if (!set) continue;
+    const { ca, password, passwordEnv, ...config } = set;
+    const fromEnvironment = passwordEnv === undefined ? undefined : environment[passwordEnv];
+    if (passwordEnv !== undefined && fromEnvironment === undefined)
+      throw new Error(`${path}: registries.${role}.passwordEnv names ${passwordEnv}, which is not set`);
+    external[role] = {
+      config: { ...config, ...(ca !== undefined && { ca: pemOf(ca, `${path}: registries.${role}.ca`) }) },
+      password: fromEnvironment ?? password,
+    };
+  }
+  return { bundled, external };
+}
+
+function pemOf(text: string, where: string): string {
+  if (text.includes('-----BEGIN')) return text;
+  if (!existsSync(text)) throw new Error(`${where}: no file ${text}`);
+  return readFileSync(text, 'utf8');
 }

@@ -1,0 +1,77 @@
+import { RegistryError, type RegistryFault } from '../oci/oci';
+import { isProblem, Problem, type ProblemCode } from '../problem';
+
+/** What kind of refusal each fault is for people. */
+const codes = {
+  dns: 'unavailable',
+  unreachable: 'unavailable',
+  tls: 'unavailable',
+  timeout: 'unavailable',
+  cut: 'unavailable',
+  unauthorized: 'unavailable',
+  forbidden: 'forbidden',
+  notFound: 'not_found',
+  refused: 'invalid',
+  tooMany: 'unavailable',
+  tooLarge: 'too_large',
+  noSpace: 'no_space',
+  notARegistry: 'unavailable',
+  unsupported: 'invalid',
+  wrongDigest: 'failed',
+  changed: 'conflict',
+  server: 'unavailable',
+  cancelled: 'cancelled',
+} as const satisfies Record<RegistryFault, ProblemCode>;
+
+/** Faults that say something of the registry or the way to it, not of what was asked. */
+const ofTheRegistry: ReadonlySet<RegistryFault> = new Set([
+  'dns',
+  'unreachable',
+  'tls',
+  'timeout',
+  'unauthorized',
+  'notARegistry',
+]);
+
+/** Whether an error means that the registry as a whole cannot be used now. */
+export function meansDown(error: unknown): boolean {
+  return isRegistryError(error) && ofTheRegistry.has(error.fault);
+}
+
+/**
+ * Turns an error of a registry into a Problem with the registry's own words; other errors come back as they are, to be
+ * thrown on.
+ *
+ * @param error what was caught
+ * @param address which registry it was, as people know it
+ */
+export function registryProblem(error: unknown, address: string): unknown {
+  if (isProblem(error) || !isRegistryError(error)) return error;
+  if (error.fault === 'cancelled')
+    return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
+  const { status, words } = error.facts;
+  return new Problem(
+    codes[error.fault],
+    `registries.errors.faults.${error.fault}`,
+    { address, status: status ?? 0 },
+    { detail: words ?? error.message, cause: error },
+  );
+}
+
+/**
+ * Runs something that asks a registry.
+ *
+ * @throws Problem `registries.errors.faults.*` in place of a RegistryError
+ */
+export async function asking<T>(address: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw registryProblem(error, address);
+  }
+}
+
+/** By name as well: bundles hold their own copies of the class. */
+function isRegistryError(error: unknown): error is RegistryError {
+  return error instanceof RegistryError || (error instanceof Error && error.name === 'RegistryError');
+}
