@@ -1,0 +1,113 @@
+import { digestOf } from './digest';
+import { eachLimited } from './each-limited';
+import { type Descriptor, type Platform, type Registry, RegistryError, type StoredManifest } from './oci';
+
+/** What belongs to one artifact. */
+export interface CopyPlan {
+  root: StoredManifest;
+  /** Below the root: images before the indexes that name them. */
+  children: StoredManifest[];
+  /** Each once. */
+  blobs: Descriptor[];
+  /** Bytes of all blobs and manifests. */
+  bytes: number;
+}
+
+/** Bounds for what a hostile index may make us fetch. */
+const maxDepth = 4;
+const maxManifests = 2000;
+const manifestsAtOnce = 8;
+
+/**
+ * Reads all manifests of an artifact.
+ *
+ * @param skip whether an index's child needs no look, because the target has it whole
+ * @throws RegistryError `notFound` when a manifest the index names is missing; `refused` beyond our bounds
+ */
+export async function planCopy(
+  from: { registry: Registry; repository: string },
+  root: StoredManifest,
+  options: {
+    signal?: AbortSignal | undefined;
+    skip: (digest: string, signal: AbortSignal) => Promise<boolean>;
+  },
+): Promise<CopyPlan> {
+  const found = new Map<string, StoredManifest>();
+  const layers: StoredManifest[][] = [];
+  let level: Descriptor[] = childrenOf(root);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    const fresh = distinct(level).filter(
+      ({ digest }) => !found.has(digest) && digest !== root.descriptor.digest,
+    );
+    if (depth > maxDepth || found.size + fresh.length > maxManifests)
+      throw new RegistryError('refused', `${root.descriptor.digest} names too many manifests`);
+    const here: StoredManifest[] = [];
+    await eachLimited(fresh, manifestsAtOnce, options.signal, async ({ digest }, signal) => {
+      if (await options.skip(digest, signal)) return;
+      const child = await from.registry.manifest(from.repository, digest, { signal });
+      if (!child)
+        throw new RegistryError('notFound', `${from.repository}@${digest}: named by an index, and missing`);
+      found.set(digest, child);
+      here.push(child);
+    });
+    layers.unshift(here);
+    level = here.flatMap(childrenOf);
+  }
+  const children = layers.flat();
+  const blobs = distinct([root, ...children].flatMap(blobsOf));
+  const sizes = [...blobs, ...[root, ...children].map(({ descriptor }) => descriptor)];
+  return { root, children, blobs, bytes: sizes.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function childrenOf({ manifest }: StoredManifest): Descriptor[] {
+  return manifest.kind === 'index' ? manifest.manifests : [];
+}
+
+function blobsOf({ manifest }: StoredManifest): Descriptor[] {
+  if (manifest.kind === 'index') return [];
+  return [manifest.config, ...manifest.layers].filter(({ mediaType }) => !isForeign(mediaType));
+}
+
+/** Layers that lie somewhere else and must not be pushed (image-spec, "Non-Distributable Layers"; Docker's foreign ones). */
+function isForeign(mediaType: string): boolean {
+  return mediaType.includes('.nondistributable.') || mediaType.includes('.rootfs.foreign.');
+}
+
+function distinct(descriptors: readonly Descriptor[]): Descriptor[] {
+  return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}
+
+/**
+ * The index with only the platforms that are wanted, and what tells about those (BuildKit's attestations). A manifest
+ * that is no index is left as it is.
+ *
+ * @throws RegistryError `notFound` when no platform is left
+ */
+export function withPlatforms(root: StoredManifest, wanted: readonly Platform[] | undefined): StoredManifest {
+  const { manifest } = root;
+  if (!wanted || manifest.kind !== 'index') return root;
+  const kept = new Set(
+    manifest.manifests
+      .filter(({ platform }) => platform && wanted.some((one) => fits(one, platform)))
+      .map((m) => m.digest),
+  );
+  if (kept.size === 0)
+    throw new RegistryError('notFound', `${root.descriptor.digest} has none of the platforms asked for`);
+  const stays = ({ digest, annotations }: Descriptor) =>
+    kept.has(digest) || kept.has(annotations?.['vnd.docker.reference.digest'] ?? '');
+  const manifests = manifest.manifests.filter(stays);
+  if (manifests.length === manifest.manifests.length) return root;
+  // Written from what came, so that fields we do not know stay.
+  const written = JSON.parse(root.bytes.toString('utf8')) as { manifests: Descriptor[] };
+  const bytes = Buffer.from(JSON.stringify({ ...written, manifests: written.manifests.filter(stays) }));
+  const descriptor = { ...root.descriptor, digest: digestOf(bytes), size: bytes.length };
+  return { descriptor, bytes, manifest: { ...manifest, manifests } };
+}
+
+function fits(wanted: Platform, platform: Platform): boolean {
+  return (
+    wanted.os === platform.os &&
+    wanted.architecture === platform.architecture &&
+    (wanted.variant === undefined || wanted.variant === platform.variant)
+  );
+}
