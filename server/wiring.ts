@@ -102,6 +102,14 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
         .at(siteId)
         .map(({ id, name }) => ({ kind: 'stack' as const, id, name })),
     ],
+    forgetAt: (siteId) => [
+      ...built(later.workbench)
+        .forgetAt(siteId)
+        .map((vm) => ({ kind: 'vm' as const, ...vm })),
+      ...built(later.operations)
+        .forgetAt(siteId)
+        .map((stack) => ({ kind: 'stack' as const, ...stack })),
+    ],
   });
   later.sites = siteRoom;
   const sites = siteRoom.registry;

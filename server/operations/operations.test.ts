@@ -120,3 +120,13 @@ it('a creation that fails and cannot be cleaned up is failed, and can be removed
   await jobs.settled(operations.remove(ada, id).id);
   expect(operations.list(ada, {})).toEqual([]);
 });
+
+it('deployments of a site that is gone are dropped without asking it', async () => {
+  const { operations, stacks, create } = openBench();
+  const id = await create();
+  const remove = vi.spyOn(stacks, 'delete');
+  expect(operations.forgetAt('elsewhere')).toEqual([]);
+  expect(operations.forgetAt('local')).toEqual([{ id, name: 'shop' }]);
+  expect(operations.at('local')).toEqual([]);
+  expect(remove).not.toHaveBeenCalled();
+});

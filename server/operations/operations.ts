@@ -58,6 +58,8 @@ export interface Operations {
   remove(actor: UserActor, id: string): Job;
   /** Deployments on a site, which keep it from being removed. */
   at(siteId: string): { id: string; name: string }[];
+  /** Drops the deployments on a site that is gone for good, without asking it; tells which. */
+  forgetAt(siteId: string): { id: string; name: string }[];
   /** Name of a deployment, for jobs. @throws Problem `not_found` */
   nameOf(actor: Actor, id: string): string;
 }
@@ -204,6 +206,17 @@ export function openOperations(ports: OperationsPorts): Operations {
         .all()
         .filter((row) => row.siteId === siteId)
         .map(({ id, name }) => ({ id, name })),
+    forgetAt(siteId) {
+      const there = rows.all().filter((row) => row.siteId === siteId);
+      for (const row of there) {
+        rows.remove(row);
+        // What is cancelled finds no row, and so nothing to clean up.
+        const subject = { type: 'deployment', id: row.id } as const;
+        const working = jobs.list({ subject, states: ['queued', 'running'] });
+        for (const job of working) if (job.cancellable) jobs.cancel(job.id);
+      }
+      return there.map(({ id, name }) => ({ id, name }));
+    },
     nameOf: (actor, id) => require(actor, id).name,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Problem } from '../problem';
+import type { Light } from './schemas';
 import { allLights } from './sites';
 import { admin, cloudInput, testSites } from './testing';
 
@@ -127,6 +128,53 @@ describe('a cloud', () => {
   });
 });
 
+describe('a cloud that is gone for good', () => {
+  const uses = [
+    { kind: 'vm' as const, id: 'vm-1', name: 'web' },
+    { kind: 'stack' as const, id: 'dep-1', name: 'shop' },
+  ];
+  const lights = (...states: [Light['light'], Light['state']][]) =>
+    async function* () {
+      for (const [light, state] of states) {
+        yield await Promise.resolve({ light, state, ms: 1, says: 'sites.lights.login', params: {} });
+      }
+    };
+
+  it.each([
+    ['has no address', lights(['dns', 'failed'])],
+    ['takes no connection', lights(['dns', 'ok'], ['tcp', 'failed'])],
+    ['does not let us in', lights(['dns', 'ok'], ['tcp', 'ok'], ['tls', 'ok'], ['login', 'failed'])],
+  ])('is forgotten with what was on it when it %s', async (_, examine) => {
+    const { room, clouds, secrets, audited, id } = await withNorth();
+    clouds.uses.set(id, uses);
+    clouds.examine = examine;
+    expect(await room.forget(admin, id)).toEqual(uses);
+    expect(clouds.uses.has(id)).toBe(false);
+    expect(secrets.size).toBe(0);
+    expect(audited.at(-1)).toMatchObject({
+      action: 'site.forget',
+      detail: { name: 'North', vms: 1, stacks: 1 },
+    });
+    expect(() => room.get(id)).toThrow('sites.errors.noSite');
+    expect(clouds.made[0]?.closed).toBe(true);
+  });
+
+  it.each([
+    ['answers', lights(['dns', 'ok'], ['tcp', 'ok'], ['tls', 'ok'], ['login', 'ok'], ['quota', 'failed'])],
+    ['is only not trusted any more', lights(['dns', 'ok'], ['tcp', 'ok'], ['tls', 'failed'])],
+  ])('is not, while it %s', async (_, examine) => {
+    const { room, clouds, id } = await withNorth();
+    clouds.uses.set(id, uses);
+    clouds.examine = examine;
+    await expect(room.forget(admin, id)).rejects.toMatchObject({
+      code: 'conflict',
+      key: 'sites.errors.stillAnswers',
+    });
+    expect(room.get(id).vmCount).toBe(1);
+    expect(clouds.uses.get(id)).toEqual(uses);
+  });
+});
+
 describe('a cloud that cannot be opened', () => {
   it('is listed with the reason, refused for work, and tried again by itself', async () => {
     const { room, clouds, events } = testSites();
@@ -235,6 +283,7 @@ describe('a built-in site', () => {
     expect(() => room.update(admin, 'local', { name: 'x' })).toThrow('sites.errors.builtIn');
     expect(() => room.examineSaved('local')).toThrow('sites.errors.builtIn');
     await expect(room.remove(admin, 'local')).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(room.forget(admin, 'local')).rejects.toMatchObject({ code: 'forbidden' });
   });
 });
 

@@ -39,6 +39,8 @@ export interface SitesPorts extends SiteSetPorts {
   builtIn: readonly Site[];
   kinds: Record<ConfigurableKind, SiteKindDefinition>;
   usesOf(siteId: string): SiteUse[];
+  /** Drops what {@link usesOf} tells, and tells it. */
+  forgetAt(siteId: string): SiteUse[];
 }
 
 /** The places that run VMs: those of the configuration file, and those that administrators add. */
@@ -61,6 +63,13 @@ export interface Sites {
   update(actor: UserActor, id: string, input: UpdateSiteInput): SiteRow;
   /** Forgets a site and its secret. @throws Problem `not_found`, `forbidden`; `conflict` while something is on it */
   remove(actor: UserActor, id: string): Promise<void>;
+  /**
+   * Forgets a site that is gone for good, with everything of ours that was on it, without asking it to delete anything.
+   *
+   * @returns what was dropped
+   * @throws Problem `not_found`, `forbidden`; `conflict` while the site answers and lets us in
+   */
+  forget(actor: UserActor, id: string, signal?: AbortSignal): Promise<SiteUse[]>;
   /**
    * Tries a configuration, saved or not, and tells how far it comes.
    *
@@ -209,6 +218,31 @@ export function openSites(ports: SitesPorts): Sites {
       await set.remove(id);
     },
 
+    async forget(actor, id, signal) {
+      const { name, kind, config } = requireRow(id);
+      const secret = rows.hasSecret(id) ? rows.requireSecret(id) : undefined;
+      // One whose secret is lost can be asked nothing, whoever answers there.
+      if (secret !== undefined && (await letsUsIn(kinds[kind].examine(config, secret, signal)))) {
+        throw new Problem('conflict', 'sites.errors.stillAnswers', { name });
+      }
+      // It may have been removed while it was knocked at.
+      requireRow(id);
+      const dropped = db.transaction(() => {
+        const gone = ports.forgetAt(id);
+        rows.remove(id);
+        const count = (what: SiteUse['kind']) => gone.filter((use) => use.kind === what).length;
+        audit({
+          actor,
+          action: 'site.forget',
+          subject: { type: 'site', id },
+          detail: { name, vms: count('vm'), stacks: count('stack') },
+        });
+        return gone;
+      });
+      await set.remove(id);
+      return dropped;
+    },
+
     examine({ siteId, kind, config, secret }, signal) {
       return examineWith(kind, config, secret, siteId === undefined ? undefined : requireRow(siteId), signal);
     },
@@ -237,6 +271,18 @@ export function openSites(ports: SitesPorts): Sites {
     },
     close: () => set.close(),
   };
+}
+
+/**
+ * Whether a site answers and takes our login; what comes after that is its own trouble. Behind a certificate that is
+ * not trusted any more it is still there.
+ */
+async function letsUsIn(lights: AsyncIterable<Light>): Promise<boolean> {
+  for await (const { light, state } of lights) {
+    if (state === 'failed') return light === 'tls';
+    if (light === 'login') return true;
+  }
+  return true;
 }
 
 /** All lights of a test, once the last of them is on. */

@@ -126,6 +126,11 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
       },
     },
     usesOf: (id) => clouds.uses.get(id) ?? [],
+    forgetAt: (id) => {
+      const gone = clouds.uses.get(id) ?? [];
+      clouds.uses.delete(id);
+      return gone;
+    },
     ...given.ports,
   });
   return { room, db, events, secrets, audited, clouds };

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { authorize, type Actor, type Authorized } from '../access/actor';
 import { Problem } from '../problem';
+import { forgetVmsAt } from './forget-site';
 import type { GuestAccess } from './guest/ssh';
 import { projectKeyName } from './keys';
 import type { Belonging, Project, ProjectFacts, Vm } from './model';
@@ -36,6 +37,8 @@ export interface Workbench {
   vmsFrom(imageId: string): Vm[];
   /** The VMs on a site, whatever their state. */
   vmsAt(siteId: string): Vm[];
+  /** Drops the VMs of a site that is gone for good, without asking it; tells which. */
+  forgetAt(siteId: string): { id: string; name: string }[];
   /** How the guest is reached by SSH with the project's key. @throws Problem `conflict`, `unavailable` */
   guestAccess(vmId: string): Promise<GuestAccess>;
   /** Called once a VM was made and started, with the tools chosen for it; again when a crash came in between. */
@@ -110,6 +113,7 @@ export function openWorkbench(ports: WorkbenchPorts): Workbench {
     },
     vmsFrom: (imageId) => db.select().from(vms).where(eq(vms.imageId, imageId)).all().map(toVm),
     vmsAt: (siteId) => db.select().from(vms).where(eq(vms.siteId, siteId)).all().map(toVm),
+    forgetAt: (siteId) => forgetVmsAt(parts, siteId),
     guestAccess: (vmId) => guestAccess(parts, vmId),
     onVmCreated: (listener) => void onCreated.push(listener),
     onVmDeleted: (listener) => void onDeleted.push(listener),

@@ -117,8 +117,19 @@ const removeSite = restRoute(admin, {
   path: '/api/v1/sites/{id}',
   tags,
   summary: 'Forget a cloud and its secret; refused while VMs are on it',
-  request: { params },
-  responses: { 204: { description: 'It is gone' } },
+  description:
+    'With `force=true` a cloud that is gone for good is forgotten together with the VMs and deployments that were on ' +
+    'it. It is asked to delete nothing; refused while it still answers and takes the login.',
+  request: { params, query: z.object({ force: z.stringbool().optional() }) },
+  responses: {
+    200: json(
+      z.object({
+        dropped: z.array(z.object({ kind: z.enum(['vm', 'stack']), id: z.string(), name: z.string() })),
+      }),
+      'It is gone, and with it what is told here (only with `force=true`)',
+    ),
+    204: { description: 'It is gone' },
+  },
 });
 
 const testForm = restRoute(admin, {
@@ -191,7 +202,11 @@ export function addSiteRoutes(app: RestApp, house: House): void {
     c.json(sites.update(userOf(c), c.req.valid('param').id, c.req.valid('json')), 200),
   );
   app.openapi(removeSite, async (c) => {
-    await sites.remove(userOf(c), c.req.valid('param').id);
+    const { id } = c.req.valid('param');
+    if (c.req.valid('query').force === true) {
+      return c.json({ dropped: await sites.forget(userOf(c), id, c.req.raw.signal) }, 200);
+    }
+    await sites.remove(userOf(c), id);
     return c.body(null, 204);
   });
   app.openapi(testForm, async (c) => {

@@ -31,8 +31,13 @@ export const sitesRouter = router({
     .input(updateSiteSchema.extend({ siteId }))
     .mutation(({ ctx, input: { siteId: id, ...change } }) => ctx.house.sites.update(ctx.actor, id, change)),
   remove: admin('admin')
-    .input(ofSite)
-    .mutation(({ ctx, input }) => ctx.house.sites.remove(ctx.actor, input.siteId)),
+    // `force` drops what is on a site that is gone for good, and tells it.
+    .input(ofSite.extend({ force: z.boolean().optional() }))
+    .mutation(async ({ ctx, input: { siteId: id, force }, signal }) => {
+      if (force === true) return { dropped: await ctx.house.sites.forget(ctx.actor, id, signal) };
+      await ctx.house.sites.remove(ctx.actor, id);
+      return { dropped: [] };
+    }),
   // The lights come one by one: the caller asks with the context `streamed` and reads what it gets with `for await`.
   examine: admin('admin')
     .input(examineSiteSchema)
