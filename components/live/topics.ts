@@ -22,6 +22,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   files: (trpc) => [trpc.files.pathFilter()],
   tools: (trpc) => [trpc.tools.pathFilter()],
   image: (trpc) => [trpc.images.pathFilter(), trpc.sites.offers.pathFilter()],
+  containers: (trpc) => [trpc.containers.pathFilter()],
   package: (trpc) => [trpc.packages.pathFilter()],
   app: (trpc) => [trpc.store.pathFilter()],
   deployment: (trpc) => [trpc.deployments.pathFilter()],

@@ -14,6 +14,7 @@ export interface Notice {
     | 'files'
     | 'tools'
     | 'image'
+    | 'containers'
     | 'package'
     | 'app'
     | 'site'

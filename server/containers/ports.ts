@@ -1,0 +1,43 @@
+import type { AuditedChange } from '../access/ports';
+import type { Actor } from '../access/actor';
+import type { Db } from '../db/database';
+import type { Events } from '../jobs/events';
+import type { Jobs } from '../jobs/job';
+import type { Log } from '../log';
+import type { copyArtifact } from '../oci/copy-artifact';
+import type { Registry, RegistryAccess } from '../oci/oci';
+import type { ImageUse, RoomRegistries } from '../registries/registries';
+import type { Workloads } from '../sites/workloads';
+import type { SecretsPort } from '../access/ports';
+import type { DeployTarget } from './schemas';
+
+/** What the containers room needs of the house. */
+export interface ContainerPorts {
+  db: Db;
+  jobs: Jobs;
+  events: Events;
+  log: Log;
+  audit(entry: AuditedChange): void;
+  /** Logins for a pull, until its job is over. */
+  secrets: SecretsPort;
+  registries: Pick<RoomRegistries, 'of' | 'pullAccess' | 'revokePull'>;
+  /** A client of somebody else's registry. */
+  openRegistry(access: RegistryAccess): Registry;
+  copyArtifact: typeof copyArtifact;
+  /** Whether the actor sees the project. */
+  canSee(actor: Actor, projectId: string): boolean;
+  /** Whether the project is made of containers. */
+  isContainerProject(projectId: string): boolean;
+  /** What other rooms use a manifest for. */
+  usesOf(repository: string, digest: string): ImageUse[];
+  sites: {
+    /** Sites that run containers. */
+    targets(): DeployTarget[];
+    /** @throws Problem `not_found`; `unavailable` while it is not open; `conflict` when it runs no containers */
+    workloads(siteId: string): Workloads;
+    /** As `workloads`, once the site is open: for jobs that go on after a restart. */
+    opened(siteId: string, signal: AbortSignal): Promise<Workloads>;
+  };
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined;
+}

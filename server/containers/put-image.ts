@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import PQueue from 'p-queue';
+import type { Registry } from '../oci/oci';
+import { asking } from '../registries/registry-problem';
+import type { FoundImage } from './archive/archive-files';
+import type { ContainerImageRow, ContainerImageRows } from './image-rows';
+import { indexTypes } from './media-types';
+import { incomingParts, repositoryParts } from './names';
+import type { ContainerPorts } from './ports';
+
+interface Parts {
+  ports: ContainerPorts;
+  images: ContainerImageRows;
+}
+
+interface Put {
+  projectId: string;
+  name: string;
+  tag: string;
+  signal: AbortSignal;
+  /** Bytes that are in their place, of the image's size. */
+  progress(done: number): void;
+}
+
+/** Blobs asked for and mounted at once. */
+const parallel = 6;
+
+/**
+ * Puts an image that was read from an archive into the repository of its name: layers are taken over from where they
+ * waited, manifests come last, so that nobody sees half an image.
+ *
+ * @returns name of the repository
+ * @throws Problem `registries.errors.*`
+ */
+export async function putImage({ ports }: Parts, image: FoundImage, put: Put): Promise<string> {
+  const { registry, repository, address } = await ports.registries.of('workbench');
+  const target = repository(...repositoryParts(put.projectId, put.name));
+  const incoming = repository(...incomingParts(put.projectId));
+  const { signal } = put;
+  let done = 0;
+  const queue = new PQueue({ concurrency: parallel });
+  await asking(address, async () => {
+    await queue.addAll(
+      image.blobs.map((blob) => async () => {
+        signal.throwIfAborted();
+        await putBlob(registry, target, incoming, blob, signal);
+        done += blob.size;
+        put.progress(done);
+      }),
+    );
+    for (const manifest of image.manifests) {
+      const last = manifest.digest === image.digest;
+      const reference = last && put.tag !== '' ? put.tag : manifest.digest;
+      await registry.putManifest(target, reference, manifest.mediaType, Buffer.from(manifest.text), {
+        signal,
+      });
+    }
+  });
+  return target;
+}
+
+async function putBlob(
+  registry: Registry,
+  target: string,
+  incoming: string,
+  { digest, size, text }: FoundImage['blobs'][number],
+  signal: AbortSignal,
+): Promise<void> {
+  if (text !== undefined) {
+    const bytes = Buffer.from(text);
+    await registry.putBlob(target, { digest, size }, (offset) => Readable.from([bytes.subarray(offset)]), {
+      signal,
+    });
+    return;
+  }
+  if ((await registry.hasBlob(target, digest, { signal })) === size) return;
+  if (await registry.mount(target, digest, incoming, { signal })) return;
+  // A registry that mounts nothing gets the bytes once more.
+  const from = (offset: number) =>
+    registry.blob(incoming, digest, {
+      signal,
+      range: offset === 0 ? undefined : { from: offset, to: size - 1 },
+    });
+  await registry.putBlob(target, { digest, size }, from, { signal });
+}
+
+/**
+ * Removes the manifest behind a name that is gone, when no other name and nothing of the house has it. What was in its
+ * list goes as well, unless another list there names it.
+ *
+ * @throws Problem `registries.errors.*`
+ */
+export async function dropManifest({ ports, images }: Parts, row: ContainerImageRow): Promise<void> {
+  const others = images.ofProject(row.projectId).filter((each) => each.repository === row.repository);
+  if (others.some((each) => each.digest === row.digest && each.id !== row.id)) return;
+  if (ports.usesOf(row.repository, row.digest).length > 0) return;
+  const { registry, address } = await ports.registries.of('workbench');
+  await asking(address, async () => {
+    const kept = new Set(others.filter((each) => each.id !== row.id).map(({ digest }) => digest));
+    for (const other of others.filter((each) => each.id !== row.id)) {
+      for (const digest of await childrenOf(registry, other)) kept.add(digest);
+    }
+    const children = await childrenOf(registry, row);
+    await registry.deleteManifest(row.repository, row.digest);
+    for (const digest of children.filter((each) => !kept.has(each))) {
+      await registry.deleteManifest(row.repository, digest);
+    }
+  });
+}
+
+async function childrenOf(
+  registry: Registry,
+  { repository, digest, mediaType }: Pick<ContainerImageRow, 'repository' | 'digest' | 'mediaType'>,
+): Promise<string[]> {
+  if (!indexTypes.includes(mediaType)) return [];
+  const stored = await registry.manifest(repository, digest);
+  return stored?.manifest.kind === 'index' ? stored.manifest.manifests.map((each) => each.digest) : [];
+}
