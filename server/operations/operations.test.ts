@@ -6,7 +6,7 @@ import { openJobs } from '../jobs/jobs';
 import { Problem } from '../problem';
 import { fakeImage, openFakeSite } from '../sites/fake/fake-site';
 import { siteRegistry } from '../sites/registry';
-import type { Stack, Stacks } from '../sites/stacks';
+import type { AppInput, Stack, Stacks } from '../sites/stacks';
 import { ada } from '../workbench/testing';
 import { openOperations, type OperationsPorts } from './operations';
 
@@ -119,6 +119,28 @@ it('a creation that fails and cannot be cleaned up is failed, and can be removed
   stacks.find = () => Promise.resolve(undefined);
   await jobs.settled(operations.remove(ada, id).id);
   expect(operations.list(ada, {})).toEqual([]);
+});
+
+it('a network that the site does not have is refused before anything is made', async () => {
+  const { operations, stacks } = openBench();
+  const network: AppInput = {
+    name: 'net',
+    type: 'string',
+    description: '',
+    default: 'north',
+    required: false,
+    secret: false,
+    choices: ['north', 'south'],
+  };
+  stacks.plan = async () => ({ template: 't', parameters: [network], reasons: [] });
+  const input = { packageId: 'pkg_1', siteId: 'local', name: 'shop' };
+  await expect(operations.create(ada, { ...input, parameters: { net: 'west' } })).rejects.toMatchObject({
+    code: 'invalid',
+    key: 'deployments.errors.notOnSite',
+  });
+  expect(operations.list(ada, {})).toEqual([]);
+  const { deployment } = await operations.create(ada, { ...input, parameters: { net: 'south' } });
+  expect(deployment.parameters).toEqual({ net: 'south' });
 });
 
 it('deployments of a site that is gone are dropped without asking it', async () => {

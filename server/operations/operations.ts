@@ -226,7 +226,7 @@ type Parameters = CreateDeploymentInput['parameters'];
 /**
  * Parts what the person filled in into what may be shown and what may not.
  *
- * @throws Problem `invalid` for parameters that are missing, unknown or of another type
+ * @throws Problem `invalid` for parameters that are missing, unknown, of another type or not on the site
  */
 function sortedParameters(
   inputs: readonly AppInput[],
@@ -237,13 +237,15 @@ function sortedParameters(
     throw new Problem('invalid', 'deployments.errors.unknownParameter', { name: unknown });
   const open: Parameters = {};
   const hidden: Record<string, string> = {};
-  for (const { name, type, required, secret } of inputs) {
+  for (const { name, type, required, secret, choices } of inputs) {
     const value = given[name];
     if (value === undefined || value === '') {
       if (required) throw new Problem('invalid', 'deployments.errors.missingParameter', { name });
       continue;
     }
     if (typeof value !== type) throw new Problem('invalid', 'deployments.errors.wrongType', { name, type });
+    if (choices && !choices.includes(String(value)))
+      throw new Problem('invalid', 'deployments.errors.notOnSite', { name, value: String(value) });
     if (secret) hidden[name] = String(value);
     else open[name] = value;
   }

@@ -30,6 +30,7 @@ export const parameterSchema = z.object({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   required: z.boolean(),
   secret: z.boolean(),
+  choices: z.array(z.string()).optional().describe('Networks or zones of the site, of which it names one'),
 });
 
 export const deploymentPlanSchema = z.object({

@@ -19,6 +19,8 @@ export interface AppInput {
   required: boolean;
   /** Shown as dots, never logged. */
   secret: boolean;
+  /** What the site has for it: its networks, or its zones. Absent for an input that names neither. */
+  choices?: string[] | undefined;
 }
 
 /** A value of the descriptor: written there, or taken from an input. */

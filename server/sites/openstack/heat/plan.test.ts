@@ -126,6 +126,15 @@ describe('the plan of a stack', () => {
     expect(text()).toBe(text());
   });
 
+  it('lists what the site has for a zone or a network, and nothing for other inputs', () => {
+    const networks = [
+      ...offers.networks,
+      { id: 'n2', name: 'provider', kind: 'nat' as const, forwards: false },
+    ];
+    const { parameters } = planStack(topology, { ...offers, networks }, images);
+    expect(parameters.map(({ choices }) => choices)).toEqual([['north'], ['provider'], undefined]);
+  });
+
   it('asks for zone and network where the site has none of the defaults', () => {
     const bare = { ...offers, networks: [], cloud: undefined };
     const [zone, network] = planStack(topology, bare, images).parameters;

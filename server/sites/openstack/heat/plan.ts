@@ -39,8 +39,8 @@ function fittingFlavor(vm: AppVm, flavors: readonly Flavor[]): Flavor | undefine
 }
 
 /**
- * An input as the person at this site is asked for it: where the package's default is a zone or a network the site does
- * not have, the site's first one stands in.
+ * An input as the person at this site is asked for it: one that names a zone or a network has those of the site as
+ * choices, and the first of them as default where the site does not have the package's.
  */
 function atSite(input: AppInput, { vms, networks }: AppTopology, offers: SiteOffers): AppInput {
   const zones = offers.cloud?.zones ?? [];
@@ -49,8 +49,12 @@ function atSite(input: AppInput, { vms, networks }: AppTopology, offers: SiteOff
     ({ name, range }) => range === undefined && typeof name === 'object' && name.input === input.name,
   );
   const known = isZone ? zones : isNetwork ? networkNames(offers) : undefined;
-  if (!known || known.includes(String(input.default ?? ''))) return input;
-  return { ...input, default: known[0], required: known[0] === undefined };
+  if (!known) return input;
+  const choices = [...new Set(known)];
+  const [first] = choices;
+  if (first === undefined) return { ...input, default: undefined, required: true };
+  if (known.includes(String(input.default ?? ''))) return { ...input, choices };
+  return { ...input, choices, default: first, required: false };
 }
 
 const networkNames = ({ networks }: SiteOffers) =>
