@@ -24,7 +24,10 @@ export function keyedLock(): KeyedLock {
         return await work();
       } finally {
         release();
-        if (last.get(key) === tail) last.delete(key);
+        // One that gave up while waiting is not the end of the row: those before it still work.
+        void tail.then(() => {
+          if (last.get(key) === tail) last.delete(key);
+        });
       }
     },
   };

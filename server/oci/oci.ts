@@ -189,11 +189,11 @@ export interface ArtifactAt {
 export interface CopyReport {
   /** Digest at the source, and at the target afterwards: equal. */
   digest: string;
-  /** `unchanged`: the target had it under this name, nothing but one HEAD on each side was asked. */
+  /** `unchanged`: the target had it under this name; one request on each side, at most two in all, told so. */
   outcome: 'unchanged' | 'copied';
   mediaType: string;
-  /** Bytes of all blobs and manifests of the artifact. */
-  bytes: number;
+  /** Bytes of all blobs and manifests of the artifact; undefined for an unchanged index that was not walked yet. */
+  bytes: number | undefined;
   bytesSent: number;
   blobsSent: number;
   blobsMounted: number;
