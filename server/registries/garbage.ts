@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { link, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BundledPaths } from './bundled-process';
+
+/**
+ * Blobs younger than this are kept whatever refers to them: they may belong to a push whose manifest comes last. As
+ * long as docker-registry itself keeps unfinished uploads.
+ */
+export const youngMs = 7 * 86_400_000;
+
+interface StoredBlob {
+  /** `ab/ab…`, below the folder of blobs. */
+  name: string;
+  file: string;
+  size: number;
+  changedAt: number;
+}
+
+const blobsOf = (paths: BundledPaths) => join(paths.contents, 'docker/registry/v2/blobs/sha256');
+
+/** Every blob on disk, one after the other. */
+async function* storedBlobs(paths: BundledPaths): AsyncGenerator<StoredBlob> {
+  const root = blobsOf(paths);
+  for (const first of await readdir(root).catch(() => [])) {
+    for (const digest of await readdir(join(root, first)).catch(() => [])) {
+      const file = join(root, first, digest, 'data');
+      const stat = await lstat(file).catch(() => undefined);
+      if (stat?.isFile()) {
+        yield { name: `${first}/${digest}`, file, size: stat.size, changedAt: stat.mtimeMs };
+      }
+    }
+  }
+}
+
+/** Bytes of all blobs of the bundled registry. */
+export async function storedBytes(paths: BundledPaths): Promise<number> {
+  let bytes = 0;
+  for await (const { size } of storedBlobs(paths)) bytes += size;
+  return bytes;
+}
+
+/**
+ * Sets the young blobs aside by a second name of the same file, so that the collection, which knows no age, cannot take
+ * them for good. Costs no space and is as safe as the file system's link.
+ *
+ * @param now milliseconds since 1970
+ */
+export async function holdYoung(paths: BundledPaths, now: number, signal: AbortSignal): Promise<void> {
+  await rm(paths.held, { recursive: true, force: true });
+  await mkdir(paths.held, { mode: 0o700 });
+  for await (const { name, file, changedAt } of storedBlobs(paths)) {
+    signal.throwIfAborted();
+    if (changedAt > now - youngMs) await link(file, join(paths.held, name.replace('/', '-')));
+  }
+}
+
+/** Puts back what was set aside and is missing now. Also after a crash, before the registry starts. */
+export async function giveBack(paths: BundledPaths): Promise<void> {
+  if (!existsSync(paths.held)) return;
+  for (const entry of await readdir(paths.held)) {
+    const folder = join(blobsOf(paths), entry.slice(0, 2), entry.slice(3));
+    if (existsSync(join(folder, 'data'))) continue;
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await link(join(paths.held, entry), join(folder, 'data'));
+  }
+  await rm(paths.held, { recursive: true, force: true });
+}
+
+/**
+ * Runs docker-registry's own collection. Manifests without a tag stay: what we keep is addressed by digest, and
+ * version 2.8 would also take the untagged members of an index that is in use (`--delete-untagged`).
+ *
+ * @throws the error of the program, with its words
+ */
+export async function collect(paths: BundledPaths, signal: AbortSignal): Promise<void> {
+  await promisify(execFile)('docker-registry', ['garbage-collect', paths.config], {
+    signal,
+    maxBuffer: 256 * 1024 * 1024,
+    env: { PATH: process.env['PATH'], LANG: 'C' } as unknown as NodeJS.ProcessEnv,
+  });
+}
