@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
+import type { RawRoute } from '../api/raw-route';
+import { Problem } from '../problem';
+import { uploadMetadata, type UploadMetadata } from './schemas';
+import type { UploadRow } from './upload-rows';
+
+const path = '/api/v1/containers/uploads';
+const methods = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
+const version = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' };
+
+/** What the route needs: uploads by id, all rules inside. */
+export interface UploadDoor {
+  /** @returns id of the upload. @throws Problem `not_found`, `conflict`, `invalid` */
+  create(actor: UserActor, size: number, metadata: UploadMetadata): string;
+  /** @throws Problem `not_found` for another's upload as well */
+  require(actor: UserActor, id: string): UploadRow;
+  /** Bytes that need not be sent again; ends a request that still sends. */
+  offset(row: UploadRow): Promise<number>;
+  /** Takes bytes from an offset on. @returns the new offset. @throws Problem; `conflict` for another offset */
+  receive(row: UploadRow, offset: number, request: IncomingMessage): Promise<number>;
+  discard(row: UploadRow): void;
+}
+
+/**
+ * Resumable uploads of image archives by the tus protocol 1.0 (core, creation, termination). Written out here since
+ * the bytes are read while they come and lie in no file, so the offset may go back after a restart, which the
+ * protocol allows.
+ */
+export function uploadRoute(door: UploadDoor): RawRoute {
+  return {
+    matches: (method, asked) => methods.includes(method) && (asked === path || asked.startsWith(`${path}/`)),
+    async handle(request, response, given) {
+      if (request.method === 'OPTIONS') {
+        end(response, 204, { 'tus-version': '1.0.0', 'tus-extension': 'creation,termination' });
+        return;
+      }
+      const actor = requireSender(given);
+      if (request.headers['tus-resumable'] !== '1.0.0') {
+        end(response, 412, { 'tus-version': '1.0.0' });
+        return;
+      }
+      if (request.method === 'POST') {
+        const id = door.create(actor, announcedSize(request), announcedMetadata(request));
+        end(response, 201, { location: `${path}/${id}` });
+        return;
+      }
+      const id = new URL(request.url ?? '/', 'http://localhost').pathname.slice(path.length + 1);
+      await handleOne(door, door.require(actor, id), request, response);
+    },
+  };
+}
+
+async function handleOne(
+  door: UploadDoor,
+  row: UploadRow,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method === 'DELETE') {
+    door.discard(row);
+    end(response, 204);
+  } else if (request.method === 'HEAD') {
+    const offset = await door.offset(row);
+    end(response, 200, { 'upload-offset': String(offset), 'upload-length': String(row.size) });
+  } else if (request.headers['content-type'] !== 'application/offset+octet-stream') {
+    end(response, 415);
+  } else {
+    const offset = Number(request.headers['upload-offset'] ?? Number.NaN);
+    const after = await door.receive(row, offset, request);
+    end(response, 204, { 'upload-offset': String(after) });
+  }
+}
+
+function end(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { ...version, ...headers }).end();
+}
+
+function requireSender(given: Actor): UserActor {
+  const actor = requireUser(given);
+  if (!hasRole(actor, 'developer')) {
+    throw new Problem('forbidden', 'access.errors.needsRole', { role: 'developer' });
+  }
+  if (!actor.scopes.includes('write')) {
+    throw new Problem('forbidden', 'access.errors.needsScope', { scope: 'write' });
+  }
+  return actor;
+}
+
+function announcedSize(request: IncomingMessage): number {
+  const size = Number(request.headers['upload-length'] ?? Number.NaN);
+  if (!Number.isSafeInteger(size) || size <= 0)
+    throw new Problem('invalid', 'containers.errors.uploadLength');
+  return size;
+}
+
+/** tus `Upload-Metadata`: pairs of a key and a base64 value, separated by commas. */
+function announcedMetadata(request: IncomingMessage): UploadMetadata {
+  const pairs = String(request.headers['upload-metadata'] ?? '')
+    .split(',')
+    .map((pair) => pair.trim().split(' '))
+    .map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')] as const)
+    .filter(([key, value]) => key !== '' && value !== '');
+  const parsed = uploadMetadata.safeParse(Object.fromEntries(pairs));
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new Problem('invalid', 'containers.errors.badMetadata', { field });
+}
