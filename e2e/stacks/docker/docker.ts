@@ -1,6 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -97,15 +105,28 @@ async function startHost({ dir, number, network }: Place, options: DockerOptions
     ...['-H', `tcp://${network}.2:2376`, '--tlsverify', '--tlscacert', join(dir, 'ca.crt')],
     ...['--tlscert', join(dir, 'server.crt'), '--tlskey', join(dir, 'server.key')],
     ...['--cgroup-parent', `/edgeyard-test-docker${String(number)}`, '--bip', '172.31.255.1/24'],
-    ...(options.insecure ?? [registryAddress]).flatMap((registry) => ['--insecure-registry', registry]),
+    ...(options.insecure ?? [`${registryAddress}/32`]).flatMap((registry) => [
+      '--insecure-registry',
+      registry,
+    ]),
   ];
-  const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child=SIGKILL', '--mount-proc'];
+  const namespaces = [
+    '--net',
+    '--mount',
+    '--pid',
+    '--ipc',
+    '--uts',
+    '--fork',
+    '--kill-child=SIGKILL',
+    '--mount-proc',
+  ];
   const main = fileURLToPath(new URL('host-main.sh', import.meta.url));
   const child = spawn('unshare', [...namespaces, '--propagation', 'private', 'bash', main, ...engine], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       NODE_ENV: 'test',
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      NAME: `docker${String(number)}`,
       DIR: dir,
       ADDRESS: `${network}.2`,
       GATEWAY: `${network}.1`,
@@ -124,8 +145,7 @@ async function startHost({ dir, number, network }: Place, options: DockerOptions
 /** The interface pair: one end here, the other in the host's namespace. */
 async function connectHost(child: ChildProcess, number: number, network: string): Promise<void> {
   const pid = String(child.pid);
-  const mine = readFileSync('/proc/self/net/dev', 'utf8').split('\n').length;
-  const ownNetwork = () => readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n').length < mine;
+  const ownNetwork = () => readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync('/proc/self/ns/net');
   while (child.exitCode === null && !ownNetwork()) await pause(10);
   const name = `eyd${String(number)}`;
   ip('addr', 'replace', `${registryAddress}/32`, 'dev', 'lo');
@@ -149,26 +169,31 @@ async function untilEngineAnswers(child: ChildProcess, dir: string): Promise<voi
   const deadline = Date.now() + 60_000;
   while (!(await ping())) {
     if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`dockerd does not answer: ${readFileSync(join(dir, 'dockerd.log'), 'utf8').slice(-1500)}`);
+      throw new Error(
+        `dockerd does not answer: ${readFileSync(join(dir, 'dockerd.log'), 'utf8').slice(-1500)}`,
+      );
     await pause(50);
   }
 }
 
-/** What a killed host leaves outside its namespaces: the interface, for a moment, and empty control groups. */
+/** What a killed host leaves outside its namespaces: the interface and empty control groups. */
 async function removeTraces({ number }: Place): Promise<void> {
   const name = `eyd${String(number)}`;
-  if (name in networkInterfaces()) ip('link', 'del', name);
-  const remove = `for group in /sys/fs/cgroup/edgeyard-test-docker${String(number)} /sys/fs/cgroup/*/edgeyard-test-docker${String(number)}; do
-    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} +; done`;
+  const group = `edgeyard-test-docker${String(number)}`;
+  const remove = `ip link del ${name} 2>/dev/null
+    for group in /sys/fs/cgroup/${group} /sys/fs/cgroup/*/${group}; do
+      [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + || exit 1
+    done`;
   for (let attempt = 0; attempt < 50; attempt++) {
     try {
       execFileSync('sh', ['-c', remove], { stdio: 'ignore' });
-      return;
+      if (!(name in networkInterfaces())) return;
     } catch {
-      // Processes that were just killed are still in their group for a moment.
-      await pause(100);
+      // Processes that were just killed are still in their group.
     }
+    await pause(100);
   }
+  throw new Error(`the Docker host ${name} left traces`);
 }
 
 function makeCertificates(dir: string, address: string): DockerHost['tcp'] {
@@ -184,7 +209,17 @@ function makeCertificates(dir: string, address: string): DockerHost['tcp'] {
 
 function makeSshLogin(dir: string, address: string): DockerHost['ssh'] {
   const makeKey = (name: string) => {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'edgeyard-test', '-f', join(dir, name)]);
+    execFileSync('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      'edgeyard-test',
+      '-f',
+      join(dir, name),
+    ]);
     return readFileSync(join(dir, `${name}.pub`), 'utf8').trim();
   };
   const hostKey = makeKey('host');
@@ -206,7 +241,13 @@ function makeSshLogin(dir: string, address: string): DockerHost['ssh'] {
       .map(([name, value]) => `${name} ${value}\n`)
       .join(''),
   );
-  return { host: address, port: 22, username: 'root', privateKey: readFileSync(join(dir, 'login'), 'utf8'), hostKey };
+  return {
+    host: address,
+    port: 22,
+    username: 'root',
+    privateKey: readFileSync(join(dir, 'login'), 'utf8'),
+    hostKey,
+  };
 }
 
 function ip(...args: string[]): void {
