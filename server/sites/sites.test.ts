@@ -148,6 +148,7 @@ describe('a cloud that is gone for good', () => {
     const { room, clouds, secrets, audited, id } = await withNorth();
     clouds.uses.set(id, uses);
     clouds.examine = examine;
+    expect(room.uses(id)).toEqual(uses);
     expect(await room.forget(admin, id)).toEqual(uses);
     expect(clouds.uses.has(id)).toBe(false);
     expect(secrets.size).toBe(0);

@@ -63,6 +63,8 @@ export interface Sites {
   update(actor: UserActor, id: string, input: UpdateSiteInput): SiteRow;
   /** Forgets a site and its secret. @throws Problem `not_found`, `forbidden`; `conflict` while something is on it */
   remove(actor: UserActor, id: string): Promise<void>;
+  /** What of ours is on a site: what keeps it from being removed, and goes when it is forgotten. @throws Problem `not_found` */
+  uses(id: string): SiteUse[];
   /**
    * Forgets a site that is gone for good, with everything of ours that was on it, without asking it to delete anything.
    *
@@ -216,6 +218,11 @@ export function openSites(ports: SitesPorts): Sites {
         audit({ actor, action: 'site.delete', subject: { type: 'site', id }, detail: { name } });
       });
       await set.remove(id);
+    },
+
+    uses(id) {
+      requireRow(id);
+      return ports.usesOf(id);
     },
 
     async forget(actor, id, signal) {

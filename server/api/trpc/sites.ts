@@ -30,6 +30,9 @@ export const sitesRouter = router({
   update: admin('admin')
     .input(updateSiteSchema.extend({ siteId }))
     .mutation(({ ctx, input: { siteId: id, ...change } }) => ctx.house.sites.update(ctx.actor, id, change)),
+  uses: admin('read')
+    .input(ofSite)
+    .query(({ ctx, input }) => ctx.house.sites.uses(input.siteId)),
   remove: admin('admin')
     // `force` drops what is on a site that is gone for good, and tells it.
     .input(ofSite.extend({ force: z.boolean().optional() }))
