@@ -102,12 +102,11 @@ export function blobsOf(wire: Wire): Blobs {
         try {
           // docker-registry throws away what came of a PUT that broke: the next upload begins at the start.
           const source = await from(0);
-          const watched = source.pipe(
-            counted({ digest, size }, location).through.on('data', (chunk: Buffer) => {
-              offset += chunk.length;
-              call?.sent?.(offset);
-            }),
-          );
+          const seen = counted({ digest, size }, location, (bytes) => {
+            offset = bytes;
+            call?.sent?.(bytes);
+          });
+          const watched = source.pipe(seen.through);
           source.on('error', (error) => watched.destroy(error));
           watched.on('close', () => source.destroy());
           await complete(repository, location, digest, { stream: watched, size }, call?.signal);

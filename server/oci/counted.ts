@@ -9,10 +9,14 @@ export interface Counted {
   through: Transform;
 }
 
-/** @param expected what the bytes must be: the stream fails at its end with `wrongDigest` when they are not */
+/**
+ * @param expected what the bytes must be: the stream fails at its end with `wrongDigest` when they are not
+ * @param onBytes hears how many have passed
+ */
 export function counted(
   expected?: { digest: string; size?: number | undefined },
   url?: string | undefined,
+  onBytes?: (size: number) => void,
 ): Counted {
   const running = runningDigest(expected?.digest);
   let size = 0;
@@ -22,6 +26,7 @@ export function counted(
     transform(chunk: Buffer, _encoding, done) {
       running.update(chunk);
       size += chunk.length;
+      onBytes?.(size);
       done(null, chunk);
     },
     flush(done) {
