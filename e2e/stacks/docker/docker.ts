@@ -99,17 +99,18 @@ function freeNumber(): number {
 }
 
 async function startHost({ dir, number, network }: Place, options: DockerOptions): Promise<ChildProcess> {
-  const engine = [
-    ...['--data-root', join(dir, 'data'), '--exec-root', '/run/docker', '--pidfile', '/run/docker.pid'],
-    ...['-H', `unix://${join(dir, 'docker.sock')}`, '-H', 'unix:///run/docker.sock'],
-    ...['-H', `tcp://${network}.2:2376`, '--tlsverify', '--tlscacert', join(dir, 'ca.crt')],
-    ...['--tlscert', join(dir, 'server.crt'), '--tlskey', join(dir, 'server.key')],
-    ...['--cgroup-parent', `/edgeyard-test-docker${String(number)}`, '--bip', '172.31.255.1/24'],
-    ...(options.insecure ?? [`${registryAddress}/32`]).flatMap((registry) => [
-      '--insecure-registry',
-      registry,
-    ]),
-  ];
+  const engine = settings({
+    'data-root': join(dir, 'data'),
+    'exec-root': '/run/docker',
+    pidfile: '/run/docker.pid',
+    host: [`unix://${join(dir, 'docker.sock')}`, 'unix:///run/docker.sock', `tcp://${network}.2:2376`],
+    tlscacert: join(dir, 'ca.crt'),
+    tlscert: join(dir, 'server.crt'),
+    tlskey: join(dir, 'server.key'),
+    'cgroup-parent': `/edgeyard-test-docker${String(number)}`,
+    bip: '172.31.255.1/24',
+    'insecure-registry': options.insecure ?? [`${registryAddress}/32`],
+  });
   const namespaces = [
     '--net',
     '--mount',
@@ -121,18 +122,22 @@ async function startHost({ dir, number, network }: Place, options: DockerOptions
     '--mount-proc',
   ];
   const main = fileURLToPath(new URL('host-main.sh', import.meta.url));
-  const child = spawn('unshare', [...namespaces, '--propagation', 'private', 'bash', main, ...engine], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      NODE_ENV: 'test',
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      NAME: `docker${String(number)}`,
-      DIR: dir,
-      ADDRESS: `${network}.2`,
-      GATEWAY: `${network}.1`,
-      REGISTRY_ADDRESS: registryAddress,
+  const child = spawn(
+    'unshare',
+    [...namespaces, '--propagation', 'private', 'bash', main, '--tlsverify', ...engine],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        NODE_ENV: 'test',
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        NAME: `docker${String(number)}`,
+        DIR: dir,
+        ADDRESS: `${network}.2`,
+        GATEWAY: `${network}.1`,
+        REGISTRY_ADDRESS: registryAddress,
+      },
     },
-  });
+  );
   const endWithTest = () => child.kill('SIGKILL');
   process.once('exit', endWithTest);
   child.once('exit', () => process.off('exit', endWithTest));
@@ -140,6 +145,10 @@ async function startHost({ dir, number, network }: Place, options: DockerOptions
   await connectHost(child, number, network);
   await untilEngineAnswers(child, dir);
   return child;
+}
+
+function settings(of: Record<string, string | string[]>): string[] {
+  return Object.entries(of).flatMap(([name, values]) => [values].flat().map((value) => `--${name}=${value}`));
 }
 
 /** The interface pair: one end here, the other in the host's namespace. */
@@ -226,7 +235,7 @@ function makeSshLogin(dir: string, address: string): DockerHost['ssh'] {
   writeFileSync(join(dir, 'authorized_keys'), `${makeKey('login')}\n`);
   // sshd refuses keys below a folder that others could write to.
   chmodSync(dir, 0o700);
-  const settings = {
+  const lines = {
     ListenAddress: address,
     HostKey: join(dir, 'host'),
     AuthorizedKeysFile: join(dir, 'authorized_keys'),
@@ -237,7 +246,7 @@ function makeSshLogin(dir: string, address: string): DockerHost['ssh'] {
   };
   writeFileSync(
     join(dir, 'sshd_config'),
-    Object.entries(settings)
+    Object.entries(lines)
       .map(([name, value]) => `${name} ${value}\n`)
       .join(''),
   );
