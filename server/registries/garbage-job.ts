@@ -7,7 +7,12 @@ import type { Gate } from './gate';
 
 /** Kind of the job that collects garbage, which pages ask for its last run. */
 export const collectKind = 'registry.collect';
-export const collectResult = z.object({ before: z.number(), after: z.number(), freed: z.number() });
+export const collectResult = z.object({
+  before: z.number(),
+  after: z.number(),
+  freed: z.number(),
+  kept: z.number(),
+});
 
 interface GarbagePorts {
   jobs: Jobs;
@@ -34,9 +39,9 @@ export function defineCollectJob({ jobs, process, gates, changed }: GarbagePorts
       step.message({ key: 'registries.collect.running', params: {} });
       const before = await storedBytes(process.paths);
       await process.restart(true);
-      await collectHeld(step);
+      const kept = await collectHeld(step);
       const after = await storedBytes(process.paths);
-      return { before, after, freed: before - after };
+      return { before, after, freed: before - after, kept };
     } finally {
       try {
         await giveBack(process.paths);
@@ -48,7 +53,8 @@ export function defineCollectJob({ jobs, process, gates, changed }: GarbagePorts
     }
   }
 
-  async function collectHeld(step: StepContext): Promise<void> {
+  /** @returns bytes that were kept because they are young */
+  async function collectHeld(step: StepContext): Promise<number> {
     await holdYoung(process.paths, Date.now(), step.signal);
     try {
       await collect(process.paths, step.signal);
@@ -57,9 +63,8 @@ export function defineCollectJob({ jobs, process, gates, changed }: GarbagePorts
       const words =
         error instanceof Error && 'stderr' in error ? String(error.stderr).trim().slice(-500) : '';
       throw new Problem('failed', 'registries.errors.collectFailed', {}, { detail: words, cause: error });
-    } finally {
-      await giveBack(process.paths);
     }
+    return giveBack(process.paths);
   }
 
   return jobs.define({

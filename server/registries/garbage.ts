@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BundledPaths } from './bundled-process';
 
-/**
- * Blobs younger than this are kept whatever refers to them: they may belong to a push whose manifest comes last. As
- * long as docker-registry itself keeps unfinished uploads.
- */
-export const youngMs = 7 * 86_400_000;
+/** Blobs younger than this are kept whatever refers to them: they may belong to a push whose manifest comes last. */
+export const youngMs = 86_400_000;
 
 interface StoredBlob {
   /** `ab/ab…`, below the folder of blobs. */
@@ -57,16 +54,32 @@ export async function holdYoung(paths: BundledPaths, now: number, signal: AbortS
   }
 }
 
-/** Puts back what was set aside and is missing now. Also after a crash, before the registry starts. */
-export async function giveBack(paths: BundledPaths): Promise<void> {
-  if (!existsSync(paths.held)) return;
+/**
+ * Puts back what was set aside and is missing now. Also after a crash, before the registry starts.
+ *
+ * @returns bytes put back: nothing refers to them, and they are too young to go
+ */
+export async function giveBack(paths: BundledPaths): Promise<number> {
+  if (!existsSync(paths.held)) return 0;
+  let bytes = 0;
   for (const entry of await readdir(paths.held)) {
     const folder = join(blobsOf(paths), entry.slice(0, 2), entry.slice(3));
     if (existsSync(join(folder, 'data'))) continue;
     await mkdir(folder, { recursive: true, mode: 0o755 });
     await link(join(paths.held, entry), join(folder, 'data'));
+    bytes += (await lstat(join(folder, 'data'))).size;
   }
   await rm(paths.held, { recursive: true, force: true });
+  return bytes;
+}
+
+/** Makes blobs old, because what referred to them was deleted on purpose: they need not wait. */
+export async function makeOld(paths: BundledPaths, digests: readonly string[]): Promise<void> {
+  for (const digest of digests) {
+    const hex = digest.replace('sha256:', '');
+    const file = join(blobsOf(paths), hex.slice(0, 2), hex, 'data');
+    await utimes(file, 0, 0).catch(() => undefined);
+  }
 }
 
 /**
@@ -76,6 +89,8 @@ export async function giveBack(paths: BundledPaths): Promise<void> {
  * @throws the error of the program, with its words
  */
 export async function collect(paths: BundledPaths, signal: AbortSignal): Promise<void> {
+  // Before the first push there is nothing, which the program takes for an error.
+  if (!existsSync(join(paths.contents, 'docker/registry/v2/repositories'))) return;
   await promisify(execFile)('docker-registry', ['garbage-collect', paths.config], {
     signal,
     maxBuffer: 256 * 1024 * 1024,

@@ -1,4 +1,4 @@
-import type { Descriptor, Registry } from '../oci/oci';
+import type { Descriptor, Registry, StoredManifest } from '../oci/oci';
 import type { Gate } from './gate';
 
 interface Watcher {
@@ -6,7 +6,8 @@ interface Watcher {
   gate: Gate;
   /** A manifest was put there. */
   put: (repository: string, descriptor: Descriptor) => void;
-  removed: (repository: string, digest: string) => void;
+  /** A manifest was deleted, which named these blobs. */
+  removed: (repository: string, digest: string, blobs: string[]) => void;
   /** A call ended: without an error, or with this one. */
   outcome: (error: unknown) => void;
 }
@@ -54,9 +55,16 @@ export function guardedClient(registry: Registry, { gate, put, removed, outcome 
       return descriptor;
     },
     async deleteManifest(repository, digest, call) {
+      const stored = await watched(() => registry.manifest(repository, digest, call));
       await write(() => registry.deleteManifest(repository, digest, call), call?.signal);
-      removed(repository, digest);
+      removed(repository, digest, stored ? blobsOf(stored) : []);
     },
     close: () => registry.close(),
   };
+}
+
+/** The manifest itself is a blob too, to docker-registry. */
+function blobsOf({ descriptor, manifest }: StoredManifest): string[] {
+  const named = manifest.kind === 'image' ? [manifest.config, ...manifest.layers] : [];
+  return [descriptor.digest, ...named.map(({ digest }) => digest)];
 }

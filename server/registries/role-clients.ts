@@ -2,6 +2,7 @@ import type { RegistriesConfig } from '../config';
 import type { Registry, RegistryAccess } from '../oci/oci';
 import { Problem, type ProblemReport } from '../problem';
 import type { BundledProcess } from './bundled-process';
+import { makeOld } from './garbage';
 import type { Gate } from './gate';
 import { guardedClient } from './guarded-client';
 import type { ManifestRows } from './manifest-rows';
@@ -123,7 +124,10 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
     const registry = guardedClient(client.registry, {
       gate: gates[role],
       put: (repository, { digest, mediaType }) => rows.put(role, own(repository), digest, mediaType),
-      removed: (repository, digest) => rows.removed(role, own(repository), digest),
+      removed: (repository, digest, blobs) => {
+        rows.removed(role, own(repository), digest);
+        if (client.place.kind === 'bundled') void makeOld(process.paths, blobs);
+      },
       outcome: (error) => {
         if (client.place.kind === 'bundled' || settings.place(role) === undefined) return;
         if (error === undefined) stand(role, 'ready');

@@ -142,7 +142,13 @@ export const bundledViewSchema = z.object({
   log: z.array(z.object({ at: z.number(), line: z.string() })).describe('Its last lines'),
   collecting: z.boolean().describe('Garbage is being collected; pushes wait'),
   collectJobId: z.string().optional(),
-  lastCollected: z.object({ at: z.number(), freed: z.number(), bytes: z.number() }).optional(),
+  lastCollected: z
+    .object({
+      at: z.number(),
+      freed: z.number().describe('Bytes'),
+      kept: z.number().describe('Bytes that nothing refers to and that are less than a day old'),
+    })
+    .optional(),
 });
 export type BundledView = z.infer<typeof bundledViewSchema>;
 

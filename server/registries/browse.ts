@@ -1,0 +1,169 @@
+import type { UserActor } from '../access/actor';
+import type { AuditedChange } from '../access/ports';
+import type { StoredManifest } from '../oci/oci';
+import { hasRole } from '../access/actor';
+import { asProblem, isProblem, Problem } from '../problem';
+import { factsOf, type ArtifactFacts } from './artifact-facts';
+import type { ManifestRows } from './manifest-rows';
+import type { Browse, ImageUse, RoomRegistry } from './registries';
+import { registryProblem } from './registry-problem';
+import type { PlaceClient, RoleClients } from './role-clients';
+import type { ArtifactView, RegistryRole } from './schemas';
+
+/** More tags than this are not looked into at once: each costs requests. */
+const mostTags = 100;
+const atOnce = 6;
+
+interface BrowsePorts {
+  clients: RoleClients;
+  rows: ManifestRows;
+  uses: (role: RegistryRole, repository: string, digest: string) => ImageUse[];
+  audit: (entry: AuditedChange) => void;
+  changed: (role: RegistryRole) => void;
+}
+
+type Room = RoomRegistry & { client: PlaceClient };
+
+/** Looks into the registries. */
+export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts): Browse {
+  async function roomFor(actor: UserActor, role: RegistryRole, repository?: string): Promise<Room> {
+    if (role !== 'workbench' && !hasRole(actor, 'operator'))
+      throw new Problem('forbidden', 'registries.errors.notYours');
+    const room = await clients.of(role);
+    // The other rooms' repositories may be in the same registry, and strangers' too.
+    if (repository !== undefined && !repository.startsWith(room.client.prefix))
+      throw new Problem('not_found', 'registries.errors.noRepository', { name: repository });
+    return room;
+  }
+
+  async function asked<T>(room: Room, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw registryProblem(error, room.address);
+    }
+  }
+
+  async function view(
+    room: Room,
+    repository: string,
+    digest: string,
+    tags: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<ArtifactView | undefined> {
+    const usedBy = uses(room.role, repository, digest);
+    const name = `${room.address}/${repository}@${digest}`;
+    const pull = {
+      docker: `docker pull ${name}`,
+      skopeo: `skopeo copy docker://${name} oci:${repository.split('/').at(-1) ?? 'image'}`,
+    };
+    const known = { digest, tags, usedBy, pull };
+    try {
+      const stored = await room.registry.manifest(repository, digest, { signal });
+      return stored && { ...known, ...(await facts(room, repository, stored, signal)) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const problem = registryProblem(error, room.address);
+      if (!isProblem(problem)) throw error;
+      return { ...known, ...unknownFacts, problem: problem.report() };
+    }
+  }
+
+  const facts = (room: Room, repository: string, stored: StoredManifest, signal: AbortSignal | undefined) =>
+    factsOf(room.registry, repository, stored, signal);
+
+  return {
+    async repositories(actor, role, signal) {
+      const room = await roomFor(actor, role);
+      const { prefix } = room.client;
+      const names = await asked(room, () => room.registry.repositories(prefix, { signal }));
+      return names
+        .map((name) => ({ name, title: name.slice(prefix.length) }))
+        .sort((one, other) => one.title.localeCompare(other.title));
+    },
+
+    async repository(actor, role, name, signal) {
+      const room = await roomFor(actor, role, name);
+      const { prefix } = room.client;
+      const tags = await asked(room, () => room.registry.tags(name, { signal }));
+      const byDigest = new Map<string, string[]>();
+      for (const digest of rows.of(role, name.slice(prefix.length))) byDigest.set(digest, []);
+      const shown = tags.slice(0, mostTags);
+      await asked(room, () =>
+        each(shown, async (tag) => {
+          const digest = (await room.registry.head(name, tag, { signal }))?.digest;
+          if (digest !== undefined) byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
+        }),
+      );
+      const artifacts: ArtifactView[] = [];
+      await each([...byDigest], async ([digest, its]) => {
+        const found = await view(room, name, digest, its, signal);
+        if (found) artifacts.push(found);
+      });
+      if (tags.length === 0 && artifacts.length === 0)
+        throw new Problem('not_found', 'registries.errors.noRepository', { name });
+      artifacts.sort((one, other) => (other.created ?? 0) - (one.created ?? 0));
+      const more = tags.length > shown.length;
+      return { name, title: name.slice(prefix.length), artifacts, tagCount: tags.length, more };
+    },
+
+    async artifact(actor, role, name, digest, signal) {
+      const room = await roomFor(actor, role, name);
+      const found = await view(room, name, digest, [], signal);
+      if (!found) throw new Problem('not_found', 'registries.errors.noArtifact');
+      return found;
+    },
+
+    async remove(actor, role, name, digest) {
+      const room = await roomFor(actor, role, name);
+      const [use, ...others] = uses(role, name, digest);
+      if (use)
+        throw new Problem('conflict', 'registries.errors.inUse', { name: use.name, others: others.length });
+      await refuseMember(room, name, digest);
+      await asked(room, () => room.registry.deleteManifest(name, digest));
+      audit({
+        actor,
+        action: 'registry.delete',
+        subject: { type: 'registry', id: role },
+        detail: { repository: name, digest },
+      });
+      changed(role);
+    },
+  };
+
+  /** An index whose member is gone can be pulled by nobody. */
+  async function refuseMember(room: Room, name: string, digest: string): Promise<void> {
+    const own = name.slice(room.client.prefix.length);
+    for (const other of rows.of(room.role, own)) {
+      const stored =
+        other === digest ? undefined : await asked(room, () => room.registry.manifest(name, other));
+      if (
+        stored?.manifest.kind === 'index' &&
+        stored.manifest.manifests.some((each) => each.digest === digest)
+      )
+        throw new Problem('conflict', 'registries.errors.member', { digest: other.slice(0, 19) });
+    }
+  }
+}
+
+const unknownFacts: ArtifactFacts = {
+  mediaType: '',
+  kind: 'image',
+  size: 0,
+  platforms: [],
+  layers: [],
+  manifests: [],
+};
+
+/** Some at a time; the first error ends it. @throws what one of them threw */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, worker));
+  } catch (error) {
+    throw asProblem(error).code === 'failed' ? error : asProblem(error);
+  }
+}
