@@ -23,6 +23,11 @@ describe('the form of a deployment', () => {
     expect(firstValues('app', parameters)).toEqual({ name: 'app', values: ['provider', '2', 'false', ''] });
   });
 
+  it('starts with nothing where the site does not offer the default', () => {
+    const zone = (choices: string[]) => input('zone', { default: 'nova', choices });
+    expect(firstValues('app', [zone(['nova']), zone(['east'])]).values).toEqual(['nova', '']);
+  });
+
   it('says which parameter is missing or of another type', () => {
     const check = deploymentForm(parameters).safeParse({ name: '1 app', values: ['x', 'two', '', ' '] });
     expect(check.error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)).toEqual([

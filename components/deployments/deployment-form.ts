@@ -17,7 +17,13 @@ const longestName = 60;
  * @param name a name that is free, as of {@link freeName}
  */
 export function firstValues(name: string, parameters: readonly AppInput[]): DeploymentForm {
-  return { name, values: parameters.map((each) => String(each.default ?? '')) };
+  return { name, values: parameters.map(firstValue) };
+}
+
+/** The package's default; nothing where the site offers other things, so that one of them is chosen. */
+function firstValue({ default: value, choices }: AppInput): string {
+  const text = String(value ?? '');
+  return choices === undefined || choices.includes(text) ? text : '';
 }
 
 /**

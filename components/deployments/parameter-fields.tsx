@@ -26,6 +26,7 @@ function ParameterField({ parameter, index }: { parameter: AppInput; index: numb
   const message = formState.errors.values?.[index]?.message;
   const rule = isRule(message) ? t(`rules.${message}`) : undefined;
   const field = register(`values.${index}`);
+  const { choices } = parameter;
   return (
     <Field
       label={parameter.name}
@@ -41,6 +42,14 @@ function ParameterField({ parameter, index }: { parameter: AppInput; index: numb
             ...(parameter.default === undefined ? [{ value: '', label: t('choose') }] : []),
             { value: 'true', label: t('yes') },
             { value: 'false', label: t('no') },
+          ]}
+        />
+      ) : choices !== undefined ? (
+        <Select
+          {...field}
+          options={[
+            { value: '', label: t(parameter.required ? 'choose' : 'siteChooses') },
+            ...choices.map((choice) => ({ value: choice, label: choice })),
           ]}
         />
       ) : parameter.secret ? (

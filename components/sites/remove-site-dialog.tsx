@@ -80,11 +80,7 @@ function Remove({ site, onClose }: Props) {
 }
 
 /** For a site that is gone for good: nothing can be deleted there any more, only here. */
-function Forget({
-  site,
-  uses,
-  onClose,
-}: Props & { uses: readonly SiteUse[] }) {
+function Forget({ site, uses, onClose }: Props & { uses: readonly SiteUse[] }) {
   const t = useTranslations('adminSites.remove');
   const take = useTakeOut(site);
   return (
