@@ -109,6 +109,73 @@ CREATE TABLE `idempotent_requests` (
 	PRIMARY KEY(`actor_id`, `key`)
 );
 --> statement-breakpoint
+CREATE TABLE `container_images` (
+	`id` text PRIMARY KEY NOT NULL,
+	`project_id` text NOT NULL,
+	`name` text NOT NULL,
+	`tag` text NOT NULL,
+	`repository` text NOT NULL,
+	`digest` text NOT NULL,
+	`media_type` text NOT NULL,
+	`config_digests` text NOT NULL,
+	`platforms` text NOT NULL,
+	`size` integer NOT NULL,
+	`layers` integer NOT NULL,
+	`source` text NOT NULL,
+	`created_by` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `container_images_name` ON `container_images` (`project_id`,`name`,`tag`,`digest`);--> statement-breakpoint
+CREATE INDEX `container_images_digest` ON `container_images` (`digest`);--> statement-breakpoint
+CREATE TABLE `container_uploads` (
+	`id` text PRIMARY KEY NOT NULL,
+	`project_id` text NOT NULL,
+	`owner_id` text NOT NULL,
+	`file_name` text NOT NULL,
+	`fallback_name` text,
+	`size` integer NOT NULL,
+	`safe` integer NOT NULL,
+	`taken` text,
+	`state` text NOT NULL,
+	`error` text,
+	`job_id` text,
+	`image_ids` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `container_uploads_project` ON `container_uploads` (`project_id`);--> statement-breakpoint
+CREATE TABLE `deployment_texts` (
+	`project_id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`file_name` text NOT NULL,
+	`text` text NOT NULL,
+	`files` text NOT NULL,
+	`updated_by` text,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `test_deployments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`project_id` text NOT NULL,
+	`site_id` text NOT NULL,
+	`site_name` text NOT NULL,
+	`name` text NOT NULL,
+	`values` text NOT NULL,
+	`state` text NOT NULL,
+	`status` text,
+	`images` text NOT NULL,
+	`error` text,
+	`job_id` text,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `test_deployments_name` ON `test_deployments` (`site_id`,`name`);--> statement-breakpoint
+CREATE INDEX `test_deployments_project` ON `test_deployments` (`project_id`);--> statement-breakpoint
 CREATE TABLE `image_proofs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`image_id` text NOT NULL,
@@ -148,6 +215,11 @@ CREATE TABLE `images` (
 	`project_id` text,
 	`size_before` integer,
 	`expected_sha256` text,
+	`artifact_digest` text,
+	`artifact_registry` text,
+	`artifact_repository` text,
+	`artifact_bytes` integer,
+	`artifact_bytes_sent` integer,
 	`job_id` text,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL

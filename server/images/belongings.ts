@@ -44,10 +44,12 @@ export function imageBelongings(room: ImageRoom, discard: (id: string) => void):
 }
 
 /** Removes an image's row, its file and the pictures of its boots. One that is gone is fine. */
-export async function removeImage({ rows, folders }: ImageRoom, id: string): Promise<void> {
+export async function removeImage(room: ImageRoom, id: string): Promise<void> {
+  const { rows, folders } = room;
   const row = rows.find(id);
   const proofs = rows.proofs(id);
   rows.remove(id);
+  if (row) room.wentAway(row);
   if (row?.format) await rm(storedPath(folders, id, row.format), { force: true });
   await Promise.all(proofs.map((proof) => rm(proofPicture(folders.proofs, proof.id), { force: true })));
 }

@@ -45,6 +45,7 @@ export async function importBuiltIn(
         source: { kind: 'built-in', guest: guest.os },
         visibility: 'everyone',
       });
+      room.becameReady(id);
     } else if (Object.entries(said).some(([key, value]) => same[key as keyof ImageRow] !== value)) {
       room.rows.update(same.id, said);
     }
@@ -65,6 +66,7 @@ async function dropOldBuilds(room: ImageRoom, old: readonly ImageRow[]): Promise
   for (const row of old) {
     if (room.ports.usesOf(row.id).length > 0) continue;
     room.rows.remove(row.id);
+    room.wentAway(row);
     await rm(storedPath(room.folders, row.id, 'qcow2'), { force: true });
   }
 }

@@ -7,6 +7,7 @@ import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { GuestImage } from '../sites/site';
+import { imageArtifacts, type ImageArtifacts } from './artifact/artifacts';
 import { imageBelongings, removeImage, type ImageBelongings } from './belongings';
 import { defineBootTest, proofPicture } from './boot-test';
 import { importBuiltIn } from './built-in';
@@ -37,6 +38,7 @@ import {
   type Step,
   type StoredFacts,
 } from './stored';
+import type { ImageRoom } from './take-in';
 import { defaultMemoryMiB, imageUploads, requireProject } from './uploads';
 
 /** A guest image that comes with Edgeyard, as its builder left it. */
@@ -91,7 +93,10 @@ export interface ContentFile {
 }
 
 /** The images room. */
-export interface Images {
+export interface Images extends Pick<
+  ImageArtifacts,
+  'artifactOf' | 'openArtifact' | 'artifactUses' | 'pushMissing'
+> {
   /** Images the actor may see, newest first. */
   list(actor: Actor, filter: ImageFilter): DiskImage[];
   /** @throws Problem `not_found` also for an image the actor may not see */
@@ -159,7 +164,18 @@ const sweepEveryMs = 3600_000;
 export function openImages(ports: ImagePorts): Images {
   const folders = makeFolders(ports);
   const rows = imageRows(ports);
-  const room = { ports, rows, folders };
+  const room: ImageRoom = {
+    ports,
+    rows,
+    folders,
+    becameReady(id) {
+      artifacts.pushSoon(id);
+    },
+    wentAway(row) {
+      void artifacts.drop(row);
+    },
+  };
+  const artifacts = imageArtifacts(room);
   const uploads = imageUploads(room, defineImport(room));
   const fetchJob = defineFetch(room);
   const bootTestJob = defineBootTest(room);
@@ -181,6 +197,10 @@ export function openImages(ports: ImagePorts): Images {
   };
 
   const images: Images = {
+    artifactOf: artifacts.artifactOf,
+    openArtifact: artifacts.openArtifact,
+    artifactUses: artifacts.artifactUses,
+    pushMissing: artifacts.pushMissing,
     list: (actor, filter) =>
       rows
         .all(filter)
@@ -305,6 +325,7 @@ export function openImages(ports: ImagePorts): Images {
       if (!rows.find(facts.id)) {
         const minDiskGiB = Math.ceil(stored.virtualSize / 2 ** 30);
         rows.insert({ ...facts, ...stored, minDiskGiB, state: 'ready' });
+        artifacts.pushSoon(facts.id);
       }
       return { id: facts.id };
     },

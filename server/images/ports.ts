@@ -4,6 +4,7 @@ import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Jobs } from '../jobs/job';
 import type { Log } from '../log';
+import type { RoomRegistries } from '../registries/registries';
 import type { SiteRegistry } from '../sites/registry';
 import type { ImageUse } from './schemas';
 
@@ -22,6 +23,11 @@ export interface ImagePorts {
   usesOf(imageId: string): ImageUse[];
   /** The sites a boot test may use. A function, since sites take their images from this room and come after it. */
   sites(): SiteRegistry;
+  /**
+   * The registries: images are kept in the workbench's as well. A function, since they are opened later. Absent: images
+   * are kept as files only.
+   */
+  registries?: (() => Pick<RoomRegistries, 'of'>) | undefined;
   /** Whether images may be fetched from addresses that are not public: a test's own server, a company's mirror. */
   allowPrivateUrls: boolean;
   /** How long a boot test waits for a login prompt. */

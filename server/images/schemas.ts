@@ -190,6 +190,13 @@ export const diskImage = z.object({
   projectId: z.string().nullable(),
   /** Bytes before the image was made what it is (the uploaded file, the VM's disk as it lay there), for comparison. */
   sizeBefore: z.number().nullable(),
+  /** The disk in the workbench's registry: digest of its manifest, and where; null until it was pushed. */
+  artifactDigest: z.string().nullable(),
+  artifactRegistry: z.string().nullable(),
+  artifactRepository: z.string().nullable(),
+  /** Bytes of all its blobs, and those of them that had to be sent: the rest was there with other images. */
+  artifactBytes: z.number().nullable(),
+  artifactBytesSent: z.number().nullable(),
   /** The job that made it, and the newest boot test. */
   jobId: z.string().nullable(),
   proofs: z.array(imageProof),

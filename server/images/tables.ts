@@ -33,6 +33,13 @@ export const images = sqliteTable(
     sizeBefore: integer('size_before'),
     /** SHA-256 in hex that the sender promised for the file it sends. */
     expectedSha256: text('expected_sha256'),
+    /** The disk in the workbench's registry: digest of its manifest, and where; null until it was pushed. */
+    artifactDigest: text('artifact_digest'),
+    artifactRegistry: text('artifact_registry'),
+    artifactRepository: text('artifact_repository'),
+    /** Bytes of all its blobs, and those of them that no other image had brought. */
+    artifactBytes: integer('artifact_bytes'),
+    artifactBytesSent: integer('artifact_bytes_sent'),
     jobId: text('job_id'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

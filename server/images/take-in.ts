@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JobContext, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
 import { digestFile } from './digest';
-import type { ImageRows } from './image-rows';
+import type { ImageRow, ImageRows } from './image-rows';
 import { inspectImage, type Inspected } from './inspect';
 import type { ImageFolders, ImagePorts } from './ports';
 import { checkDisk, convertToQcow2 } from './qemu-img';
@@ -15,6 +15,10 @@ export interface ImageRoom {
   ports: ImagePorts;
   rows: ImageRows;
   folders: ImageFolders;
+  /** Told once an image is there to be used. */
+  becameReady(imageId: string): void;
+  /** Told once an image is gone. */
+  wentAway(row: ImageRow): void;
 }
 
 /** A file that came from outside, on its way in. */
@@ -56,6 +60,7 @@ export async function takeIn(room: ImageRoom, job: JobContext<unknown>, incoming
     });
     await rm(file, { force: true });
     await rm(`${file}.json`, { force: true });
+    room.becameReady(imageId);
   });
 }
 

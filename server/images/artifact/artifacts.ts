@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import type { Registry } from '@/server/oci/oci';
+import { asking } from '@/server/registries/registry-problem';
+import type { ImageUse, RoomRegistry } from '@/server/registries/registries';
+import type { RegistryRole } from '@/server/registries/schemas';
+import type { Job } from '@/server/jobs/job';
+import { Problem } from '@/server/problem';
+import type { ImageRow } from '../image-rows';
+import { storedPath, type Step } from '../stored';
+import { stepOf, type ImageRoom } from '../take-in';
+import { openDisk, type DiskArtifact } from './open-disk';
+import { pushDisk, type DiskPushReport, type KnownDisk } from './push-disk';
+import { openRawDisk } from './read-disk';
+
+/** Where the artifact of an image is, in the workbench's registry. */
+export interface ImageArtifact {
+  registry: Registry;
+  /** The registry as others name it, `host:port`. */
+  address: string;
+  /** The repository's whole name there. */
+  repository: string;
+  digest: string;
+  /** Bytes of all its blobs. */
+  bytes: number;
+}
+
+/** The images as artifacts in the workbench's registry. */
+export interface ImageArtifacts {
+  /**
+   * The artifact of a ready image; pushes it first when it is not there.
+   *
+   * @throws Problem `not_found`; `conflict` for an image that is not ready or no disk; what the push failed with;
+   *   `unavailable` while the registry is
+   */
+  artifactOf: (imageId: string, signal?: AbortSignal) => Promise<ImageArtifact>;
+  /** Opens it, to read any part of the disk. @throws as artifactOf */
+  openArtifact: (imageId: string, signal?: AbortSignal) => Promise<DiskArtifact>;
+  /** Starts the push of an image in the background, if there is a registry. */
+  pushSoon(imageId: string): void;
+  /** Starts the pushes of all images that are not in the registry yet; none while the registry is not there. */
+  pushMissing: () => Promise<void>;
+  /** Images whose artifact a manifest is, for `registries.usedBy`. */
+  artifactUses: (role: RegistryRole, repository: string, digest: string) => ImageUse[];
+  /** Takes the artifact of an image that goes out of the registry; does nothing while that cannot be reached. */
+  drop(row: ImageRow): Promise<void>;
+}
+
+const pushInput = z.object({ imageId: z.string() });
+
+/** How many other disks a push looks for equal pieces in. */
+const mostKnown = 4;
+
+/** Defines the job `image.push` and what goes with it. */
+export function imageArtifacts(room: ImageRoom): ImageArtifacts {
+  const { ports, rows } = room;
+  const { registries } = ports;
+  const workbench = (): Promise<RoomRegistry> => {
+    if (!registries) throw new Problem('unavailable', 'images.artifact.noRegistry');
+    return registries().of('workbench');
+  };
+  const job = ports.jobs.define<z.infer<typeof pushInput>, { digest: string | undefined }>({
+    kind: 'image.push',
+    steps: ['push'],
+    input: pushInput,
+    // In the background: people wait for the machine's other work.
+    concurrency: 1,
+    cancellable: true,
+    run: (work) =>
+      work.step('push', async (context) => {
+        const row = rows.find(work.input.imageId);
+        // It went while the job waited for its turn; nothing is left to be done.
+        if (row?.state !== 'ready') return { digest: undefined };
+        const report = await pushImage(room, await workbench(), row, stepOf(context));
+        const { digest, pieces, piecesSent, bytesSent, tookMs } = report;
+        const params = { digest, pieces, piecesSent, bytesSent, seconds: tookMs / 1000 };
+        context.log({ key: 'images.artifact.pushed', params });
+        return { digest };
+      }),
+  });
+  const live = (imageId: string): Job | undefined =>
+    ports.jobs.list({
+      kind: 'image.push',
+      subject: { type: 'image', id: imageId },
+      states: ['queued', 'running'],
+    })[0];
+  const start = (row: ImageRow): Job =>
+    live(row.id) ??
+    job.start({
+      input: { imageId: row.id },
+      subject: { type: 'image', id: row.id },
+      projectId: row.projectId ?? undefined,
+      actorId: undefined,
+    });
+  const artifactOf = async (imageId: string, signal?: AbortSignal): Promise<ImageArtifact> => {
+    requirePushable(rows.find(imageId));
+    const { registry, address } = await workbench();
+    const there = async () => {
+      const row = requirePushable(rows.find(imageId));
+      const { artifactDigest: digest, artifactRepository: repository, artifactBytes: bytes } = row;
+      if (digest === null || repository === null || row.artifactRegistry !== address) return undefined;
+      const found = await asking(address, () => registry.head(repository, digest, { signal }));
+      return found && { registry, address, repository, digest, bytes: bytes ?? 0 };
+    };
+    const earlier = await there();
+    if (earlier) return earlier;
+    const pushed = await ports.jobs.settled(start(requirePushable(rows.find(imageId))).id, signal);
+    if (pushed.error) {
+      const { code, key, params, detail } = pushed.error;
+      throw new Problem(code, key, params, { detail });
+    }
+    const now = await there();
+    if (!now) throw new Problem('cancelled', 'images.artifact.notPushed');
+    return now;
+  };
+  return {
+    artifactOf,
+    async openArtifact(imageId, signal) {
+      const { registry, address, repository, digest } = await artifactOf(imageId, signal);
+      return asking(address, () => openDisk({ registry, repository, reference: digest }, { signal }));
+    },
+    pushSoon(imageId) {
+      const row = rows.find(imageId);
+      if (registries && row?.state === 'ready' && row.format === 'qcow2') start(row);
+    },
+    async pushMissing() {
+      if (!registries) return;
+      const { address } = await workbench();
+      for (const row of rows.all({ state: 'ready' })) {
+        const there = row.artifactDigest !== null && row.artifactRegistry === address;
+        if (row.format === 'qcow2' && !there && !failedForItself(room, row)) start(row);
+      }
+    },
+    artifactUses: (role, repository, digest) =>
+      role === 'workbench'
+        ? rows
+            .all()
+            .filter((row) => row.artifactRepository === repository && row.artifactDigest === digest)
+            .map(({ id, name }) => ({ kind: 'image', id, name, href: `/images/${id}` }))
+        : [],
+    async drop(row) {
+      const { artifactRepository: repository, artifactDigest: digest } = row;
+      if (repository === null || digest === null) return;
+      try {
+        const { registry, address } = await workbench();
+        if (address === row.artifactRegistry) await registry.deleteManifest(repository, digest);
+      } catch (error) {
+        // It is seen in the registry's list, and can be removed there.
+        ports.log.warn({ err: error, repository, digest }, 'the artifact of a removed image stays');
+      }
+    },
+  };
+}
+
+function requirePushable(row: ImageRow | undefined): ImageRow & { format: 'qcow2' } {
+  if (!row) throw new Problem('not_found', 'images.errors.noImage');
+  if (row.state !== 'ready') throw new Problem('conflict', 'images.errors.notReady');
+  const { format } = row;
+  if (format !== 'qcow2') throw new Problem('conflict', 'images.artifact.notADiskImage');
+  return { ...row, format };
+}
+
+/** Whether the last push of an image failed for a reason that another attempt will not change. */
+function failedForItself({ ports }: ImageRoom, { id }: ImageRow): boolean {
+  const [last] = ports.jobs.list({ kind: 'image.push', subject: { type: 'image', id }, limit: 1 });
+  if (last?.state === 'cancelled') return true;
+  return last?.state === 'failed' && !['unavailable', 'no_space'].includes(last.error?.code ?? '');
+}
+
+/** Pushes an image's file, and writes down where it is. */
+async function pushImage(
+  room: ImageRoom,
+  workbench: RoomRegistry,
+  row: ImageRow,
+  { signal, progress }: Step,
+): Promise<DiskPushReport> {
+  const { registry, address } = workbench;
+  const repository = workbench.repository('disks', row.id);
+  return asking(address, async () => {
+    const known = await knownDisks(room, registry, address, row, signal);
+    const disk = await openRawDisk(storedPath(room.folders, row.id, 'qcow2'), {
+      format: 'qcow2',
+      backing: false,
+      signal,
+    });
+    try {
+      const { architecture, os, minMemoryMiB } = row;
+      const report = await pushDisk({
+        disk,
+        facts: { architecture, os: os ?? undefined, minMemoryMiB },
+        registry,
+        repository,
+        tags: ['latest'],
+        known,
+        signal,
+        progress,
+      });
+      const kept = room.rows.update(row.id, {
+        artifactDigest: report.digest,
+        artifactRegistry: address,
+        artifactRepository: repository,
+        artifactBytes: report.bytes,
+        artifactBytesSent: report.bytesSent,
+      });
+      // Removed while it was pushed.
+      if (!kept) await registry.deleteManifest(repository, report.digest);
+      return report;
+    } finally {
+      disk.close();
+    }
+  });
+}
+
+/** Disks in the same registry that probably share pieces with an image: of its project, and of the same system. */
+async function knownDisks(
+  { rows }: ImageRoom,
+  registry: Registry,
+  address: string,
+  { id, projectId, os }: ImageRow,
+  signal: AbortSignal,
+): Promise<KnownDisk[]> {
+  const near = rows
+    .all({ state: 'ready' })
+    .filter((row) => row.artifactRegistry === address)
+    .filter(
+      (row) =>
+        row.id === id ||
+        (projectId !== null && row.projectId === projectId) ||
+        (os !== null && row.os === os),
+    )
+    .slice(0, mostKnown);
+  const disks = near.map(async ({ artifactRepository: repository, artifactDigest: reference }) => {
+    if (repository === null || reference === null) return [];
+    // One that went, or cannot be read, only makes the push send more.
+    return openDisk({ registry, repository, reference }, { signal }).then(
+      (disk) => [disk],
+      () => [],
+    );
+  });
+  return (await Promise.all(disks)).flat();
+}
