@@ -5,8 +5,9 @@
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../problem';
 import type { Stacks } from './stacks';
+import type { ImageCache, Workloads } from './workloads';
 
-export const siteKinds = ['qemu', 'openstack'] as const;
+export const siteKinds = ['qemu', 'openstack', 'kubernetes', 'docker'] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
 export interface Flavor {
@@ -232,8 +233,12 @@ export interface SiteVm {
   /** When the state was entered, milliseconds since 1970. */
   since: number;
   boot: { phase: BootPhase; at: number }[];
+  /** The boot was not looked at, which costs a question for each VM: what is known of it stands. */
+  bootUnread?: boolean | undefined;
   flavor: { vcpus: number; memoryMiB: number; diskGiB: number };
   addresses: string[];
+  /** Those of {@link addresses} that are floating IPs, where a site has such. */
+  floating?: string[] | undefined;
   forwards: PortForward[];
   /** Where our server reaches the guest's SSH port; undefined when the network gives no way. */
   ssh: { host: string; port: number } | undefined;
@@ -254,6 +259,7 @@ export interface Vms {
   ): Promise<SiteVm>;
   /** @returns undefined when the site knows no such VM */
   get(ref: string): Promise<SiteVm | undefined>;
+  /** All of ours; a site may leave their boots unread. */
   list(): Promise<SiteVm[]>;
   start(ref: string, call: Call): Promise<void>;
   /** Asks the guest to power off (ACPI) and waits `graceSeconds`; then, or at once when 0, forces it. */
@@ -350,10 +356,24 @@ export interface SiteChange {
   vmId: string;
 }
 
-export interface Site {
+/** What every site is, whatever it runs. */
+export interface SiteBase {
   readonly id: string;
   readonly kind: SiteKind;
   readonly name: string;
+  /** Finds what an earlier process started there, and begins to report changes. */
+  open(): Promise<void>;
+  /** Lets go of sockets; what runs there runs on. */
+  close(): Promise<void>;
+  /**
+   * Calls the listener with the reason when the site stops answering, and with undefined when it answers again. Absent
+   * where the site is this machine.
+   */
+  readonly onTrouble?: (listener: (trouble: Problem | undefined) => void) => () => void;
+}
+
+/** A site that runs VMs. */
+export interface Site extends SiteBase {
   offers(call: Call): Promise<SiteOffers>;
   readonly vms: Vms;
   /** Whether a guest can be switched off against its will; some clouds decide that by themselves. */
@@ -365,22 +385,35 @@ export interface Site {
   readonly agent?: GuestAgents;
   readonly reach?: Reaching;
   readonly stacks?: Stacks | undefined;
-  /** Finds the VMs an earlier process started, and begins to report changes. */
-  open(): Promise<void>;
-  /** Lets go of sockets; VMs run on. */
-  close(): Promise<void>;
   onChange(listener: (change: SiteChange) => void): () => void;
-  /**
-   * Calls the listener with the reason when the site stops answering, and with undefined when it answers again. Absent
-   * where the site is this machine.
-   */
-  readonly onTrouble?: (listener: (trouble: Problem | undefined) => void) => () => void;
 }
 
-export type Capability = 'console' | 'screens' | 'serial' | 'capture' | 'agent' | 'reach' | 'stacks';
+/** A site that runs containers: a Kubernetes cluster, a Docker host. */
+export interface WorkloadSite extends SiteBase {
+  readonly workloads: Workloads;
+  readonly imageCache: ImageCache;
+  /** Calls the listener with our id of a workload when something of it changed there. */
+  onWorkloadChange(listener: (workloadId: string) => void): () => void;
+}
+
+export type AnySite = Site | WorkloadSite;
+
+/** Tells whether a site runs containers; the others run VMs. */
+export function runsContainers(site: AnySite): site is WorkloadSite {
+  return 'workloads' in site;
+}
+
+/** Tells whether a site runs VMs. */
+export function runsVms(site: AnySite): site is Site {
+  return !runsContainers(site);
+}
+
+const vmCapabilities = ['console', 'screens', 'serial', 'capture', 'agent', 'reach', 'stacks'] as const;
+export type VmCapability = (typeof vmCapabilities)[number];
+export type Capability = VmCapability | 'workloads' | 'imageCache';
 
 /** The capabilities a site has; the reason text for a missing one is `sites.missing.<capability>`. */
-export function capabilitiesOf(site: Site): Capability[] {
-  const all: Capability[] = ['console', 'screens', 'serial', 'capture', 'agent', 'reach', 'stacks'];
-  return all.filter((name) => site[name] !== undefined);
+export function capabilitiesOf(site: AnySite): Capability[] {
+  if (runsContainers(site)) return ['workloads', 'imageCache'];
+  return vmCapabilities.filter((name) => site[name] !== undefined);
 }

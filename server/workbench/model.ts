@@ -132,6 +132,8 @@ export interface VmView extends Omit<Vm, 'sshKeys'> {
   siteDown: { state: SiteState; since: number; problem: ProblemReport | undefined } | undefined;
   capabilities: Capability[];
   addresses: string[];
+  /** Those of the addresses that are floating IPs. */
+  floating: string[];
   ssh: { host: string; port: number } | undefined;
   boot: BootView;
   gates: Record<VmAction, Gate>;

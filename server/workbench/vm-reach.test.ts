@@ -4,9 +4,8 @@ import type { ReachFix } from '../sites/site';
 import { ada, openBench, withVm } from './testing';
 
 /** A site whose VMs let nobody in at the SSH port until the one fix it offers is applied. */
-function closedSite(): { site: FakeSite; mended: ReachFix[] } {
+function closedSite(fix: ReachFix = { kind: 'openPort', port: 22 }): { site: FakeSite; mended: ReachFix[] } {
   const mended: ReachFix[] = [];
-  const fix: ReachFix = { kind: 'openPort', port: 22 };
   const configDrive: ReachFix = { kind: 'configDrive', kib: 32 };
   const site = openFakeSite({ id: 'local', images: [fakeImage({ id: 'tiny' })] });
   const reach: FakeSite['reach'] = {
@@ -30,6 +29,15 @@ it('a port that was opened afterwards is remembered with those of the creation, 
   await bench.workbench.vms.mend(ada, vmId, 'openPort');
   expect(bench.workbench.vms.get(ada, vmId).cloud?.openPorts).toHaveLength(1);
   expect(bench.audited.filter((each) => each === 'ada vm.mendReach')).toHaveLength(2);
+});
+
+it('a floating IP that was given afterwards is remembered too', async () => {
+  const { site, mended } = closedSite({ kind: 'floatingIp', networkId: 'outside', name: 'Outside' });
+  const bench = await openBench({ site });
+  const { vmId } = await withVm(bench);
+  await bench.workbench.vms.mend(ada, vmId, 'floatingIp');
+  expect(mended).toHaveLength(1);
+  expect(bench.workbench.vms.get(ada, vmId).cloud).toMatchObject({ floatingNetworkId: 'outside' });
 });
 
 it('a fix that is not offered is refused, and changes nothing', async () => {

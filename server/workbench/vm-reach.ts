@@ -25,7 +25,7 @@ export async function examineReach(ports: WorkbenchPorts, vm: Vm, signal?: Abort
 }
 
 /**
- * Applies a fix that {@link examineReach} offered, remembers a port that it opened, then looks again.
+ * Applies a fix that {@link examineReach} offered, remembers it with what was asked at creation, then looks again.
  *
  * @throws Problem `conflict` for a fix that is not offered now; what the site throws
  */
@@ -41,11 +41,14 @@ export async function mendReach(
   const fix = fixes.find((each) => each.kind === kind);
   if (!fix || fix.kind === 'configDrive') throw new Problem('conflict', 'workbench.errors.noSuchFix');
   await reach.mend(ref, fix, { signal });
-  if (fix.kind === 'openPort') {
-    // Read anew: the site took its time, and the VM may have been changed or deleted meanwhile.
-    const wish = vmRows.find(vm.id)?.cloud;
-    vmRows.write(vm.id, { cloud: withPort(wish ?? noWish, { protocol: 'tcp', port: fix.port }) });
-  }
+  // Read anew: the site took its time, and the VM may have been changed or deleted meanwhile.
+  const wish = vmRows.find(vm.id)?.cloud ?? noWish;
+  vmRows.write(vm.id, {
+    cloud:
+      fix.kind === 'openPort'
+        ? withPort(wish, { protocol: 'tcp', port: fix.port })
+        : { ...wish, floatingNetworkId: fix.networkId },
+  });
   ports.audit({
     actor,
     action: 'vm.mendReach',

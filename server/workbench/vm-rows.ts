@@ -93,7 +93,8 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
       if (reason !== row.reason) change.reason = reason;
       if ((seen?.detail ?? null) !== row.reasonDetail) change.reasonDetail = seen?.detail ?? null;
     }
-    if (seen) Object.assign(change, bootChange(row, seen), placeChange(row, seen));
+    if (seen)
+      Object.assign(change, placeChange(row, seen), seen.bootUnread === true ? {} : bootChange(row, seen));
     return Object.keys(change).length > 0 ? write(row.id, change) : row;
   };
 

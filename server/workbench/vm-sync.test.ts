@@ -141,6 +141,32 @@ describe('a site that comes and goes', () => {
     await vi.waitFor(() => expect(bench.workbench.vms.get(ada, vmId).state).toBe('running'));
   });
 
+  it('whose list leaves boots unread keeps those it knew, and asks for one that goes on', async () => {
+    const { bench, set, candidate } = await openFar();
+    const { vmId } = await withVm(bench);
+    const known = bench.workbench.vms.get(ada, vmId).boot.phases;
+    expect(known.at(-1)?.phase).toBe('login');
+    const list = bench.site.vms.list.bind(bench.site.vms);
+    let begun = 0;
+    bench.site.vms.list = async () =>
+      (await list()).map((vm) => ({
+        ...vm,
+        boot: [{ phase: 'firmware', at: begun }],
+        bootUnread: true,
+      }));
+    const get = vi.spyOn(bench.site.vms, 'get');
+    await set.remove('local');
+    await set.put(candidate);
+    expect(get).not.toHaveBeenCalled();
+    expect(bench.workbench.vms.get(ada, vmId).boot.phases).toEqual(known);
+
+    // Restarted while nobody looked.
+    begun = Date.now() + 60_000;
+    await set.remove('local');
+    await set.put(candidate);
+    await vi.waitFor(() => expect(get).toHaveBeenCalledWith(vmId));
+  });
+
   it('whose list cannot be read is taken over at its next sign of life', async () => {
     const { bench, set, candidate, failList } = await openFar();
     const { vmId } = await withVm(bench);

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { Site } from '../sites/site';
+import type { Site, SiteVm } from '../sites/site';
 import { findAtSite, type VmJobParts } from './vm-create-job';
 import { vms } from './tables';
 import type { VmRow } from './vm-rows';
@@ -95,13 +95,24 @@ export function openVmSync(parts: VmJobParts): VmSync {
       const seen = there.find(({ vmId, ref }) => vmId === row.id || ref === row.siteRef);
       // What a job did while the list was on its way is not in it.
       if (now && now.state !== row.state) refreshLogged(row.id);
-      else if (now) vmRows.take(now, seen);
+      else if (now) {
+        vmRows.take(now, seen);
+        if (seen && bootGoesOn(now, seen)) refreshLogged(row.id);
+      }
     }
     const known = new Set(rows.map(({ id }) => id));
     for (const { vmId, ref } of there) {
       if (!known.has(vmId))
         log.warn({ site: site.id, ref, vm: vmId }, 'a site holds a VM that no project knows');
     }
+  };
+
+  /** Whether a list that left the boot unread hides one that is under way, or that happened meanwhile. */
+  const bootGoesOn = (row: VmRow, seen: SiteVm): boolean => {
+    if (seen.bootUnread !== true) return false;
+    const last = row.boot.at(-1);
+    const begun = seen.boot[0]?.at ?? 0;
+    return last === undefined || !['login', 'panic'].includes(last.phase) || begun > last.at;
   };
 
   /** Follows a site and takes over what it knows; when it cannot be read, its rows stay as they are. */

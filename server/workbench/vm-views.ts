@@ -1,6 +1,6 @@
 import { fingerprintOf } from './guest/ssh';
 import type { SiteStanding } from '../sites/registry';
-import { capabilitiesOf, type Capability, type Site, type SiteVm } from '../sites/site';
+import { capabilitiesOf, type Site, type SiteVm, type VmCapability } from '../sites/site';
 import type { BootView, VmView } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { ProjectRows } from './project-rows';
@@ -10,7 +10,7 @@ import { toVm, type VmRow } from './vm-rows';
 /** After so long without a login prompt a running guest counts as silent. TCG boots Debian in about a minute. */
 export const silentAfterMs = 180_000;
 
-const asks: Partial<Record<VmAction, Capability>> = {
+const asks: Partial<Record<VmAction, VmCapability>> = {
   console: 'console',
   screen: 'screens',
   capture: 'capture',
@@ -35,6 +35,7 @@ export function vmView(
     siteDown: standing && standing.state !== 'ready' ? downOf(standing) : undefined,
     capabilities: site ? capabilitiesOf(site) : [],
     addresses: seen?.addresses ?? [],
+    floating: seen?.floating ?? [],
     ssh: seen?.ssh,
     boot: bootView(row, (ports.now ?? Date.now)()),
     gates: gatesFor(row.state, standing?.state === 'ready' ? site : undefined),
@@ -55,7 +56,7 @@ function gatesFor(state: VmState, site: Site | undefined): Record<VmAction, Gate
       gates[action] = { allowed: false, key: 'sites.gates.siteDown', wayOut: undefined };
     return gates;
   }
-  for (const [action, capability] of Object.entries(asks) as [VmAction, Capability][]) {
+  for (const [action, capability] of Object.entries(asks) as [VmAction, VmCapability][]) {
     if (site[capability] === undefined) {
       gates[action] = { allowed: false, key: `sites.missing.${capability}`, wayOut: undefined };
     }

@@ -66,10 +66,14 @@ export const vmSchema = z
       phases: z.array(z.object({ phase: z.string(), at: z.int() })),
       verdict: z.enum(['idle', 'booting', 'booted', 'silent', 'panic']),
     }),
+    files: z
+      .array(z.object({ path: z.string(), mode: z.string(), size: z.int() }))
+      .openapi({ description: 'What it was created with; sizes in bytes' }),
     toolIds: z.array(z.string()),
     capabilities: z.array(z.string()),
     jobId: z.string().optional(),
     addresses: z.array(z.string()),
+    floating: z.array(z.string()).openapi({ description: 'Those of the addresses that are floating IPs' }),
     gates: z.record(z.string(), gateSchema).openapi({ description: 'What is allowed now, and why not' }),
     createdAt: z.int(),
   })

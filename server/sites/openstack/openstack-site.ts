@@ -90,7 +90,7 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
       },
       list: async (): Promise<SiteVm[]> => {
         const servers = await listServers(cloud);
-        return Promise.all(servers.map((server) => views.of(server)));
+        return Promise.all(servers.map((server) => views.listed(server)));
       },
       start: (ref, { signal }) => changing(ref, power.start(ref, signal)),
       stop: (ref, _graceSeconds, { signal }) => changing(ref, power.stop(ref, signal)),

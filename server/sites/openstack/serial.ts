@@ -32,6 +32,8 @@ export interface ServerLogs {
    *   another boot
    */
   bootOf(serverId: string, since: number, signal?: AbortSignal): Promise<Boot>;
+  /** What the boot has reached as far as it was read before; undefined when it never was. Asks nobody. */
+  knownBoot(serverId: string, since: number): Boot | undefined;
   /** Drops what is known of a server. */
   forget(serverId: string): void;
 }
@@ -59,6 +61,7 @@ export function serialLogs(cloud: Pick<Cloud, 'find'>, now: () => number = Date.
       await log.refresh(signal);
       return log.boot.since(since);
     },
+    knownBoot: (serverId, since) => logs.get(serverId)?.boot.since(since),
     forget(serverId) {
       logs.delete(serverId);
     },

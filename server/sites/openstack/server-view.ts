@@ -117,6 +117,7 @@ export function viewOf(server: NovaServer, past: ServerPast, boot: SiteVm['boot'
     boot: bootOf(state, past, boot),
     flavor: { vcpus: server.flavor.vcpus, memoryMiB: server.flavor.ram, diskGiB: server.flavor.disk },
     addresses,
+    floating: floatingOf(server),
     forwards: [],
     ssh: reach === undefined ? undefined : { host: reach, port: 22 },
   };
@@ -153,6 +154,11 @@ export function addressesOf(server: NovaServer): string[] {
   const rank = (each: z.infer<typeof address>) =>
     (each['OS-EXT-IPS:type'] === 'floating' ? 0 : 2) + (each.version === 4 ? 0 : 1);
   return [...new Set(all.toSorted((a, b) => rank(a) - rank(b)).map(({ addr }) => addr))];
+}
+
+function floatingOf(server: NovaServer): string[] {
+  const all = Object.values(server.addresses).flat();
+  return all.filter((each) => each['OS-EXT-IPS:type'] === 'floating').map(({ addr }) => addr);
 }
 
 /**

@@ -8,6 +8,8 @@ import { stateOf, viewOf, vmIdOf, type NovaServer, type ServerPast } from './ser
 
 export interface ServerViews {
   of(server: NovaServer, signal?: AbortSignal): Promise<SiteVm>;
+  /** The same for one of many, whose console is not asked for: its boot may be unread. */
+  listed(server: NovaServer, signal?: AbortSignal): Promise<SiteVm>;
   /** Our id of a server that was seen. */
   vmIdOf(serverId: string): string | undefined;
   /** Whether a server that was seen runs and has not reached its login prompt. */
@@ -37,17 +39,25 @@ export function serverViews(cloud: Cloud, logs: ServerLogs): ServerViews {
     return past;
   };
 
+  /** When the boot began that the console tells of; undefined while the server is off. */
+  const bootedAt = (server: NovaServer, past: ServerPast) =>
+    ['running', 'paused'].includes(stateOf(server)) ? past.bootedAt : undefined;
+
   return {
     of: async (server, signal) => {
       const past = await pastOf(server, signal);
-      const state = stateOf(server);
-      const isOn = state === 'running' || state === 'paused';
-      const boot =
-        isOn && past.bootedAt !== undefined ? await bootOf(logs, server.id, past.bootedAt, signal) : [];
+      const since = bootedAt(server, past);
+      const boot = since === undefined ? [] : await bootOf(logs, server.id, since, signal);
       const isUp = boot.some(({ phase }) => phase === 'login' || phase === 'panic');
       const entry = known.get(server.id);
-      if (entry) entry.booting = state === 'running' && !isUp;
+      if (entry) entry.booting = stateOf(server) === 'running' && !isUp;
       return viewOf(server, past, boot);
+    },
+    listed: async (server, signal) => {
+      const past = await pastOf(server, signal);
+      const since = bootedAt(server, past);
+      const boot = since === undefined ? [] : logs.knownBoot(server.id, since);
+      return { ...viewOf(server, past, boot), bootUnread: boot === undefined };
     },
     vmIdOf: (serverId) => known.get(serverId)?.vmId,
     isBooting: (serverId) => known.get(serverId)?.booting ?? false,
