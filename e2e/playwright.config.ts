@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
 const openstack = /e2e\/openstack[^/]*(\/.*)?\.spec\.ts$/;
+const kubernetes = /e2e\/kubernetes[^/]*(\/.*)?\.spec\.ts$/;
 
 // Playwright requires its configuration as the default export.
 export default defineConfig({
@@ -13,10 +14,11 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   // Guests that are emulated on a machine others use too sometimes miss a time limit; a fault fails every time.
   retries: 2,
-  // The journeys on a real OpenStack need a cloud: see stacks/openstack.
+  // The journeys on a real OpenStack and on real clusters need these: see stacks/openstack and stacks/kubernetes.
   projects: [
-    { name: 'e2e', testIgnore: openstack },
+    { name: 'e2e', testIgnore: [openstack, kubernetes] },
     { name: 'openstack-e2e', testMatch: openstack, timeout: 480_000 },
+    { name: 'kubernetes-e2e', testMatch: kubernetes, timeout: 480_000 },
   ],
   reporter: [['list'], ['json']],
   use: {

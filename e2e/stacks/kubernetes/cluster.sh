@@ -50,12 +50,12 @@ apiVersion: v1
 kind: Config
 current-context: $cluster
 contexts:
-  - { name: $cluster, context: { cluster: $cluster, user: $1 } }
+  - { name: $cluster, context: { cluster: $cluster, user: $cluster-$1 } }
 clusters:
   - name: $cluster
     cluster: { server: "https://$wire.1:$api_port", certificate-authority-data: $(base64 -w0 ca.crt) }
 users:
-  - name: $1
+  - name: $cluster-$1
     user: { client-certificate-data: $(base64 -w0 "$1.crt"), client-key-data: $(base64 -w0 "$1.key") }
 END
 }
