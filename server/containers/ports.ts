@@ -24,6 +24,8 @@ export interface ContainerPorts {
   /** A client of somebody else's registry. */
   openRegistry(access: RegistryAccess): Registry;
   copyArtifact: typeof copyArtifact;
+  /** Whether people may have this server ask a host. @throws Problem `forbidden` for one of the private network */
+  mayReach(host: string): Promise<void>;
   /** Whether the actor sees the project. */
   canSee(actor: Actor, projectId: string): boolean;
   /** Whether the project is made of containers. */

@@ -212,6 +212,8 @@ function defineImport(
     retry: 'step',
     run: async (job) => {
       const row = required(job);
+      // Tried again after a failure: what was read is still known.
+      if (row.state === 'failed') rows.update(row.id, { state: 'storing', error: null });
       try {
         const names = await job.step('check', () => {
           const found = assemble(row.taken ?? gone());
@@ -231,7 +233,7 @@ function defineImport(
       const row = rows.find(job.input.uploadId);
       if (row?.state === 'storing') {
         const error = row.error ?? new Problem('cancelled', 'problems.cancelled').report();
-        rows.update(row.id, { state: 'failed', error, taken: null });
+        rows.update(row.id, { state: 'failed', error });
       }
       return Promise.resolve();
     },

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { UserActor } from '../access/actor';
+import { newId } from '../db/id';
+import type { Job, JobContext, StepContext } from '../jobs/job';
+import { Problem } from '../problem';
+import { asking } from '../registries/registry-problem';
+import { describeImage } from './describe';
+import type { ContainerImageRows } from './image-rows';
+import { familiarName, familiarReference, parseReference, registryUrl, repositoryParts } from './names';
+import type { ContainerPorts } from './ports';
+import { dropManifest } from './put-image';
+import { pullInput, type PullInput } from './schemas';
+
+const jobInput = pullInput.omit({ login: true }).extend({
+  projectId: z.string(),
+  /** Name of the sealed login; undefined when none was given. */
+  secret: z.string().optional(),
+});
+type PullJob = z.infer<typeof jobInput>;
+
+const login = z.object({ user: z.string(), password: z.string() });
+
+interface Parts {
+  ports: ContainerPorts;
+  images: ContainerImageRows;
+}
+
+/** Fetching images from registries. */
+export interface Pulls {
+  /** @throws Problem `invalid` for a name that is none */
+  start(actor: UserActor, projectId: string, input: PullInput, requestKey?: string): Job;
+  /** The job that fetches this now, if one does. */
+  running(projectId: string, reference: string): string | undefined;
+}
+
+/** Defines `containers.pull`. */
+export function openPulls({ ports, images }: Parts): Pulls {
+  const kind = ports.jobs.define({
+    kind: 'containers.pull',
+    steps: ['copy', 'describe'],
+    input: jobInput,
+    concurrency: 3,
+    cancellable: true,
+    retry: 'step',
+    run: async (job) => {
+      const target = await job.step('copy', (step) => copyHere(ports, job, step));
+      const imageId = await job.step('describe', async ({ signal }) => {
+        const { registry, address } = await ports.registries.of('workbench');
+        const { contents: _contents, ...facts } = await asking(address, () =>
+          describeImage(registry, target.repository, target.digest, signal),
+        );
+        const reference = parseReference(job.input.reference);
+        const { row, replaced } = images.put({
+          ...facts,
+          projectId: job.input.projectId,
+          name: familiarName(reference),
+          tag: reference.tag,
+          repository: target.repository,
+          source: { kind: 'pull', from: familiarReference(reference) },
+          createdBy: job.actorId ?? null,
+        });
+        if (replaced) await dropManifest({ ports, images }, replaced);
+        return row.id;
+      });
+      forget(ports, job.input);
+      return { imageId, digest: target.digest };
+    },
+    undo: (job) => {
+      forget(ports, job.input);
+      return Promise.resolve();
+    },
+  });
+
+  return {
+    start(actor, projectId, { login: given, ...input }, requestKey) {
+      const reference = familiarReference(parseReference(input.reference));
+      return ports.db.transaction(() => {
+        const secret = given === undefined ? undefined : newId('pull');
+        const job = kind.start({
+          input: { ...input, reference, projectId, secret },
+          subject: { type: 'project', id: projectId },
+          projectId,
+          actorId: actor.userId,
+          idempotencyKey: requestKey,
+        });
+        if (secret !== undefined && given !== undefined)
+          ports.secrets.put(secretName(secret), JSON.stringify(given));
+        const subject = { type: 'project', id: projectId };
+        ports.audit({ actor, action: 'containers.pull', subject, detail: { name: reference } });
+        return job;
+      });
+    },
+    running(projectId, reference) {
+      const jobs = ports.jobs.list({
+        kind: 'containers.pull',
+        subject: { type: 'project', id: projectId },
+        states: ['queued', 'running'],
+      });
+      return jobs.find((job) => job.message === reference)?.id;
+    },
+  };
+}
+
+const secretName = (id: string) => `containers.${id}`;
+
+function forget(ports: ContainerPorts, { secret }: PullJob): void {
+  if (secret !== undefined) ports.secrets.remove(secretName(secret));
+}
+
+async function copyHere(
+  ports: ContainerPorts,
+  { input, actorId: _actorId }: JobContext<PullJob>,
+  step: StepContext,
+): Promise<{ repository: string; digest: string }> {
+  const reference = parseReference(input.reference);
+  step.message(input.reference);
+  await ports.mayReach(reference.host);
+  const sealed = input.secret === undefined ? undefined : ports.secrets.read(secretName(input.secret));
+  if (input.secret !== undefined && sealed === undefined) {
+    throw new Problem('gone', 'containers.errors.loginGone', { host: reference.host });
+  }
+  const home = await ports.registries.of('workbench');
+  const repository = home.repository(...repositoryParts(input.projectId, familiarName(reference)));
+  const source = ports.openRegistry({
+    url: registryUrl(reference.host, input.plainHttp === true),
+    ca: input.ca,
+    login: sealed === undefined ? undefined : login.parse(JSON.parse(sealed)),
+  });
+  try {
+    const wanted = reference.digest ?? reference.tag;
+    const report = await asking(reference.host, () =>
+      ports.copyArtifact(
+        { registry: source, repository: reference.path, reference: wanted },
+        // Platforms left out give a list with a digest of its own, so a name by digest cannot be its target.
+        { registry: home.registry, repository, reference: reference.tag === '' ? wanted : reference.tag },
+        {
+          signal: step.signal,
+          platforms: input.platforms,
+          expect: input.platforms === undefined ? reference.digest : undefined,
+          referrers: false,
+          progress: (done, total) => {
+            step.progress({ done, total, unit: 'bytes' });
+          },
+        },
+      ),
+    );
+    step.log({
+      key: `containers.log.${report.outcome}`,
+      params: {
+        name: input.reference,
+        digest: report.digest,
+        sent: report.bytesSent,
+        there: report.bytes - report.bytesSent,
+        ms: Math.round(report.tookMs),
+      },
+    });
+    return { repository, digest: report.digest };
+  } finally {
+    await source.close();
+  }
+}
