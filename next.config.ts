@@ -11,7 +11,16 @@ const config: NextConfig = {
   // `npm test` checks the types of everything; a start must not wait for it.
   typescript: { ignoreBuildErrors: true },
   // Native or dynamically loaded modules must stay what Node loads, not what the bundler makes of them.
-  serverExternalPackages: ['better-sqlite3', 'ssh2', 'pino', 'pkgcloud', 'undici', 'better-auth'],
+  serverExternalPackages: [
+    'better-sqlite3',
+    'ssh2',
+    'pino',
+    'pkgcloud',
+    'undici',
+    'better-auth',
+    'dockerode',
+    '@kubernetes/client-node',
+  ],
   // `forbidden()` answers 403 with app/forbidden.tsx.
   experimental: { authInterrupts: true },
   outputFileTracingExcludes: { '*': ['./data/**'] },

@@ -78,7 +78,7 @@ function Edit({ site }: { site: SiteRow }) {
           ...emptySiteForm,
           name: site.name,
           purpose: site.purpose,
-          ...(site.config && { config: site.config }),
+          ...(site.kind === 'openstack' && site.config && { config: site.config }),
           stored: site.hasSecret,
         }}
         busy={update.isPending || update.isSuccess}

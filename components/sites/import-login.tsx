@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Cloud, FileInput } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import type { ImportedLogin } from '@/server/sites/schemas';
+import type { ImportedLogin, ImportedOpenStackLogin } from '@/server/sites/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
@@ -24,13 +24,13 @@ const maxBytes = 200_000;
  *
  * @param onLogin takes the login into the form
  */
-export function ImportLogin({ onLogin }: { onLogin: (login: ImportedLogin) => void }) {
+export function ImportLogin({ onLogin }: { onLogin: (login: ImportedOpenStackLogin) => void }) {
   const t = useTranslations('adminSites.import');
   const trpc = useTRPC();
   const [text, setText] = useState('');
   const [tooLarge, setTooLarge] = useState(false);
   const [chosen, setChosen] = useState<string>();
-  const choose = (login: ImportedLogin) => {
+  const choose = (login: ImportedOpenStackLogin) => {
     setChosen(login.name);
     onLogin(login);
   };
@@ -40,7 +40,8 @@ export function ImportLogin({ onLogin }: { onLogin: (login: ImportedLogin) => vo
         setChosen(undefined);
         // It holds passwords, which need not stay on the screen.
         setText('');
-        if (logins.length === 1 && logins[0]) choose(logins[0]);
+        const [only, ...others] = cloudsIn(logins);
+        if (only && others.length === 0) choose(only);
       },
     }),
   );
@@ -53,7 +54,7 @@ export function ImportLogin({ onLogin }: { onLogin: (login: ImportedLogin) => vo
     setText(all);
     read.mutate({ text: all });
   };
-  const logins = read.data ?? [];
+  const logins = cloudsIn(read.data ?? []);
   const login = logins.find(({ name }) => name === chosen);
   return (
     <Card title={t('title')} description={t('text')}>
@@ -108,8 +109,12 @@ export function ImportLogin({ onLogin }: { onLogin: (login: ImportedLogin) => vo
   );
 }
 
+function cloudsIn(logins: readonly ImportedLogin[]): ImportedOpenStackLogin[] {
+  return logins.filter((login) => login.kind === 'openstack');
+}
+
 /** What came into the form, and what the file could not tell. */
-function Taken({ login }: { login: ImportedLogin }) {
+function Taken({ login }: { login: ImportedOpenStackLogin }) {
   const t = useTranslations('adminSites.import');
   if (login.missing.length === 0)
     return (

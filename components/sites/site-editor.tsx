@@ -3,7 +3,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
 import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
-import { sitePurposes, type ImportedLogin } from '@/server/sites/schemas';
+import { sitePurposes, type ImportedOpenStackLogin } from '@/server/sites/schemas';
 import type { ProblemReport } from '@/server/problem';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -44,7 +44,7 @@ export function SiteEditor({
   const test = useConnectionTest(siteId);
   const rule = useRuleText();
   const { errors } = form.formState;
-  const fill = ({ name, login, secret }: ImportedLogin) => {
+  const fill = ({ name, login, secret }: ImportedOpenStackLogin) => {
     form.setValue('config', login, { shouldDirty: true });
     form.setValue('secret', secret ?? '', { shouldDirty: true });
     if (form.getValues('name') === '') form.setValue('name', name, { shouldDirty: true });

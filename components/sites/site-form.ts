@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { createSiteSchema, sitePurposes, type CreateSiteInput } from '@/server/sites/schemas';
+import { createCloudSchema, sitePurposes, type CreateCloudInput } from '@/server/sites/schemas';
 
-type Login = CreateSiteInput['config'];
+type Login = CreateCloudInput['config'];
 
 // The API fills in what a caller leaves out; in the form every field has a value from the beginning.
-const login = createSiteSchema.shape.config as unknown as z.ZodType<Login, Login>;
+const login = createCloudSchema.shape.config as unknown as z.ZodType<Login, Login>;
 
 /** The names of the login's fields. */
-export const loginFieldNames = Object.keys(createSiteSchema.shape.config.shape);
+export const loginFieldNames = Object.keys(createCloudSchema.shape.config.shape);
 
 /** The page's form of a cloud: its name and purpose, how to sign in, and the secret, which is only ever sent. */
 export const siteForm = z

@@ -1,6 +1,6 @@
 import { Problem, type ProblemReport } from '../problem';
 import type { SitePurpose, SiteState } from './schemas';
-import type { Site, SiteKind } from './site';
+import { runsContainers, runsVms, type AnySite, type Site, type SiteKind, type WorkloadSite } from './site';
 
 /** What is known of a site whether it can be reached or not. */
 export interface SiteStanding {
@@ -16,12 +16,16 @@ export interface SiteStanding {
 
 /** A site came or went; a changed one goes first and then comes. */
 export type RegistryChange = { change: 'added' | 'removed'; site: Site };
+export type WorkloadRegistryChange = { change: 'added' | 'removed'; site: WorkloadSite };
 
 /** The sites that work can be given to. */
 export interface SiteRegistry {
-  /** Those that are open. */
+  /** Those that run VMs and are open. */
   list(): Site[];
-  /** @throws Problem `not_found`; `unavailable` while it is not open, with the reason */
+  /**
+   * @throws Problem `not_found`; `unavailable` while it is not open, with the reason; `conflict` for one that runs
+   *   containers
+   */
   get(id: string): Site;
   /**
    * The site once it is open: what goes on after a restart must not fail because a cloud takes its time.
@@ -30,20 +34,31 @@ export interface SiteRegistry {
    * @throws Problem `not_found`; `unavailable` when the first try failed
    */
   opened(id: string, signal?: AbortSignal): Promise<Site>;
+  /** Those that run containers and are open. */
+  workloadSites(): WorkloadSite[];
+  /** @throws Problem as {@link get}; `conflict` for one that runs VMs */
+  workloadSite(id: string): WorkloadSite;
+  /** The site once it is open, as {@link opened}. */
+  workloadOpened(id: string, signal?: AbortSignal): Promise<WorkloadSite>;
   /** How a site stands; undefined when there is none of this id. */
   standing(id: string): SiteStanding | undefined;
-  /** Calls the listener until the returned function is called. */
+  /** Calls the listener until the returned function is called; for sites that run VMs. */
   onChange(listener: (change: RegistryChange) => void): () => void;
+  /** The same for sites that run containers. */
+  onWorkloadSite(listener: (change: WorkloadRegistryChange) => void): () => void;
 }
 
 /** Sites that are open and stay so, by their ids: for tests and tools. */
-export function siteRegistry(sites: readonly Site[]): SiteRegistry {
+export function siteRegistry(sites: readonly AnySite[]): SiteRegistry {
   const byId = new Map(sites.map((site) => [site.id, site]));
-  const get = (id: string) => byId.get(id) ?? noSite(id);
+  const find = (id: string) => byId.get(id) ?? noSite(id);
   return {
-    list: () => [...byId.values()],
-    get,
-    opened: (id) => Promise.resolve(get(id)),
+    list: () => [...byId.values()].filter(runsVms),
+    get: (id) => asVmSite(find(id)),
+    opened: (id) => Promise.resolve(asVmSite(find(id))),
+    workloadSites: () => [...byId.values()].filter(runsContainers),
+    workloadSite: (id) => asWorkloadSite(find(id)),
+    workloadOpened: (id) => Promise.resolve(asWorkloadSite(find(id))),
     standing: (id) => {
       const site = byId.get(id);
       return (
@@ -59,7 +74,20 @@ export function siteRegistry(sites: readonly Site[]): SiteRegistry {
       );
     },
     onChange: () => () => undefined,
+    onWorkloadSite: () => () => undefined,
   };
+}
+
+/** @throws Problem `conflict` for a site that runs containers */
+export function asVmSite(site: AnySite): Site {
+  if (runsContainers(site)) throw new Problem('conflict', 'sites.missing.vms', { site: site.name });
+  return site;
+}
+
+/** @throws Problem `conflict` for a site that runs VMs */
+export function asWorkloadSite(site: AnySite): WorkloadSite {
+  if (!runsContainers(site)) throw new Problem('conflict', 'sites.missing.workloads', { site: site.name });
+  return site;
 }
 
 /** @throws Problem `not_found`, always */

@@ -2,19 +2,24 @@ import { asc, eq } from 'drizzle-orm';
 import type { SecretsPort } from '../access/ports';
 import type { Db } from '../db/database';
 import { Problem } from '../problem';
-import { createSiteSchema } from './schemas';
+import type { ConfigurableKind, SiteConfig } from './schemas';
+import type { SiteKindDefinition } from './site-kind';
 import { sites } from './tables';
 
 /** A configured site without its secret. */
 export type StoredSite = typeof sites.$inferSelect;
 
 /** The rows of configured sites, each with its secret; both change in one transaction of the caller. */
-export function openSiteRows(db: Db, secrets: SecretsPort) {
+export function openSiteRows(
+  db: Db,
+  secrets: SecretsPort,
+  kinds: Record<ConfigurableKind, Pick<SiteKindDefinition, 'schema' | 'needsSecret'>>,
+) {
   const secretOf = (id: string) => `site:${id}`;
   // A row of an earlier version lacks what was added since.
   const read = (row: StoredSite): StoredSite => ({
     ...row,
-    config: createSiteSchema.shape.config.parse(row.config),
+    config: kinds[row.kind].schema.parse(row.config) satisfies SiteConfig,
   });
   return {
     all: () => db.select().from(sites).orderBy(asc(sites.name)).all().map(read),
@@ -22,9 +27,9 @@ export function openSiteRows(db: Db, secrets: SecretsPort) {
       const row = db.select().from(sites).where(eq(sites.id, id)).get();
       return row && read(row);
     },
-    insert: (row: StoredSite, secret: string) => {
+    insert: (row: StoredSite, secret: string | undefined) => {
       db.insert(sites).values(row).run();
-      secrets.put(secretOf(row.id), secret);
+      if (secret !== undefined) secrets.put(secretOf(row.id), secret);
     },
     update: (row: StoredSite, secret: string | undefined) => {
       db.update(sites).set(row).where(eq(sites.id, row.id)).run();
@@ -35,9 +40,14 @@ export function openSiteRows(db: Db, secrets: SecretsPort) {
       secrets.remove(secretOf(id));
     },
     hasSecret: (id: string) => secrets.has(secretOf(id)),
-    /** @throws Problem `failed` when it is gone, for example after a restore without secrets */
-    requireSecret: (id: string) => {
+    /**
+     * Empty where none was given and none is needed.
+     *
+     * @throws Problem `failed` when it is gone, for example after a restore without secrets
+     */
+    secretFor: ({ id, kind, config }: StoredSite): string => {
       const secret = secrets.read(secretOf(id));
+      if (secret === undefined && !kinds[kind].needsSecret(config)) return '';
       if (secret === undefined) throw new Problem('failed', 'sites.errors.secretLost');
       return secret;
     },

@@ -1,9 +1,24 @@
 import type { Events } from '../jobs/events';
 import type { Log } from '../log';
 import { asProblem, Problem, type ProblemReport } from '../problem';
-import { noSite, type RegistryChange, type SiteRegistry, type SiteStanding } from './registry';
+import {
+  asVmSite,
+  asWorkloadSite,
+  noSite,
+  type RegistryChange,
+  type SiteRegistry,
+  type SiteStanding,
+  type WorkloadRegistryChange,
+} from './registry';
 import type { SitePurpose, SiteState } from './schemas';
-import { capabilitiesOf, type Capability, type Site, type SiteKind } from './site';
+import {
+  capabilitiesOf,
+  runsContainers,
+  runsVms,
+  type AnySite,
+  type Capability,
+  type SiteKind,
+} from './site';
 
 /** A site that is to be open. */
 export interface Candidate {
@@ -14,7 +29,7 @@ export interface Candidate {
   /** False: it is known, and not opened. */
   enabled: boolean;
   /** Makes the site for one try of opening it. */
-  make(): Site;
+  make(): AnySite;
 }
 
 export interface SiteSetPorts {
@@ -48,7 +63,7 @@ interface Entry {
   since: number;
   problem: ProblemReport | undefined;
   /** The newest one made, for what it can do. */
-  made: Site | undefined;
+  made: AnySite | undefined;
   /** It was opened; it may have stopped answering since. */
   opened: boolean;
   tries: number;
@@ -69,13 +84,14 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     now = Date.now,
   } = ports;
   const entries = new Map<string, Entry>();
-  const listeners = new Set<(change: RegistryChange) => void>();
+  const listeners: Listeners = { vms: new Set(), containers: new Set() };
 
   const notify = (id: string) => {
     events.publish({ topic: 'site', id, audience: { role: 'developer' } });
   };
-  const tell = (change: RegistryChange) => {
-    for (const listener of listeners) listener(change);
+  const tell = (change: RegistryChange['change'], site: AnySite) => {
+    if (runsContainers(site)) for (const listener of listeners.containers) listener({ change, site });
+    else for (const listener of listeners.vms) listener({ change, site });
   };
   const stand = (entry: Entry, state: SiteState, problem?: ProblemReport) => {
     const same = entry.state === state && JSON.stringify(entry.problem) === JSON.stringify(problem);
@@ -84,7 +100,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     if (!same) notify(entry.candidate.id);
     return !same;
   };
-  const letGo = async (id: string, site: Site) => {
+  const letGo = async (id: string, site: AnySite) => {
     try {
       await site.close();
     } catch (error) {
@@ -118,7 +134,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     entry.made.onTrouble?.((trouble) => {
       if (!entry.left) stand(entry, trouble ? 'unavailable' : 'ready', trouble?.report());
     });
-    tell({ change: 'added', site: entry.made });
+    tell('added', entry.made);
   };
 
   const leave = async (id: string): Promise<void> => {
@@ -128,7 +144,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
     entry.left = true;
     clearTimeout(entry.retry);
     if (!entry.opened || !entry.made) return;
-    tell({ change: 'removed', site: entry.made });
+    tell('removed', entry.made);
     await letGo(id, entry.made);
   };
 
@@ -180,12 +196,22 @@ const whyNot = {
   disabled: 'sites.errors.disabled',
 } as const;
 
-function registryOf(
-  entries: ReadonlyMap<string, Entry>,
-  listeners: Set<(change: RegistryChange) => void>,
-): SiteRegistry {
+interface Listeners {
+  vms: Set<(change: RegistryChange) => void>;
+  containers: Set<(change: WorkloadRegistryChange) => void>;
+}
+
+/** Adds a listener; the returned function takes it away. */
+function listening<L>(to: Set<L>, listener: L): () => void {
+  to.add(listener);
+  return () => {
+    to.delete(listener);
+  };
+}
+
+function registryOf(entries: ReadonlyMap<string, Entry>, listeners: Listeners): SiteRegistry {
   const open = (entry: Entry) => (entry.opened ? entry.made : undefined);
-  const get = (id: string): Site => {
+  const get = (id: string): AnySite => {
     const entry = entries.get(id) ?? noSite(id);
     const site = open(entry);
     if (site) return site;
@@ -196,24 +222,25 @@ function registryOf(
     const { id, kind, name, purpose } = candidate;
     return { id, kind, name, purpose, state, since, problem };
   };
+  const opened = async (id: string, signal: AbortSignal | undefined): Promise<AnySite> => {
+    const entry = entries.get(id);
+    if (entry?.state === 'opening') await untilAborted(entry.firstTry, signal);
+    return get(id);
+  };
+  const all = () => [...entries.values()].flatMap((entry) => open(entry) ?? []);
   return {
-    list: () => [...entries.values()].flatMap((entry) => open(entry) ?? []),
-    get,
-    opened: async (id, signal) => {
-      const entry = entries.get(id);
-      if (entry?.state === 'opening') await untilAborted(entry.firstTry, signal);
-      return get(id);
-    },
+    list: () => all().filter(runsVms),
+    get: (id) => asVmSite(get(id)),
+    opened: async (id, signal) => asVmSite(await opened(id, signal)),
+    workloadSites: () => all().filter(runsContainers),
+    workloadSite: (id) => asWorkloadSite(get(id)),
+    workloadOpened: async (id, signal) => asWorkloadSite(await opened(id, signal)),
     standing: (id) => {
       const entry = entries.get(id);
       return entry && standing(entry);
     },
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    onChange: (listener) => listening(listeners.vms, listener),
+    onWorkloadSite: (listener) => listening(listeners.containers, listener),
   };
 }
 

@@ -10,21 +10,24 @@ import type {
   ConfigurableKind,
   CreateSiteInput,
   ExamineSiteInput,
+  ImportableKind,
   ImportedLogin,
   Light,
+  Runnable,
+  SiteConfig,
   SiteRow,
   SiteView,
   UpdateSiteInput,
 } from './schemas';
-import type { Site } from './site';
-import { differences, mayReuseSecret } from './site-changes';
-import type { SiteConfig, SiteKindDefinition } from './site-kind';
+import type { Site, SiteKind } from './site';
+import { differences } from './site-changes';
+import type { SiteKindDefinition, SiteKinds } from './site-kind';
 import { openSiteRows, type StoredSite } from './site-rows';
 import { openSiteSet, type SiteSetPorts } from './site-set';
 
 /** Something of ours on a site, which keeps it from being removed. */
 export interface SiteUse {
-  kind: 'vm' | 'stack';
+  kind: 'vm' | 'stack' | 'workload';
   id: string;
   name: string;
 }
@@ -37,13 +40,13 @@ export interface SitesPorts extends SiteSetPorts {
   secrets: SecretsPort;
   /** Sites of the configuration file: listed, and not to be changed here. */
   builtIn: readonly Site[];
-  kinds: Record<ConfigurableKind, SiteKindDefinition>;
+  kinds: SiteKinds;
   usesOf(siteId: string): SiteUse[];
   /** Drops what {@link usesOf} tells, and tells it. */
   forgetAt(siteId: string): SiteUse[];
 }
 
-/** The places that run VMs: those of the configuration file, and those that administrators add. */
+/** The places that run VMs and containers: those of the configuration file, and those that administrators add. */
 export interface Sites {
   /** The sites that work can be given to. */
   registry: SiteRegistry;
@@ -80,17 +83,26 @@ export interface Sites {
   examine(input: ExamineSiteInput, signal?: AbortSignal): AsyncIterable<Light>;
   /** Tries a site as it is saved. @throws Problem `not_found`, `forbidden` for a built-in one */
   examineSaved(id: string, signal?: AbortSignal): AsyncIterable<Light>;
-  /** Reads the logins in a file of a cloud's users. @throws Problem `invalid` with line and rule */
-  readLogins(kind: ConfigurableKind, text: string): ImportedLogin[];
+  /** Reads the logins in a file of a cloud's or cluster's users. @throws Problem `invalid` with line and rule */
+  readLogins(kind: ImportableKind, text: string): ImportedLogin[];
   /** Opens the built-in sites; the others are opened in the background, so that none of them is waited for. */
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
+const runsOf: Record<SiteKind, Runnable> = {
+  qemu: 'vms',
+  openstack: 'vms',
+  kubernetes: 'containers',
+  docker: 'containers',
+};
+
 /** Opens the room; sites are opened from `open()` on. */
 export function openSites(ports: SitesPorts): Sites {
-  const { db, audit, builtIn, kinds, now = Date.now } = ports;
-  const rows = openSiteRows(db, ports.secrets);
+  const { db, audit, builtIn, now = Date.now } = ports;
+  // A kind hears of no config but those that its own schema took.
+  const kinds: Record<ConfigurableKind, SiteKindDefinition> = ports.kinds;
+  const rows = openSiteRows(db, ports.secrets, kinds);
   const set = openSiteSet(ports);
   const isBuiltIn = (id: string) => builtIn.some((site) => site.id === id);
 
@@ -105,22 +117,27 @@ export function openSites(ports: SitesPorts): Sites {
   const put = (row: StoredSite): Promise<void> =>
     set.put({
       ...row,
-      make: () => kinds[row.kind].open(row.id, row.name, row.config, rows.requireSecret(row.id)),
+      make: () => kinds[row.kind].open(row.id, row.name, row.config, rows.secretFor(row)),
     });
 
   const viewOf = (standing: SiteStanding): SiteView => ({
     ...standing,
+    runs: runsOf[standing.kind],
     capabilities: set.capabilities(standing.id),
   });
-  const rowView = (id: string, row: StoredSite | undefined): SiteRow => ({
-    ...viewOf(set.registry.standing(id) ?? noSite(id)),
-    builtIn: isBuiltIn(id),
-    config: row?.config,
-    hasSecret: row !== undefined && rows.hasSecret(id),
-    vmCount: ports.usesOf(id).filter(({ kind }) => kind === 'vm').length,
-    createdAt: row?.createdAt,
-    updatedAt: row?.updatedAt,
-  });
+  const rowView = (id: string, row: StoredSite | undefined): SiteRow => {
+    const view = {
+      ...viewOf(set.registry.standing(id) ?? noSite(id)),
+      builtIn: isBuiltIn(id),
+      config: row?.config,
+      hasSecret: row !== undefined && rows.hasSecret(id),
+      vmCount: ports.usesOf(id).filter(({ kind }) => kind === 'vm').length,
+      createdAt: row?.createdAt,
+      updatedAt: row?.updatedAt,
+    };
+    // The row's config was read by the schema of its kind.
+    return view as SiteRow;
+  };
   const ids = () => [...builtIn.map(({ id }) => id), ...rows.all().map(({ id }) => id)];
 
   const examineWith = (
@@ -130,14 +147,20 @@ export function openSites(ports: SitesPorts): Sites {
     row: StoredSite | undefined,
     signal: AbortSignal | undefined,
   ) => {
+    if (row && row.kind !== kind) throw new Problem('invalid', 'sites.errors.otherKind');
     const secret = given ?? (row && storedSecretFor(row, config));
-    if (secret === undefined) throw new Problem('invalid', 'sites.errors.secretMissing');
-    kinds[kind].check(config);
-    return kinds[kind].examine(config, secret, signal);
+    if (secret === undefined && kinds[kind].needsSecret(config)) {
+      throw new Problem('invalid', 'sites.errors.secretMissing');
+    }
+    kinds[kind].check(config, secret ?? '');
+    return kinds[kind].examine(config, secret ?? '', signal);
   };
   const storedSecretFor = (row: StoredSite, config: SiteConfig): string => {
-    if (!mayReuseSecret(row.config, config)) throw new Problem('invalid', 'sites.errors.secretElsewhere');
-    return rows.requireSecret(row.id);
+    const stored = rows.hasSecret(row.id);
+    if (stored && !kinds[row.kind].mayReuseSecret(row.config, config)) {
+      throw new Problem('invalid', 'sites.errors.secretElsewhere');
+    }
+    return rows.secretFor({ ...row, config });
   };
 
   return {
@@ -148,7 +171,7 @@ export function openSites(ports: SitesPorts): Sites {
 
     create(actor, { kind, name, purpose, config, secret }) {
       requireFreeName(name);
-      kinds[kind].check(config);
+      kinds[kind].check(config, secret ?? '');
       const at = now();
       const row = {
         id: newId('site'),
@@ -166,7 +189,7 @@ export function openSites(ports: SitesPorts): Sites {
           actor,
           action: 'site.create',
           subject: { type: 'site', id: row.id },
-          detail: { name, kind, address: config.authUrl },
+          detail: { name, kind, address: kinds[kind].addressOf(config) },
         });
       });
       void put(row);
@@ -176,8 +199,12 @@ export function openSites(ports: SitesPorts): Sites {
     update(actor, id, { secret, ...input }) {
       const before = requireRow(id);
       if (input.name !== undefined) requireFreeName(input.name, id);
-      if (input.config) kinds[before.kind].check(input.config);
-      if (input.config && secret === undefined) storedSecretFor(before, input.config);
+      if (input.config) {
+        if (!kinds[before.kind].schema.safeParse(input.config).success) {
+          throw new Problem('invalid', 'sites.errors.otherKind');
+        }
+        kinds[before.kind].check(input.config, secret ?? storedSecretFor(before, input.config));
+      }
       const row: StoredSite = {
         ...before,
         name: input.name ?? before.name,
@@ -226,10 +253,11 @@ export function openSites(ports: SitesPorts): Sites {
     },
 
     async forget(actor, id, signal) {
-      const { name, kind, config } = requireRow(id);
-      const secret = rows.hasSecret(id) ? rows.requireSecret(id) : undefined;
+      const row = requireRow(id);
+      const { name, kind, config } = row;
       // One whose secret is lost can be asked nothing, whoever answers there.
-      if (secret !== undefined && (await letsUsIn(kinds[kind].examine(config, secret, signal)))) {
+      const askable = rows.hasSecret(id) || !kinds[kind].needsSecret(config);
+      if (askable && (await letsUsIn(kinds[kind].examine(config, rows.secretFor(row), signal)))) {
         throw new Problem('conflict', 'sites.errors.stillAnswers', { name });
       }
       // It may have been removed while it was knocked at.
@@ -258,7 +286,7 @@ export function openSites(ports: SitesPorts): Sites {
       return examineWith(row.kind, row.config, undefined, row, signal);
     },
 
-    readLogins: (kind, text) => kinds[kind].readLogins(text),
+    readLogins: (kind, text) => kinds[kind].readLogins?.(text) ?? [],
 
     async open() {
       await Promise.all(
@@ -287,7 +315,7 @@ export function openSites(ports: SitesPorts): Sites {
 async function letsUsIn(lights: AsyncIterable<Light>): Promise<boolean> {
   for await (const { light, state } of lights) {
     if (state === 'failed') return light === 'tls';
-    if (light === 'login') return true;
+    if (light === 'login' || light === 'version') return true;
   }
   return true;
 }

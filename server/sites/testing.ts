@@ -1,11 +1,22 @@
 import pino from 'pino';
+import type { z } from 'zod';
 import type { UserActor } from '../access/actor';
 import type { Db } from '../db/database';
 import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
 import type { Problem } from '../problem';
+import { openFakeWorkloadSite } from './fake/fake-workloads';
 import { fakeImage, openFakeSite, type FakeSite } from './fake/fake-site';
-import type { CreateSiteInput, ImportedLogin, Light } from './schemas';
+import { mayReuseSecret } from './openstack/check-login';
+import { openStackLogin } from './openstack/login';
+import {
+  loginSchemas,
+  type CreateCloudInput,
+  type ImportedLogin,
+  type Light,
+  type SiteConfigs,
+} from './schemas';
+import type { SiteKindDefinition, SiteKinds } from './site-kind';
 import type { Site } from './site';
 import { openSites, type SitesPorts, type SiteUse } from './sites';
 
@@ -17,7 +28,7 @@ export const admin: UserActor = {
   via: 'session',
 };
 
-export const cloudInput: CreateSiteInput = {
+export const cloudInput: CreateCloudInput = {
   kind: 'openstack',
   name: 'North',
   purpose: 'edge',
@@ -36,6 +47,30 @@ export const cloudInput: CreateSiteInput = {
   },
   secret: 'open sesame',
 };
+
+/** A kind whose sites run containers in memory. */
+function memoryKind<K extends 'kubernetes' | 'docker'>(
+  kind: K,
+  schema: z.ZodType<SiteConfigs[K]>,
+): SiteKindDefinition<SiteConfigs[K]> {
+  return {
+    schema,
+    check: () => undefined,
+    needsSecret: () => kind === 'kubernetes',
+    addressOf: () => kind,
+    mayReuseSecret: () => true,
+    open: (id, name) => openFakeWorkloadSite({ id, name, kind }),
+    async *examine() {
+      yield await Promise.resolve({
+        light: 'version',
+        state: 'ok',
+        ms: 1,
+        says: 'workloads.lights.version',
+        params: {},
+      });
+    },
+  };
+}
 
 /** How the clouds of a test behave; each may change at any time. */
 export interface TestClouds {
@@ -60,7 +95,9 @@ export interface TestClouds {
 }
 
 /** The room on an empty database, with sites in memory as its clouds; retries come at once. */
-export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<SitesPorts> } = {}) {
+export function testSites(
+  given: { db?: Db; builtIn?: Site[]; kinds?: Partial<SiteKinds>; ports?: Partial<SitesPorts> } = {},
+) {
   const db = given.db ?? testDatabase();
   const events = openEvents();
   const secrets = new Map<string, string>();
@@ -93,8 +130,14 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
       openFakeSite({ id: 'local', name: 'local', images: [fakeImage({ id: 'tiny' })] }),
     ],
     kinds: {
+      kubernetes: memoryKind('kubernetes', loginSchemas.kubernetes),
+      docker: memoryKind('docker', loginSchemas.docker),
       openstack: {
+        schema: openStackLogin,
         check: () => undefined,
+        needsSecret: () => true,
+        addressOf: ({ authUrl }) => authUrl,
+        mayReuseSecret,
         open: (id, name, _config, secret) => {
           const site = openFakeSite({ id, name });
           const made: TestClouds['made'][number] = {
@@ -124,6 +167,7 @@ export function testSites(given: { db?: Db; builtIn?: Site[]; ports?: Partial<Si
         },
         readLogins: (text) => clouds.import(text),
       },
+      ...given.kinds,
     },
     usesOf: (id) => clouds.uses.get(id) ?? [],
     forgetAt: (id) => {

@@ -107,7 +107,9 @@ export interface ImageCache {
    * Manifest digests the site says it holds. `complete` false: there may be more (a Kubernetes node lists only its
    * biggest images), so that one that is not listed is unknown, not missing.
    */
-  held(call: Call): Promise<{ digests: { digest: string; nodes: number }[]; complete: boolean; nodes: number }>;
+  held(
+    call: Call,
+  ): Promise<{ digests: { digest: string; nodes: number }[]; complete: boolean; nodes: number }>;
   /** Has every node that matters fetch these (`repository@sha256:…`), and proves it by digest. */
   pull(
     images: string[],

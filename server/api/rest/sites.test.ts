@@ -96,7 +96,7 @@ describe('an import of logins', () => {
     const given: string[] = [];
     sites.clouds.import = (text) => {
       given.push(text);
-      return [{ name: 'rc', login: cloudInput.config, secret: 'sesame', missing: [] }];
+      return [{ kind: 'openstack', name: 'rc', login: cloudInput.config, secret: 'sesame', missing: [] }];
     };
     const headers = { 'idempotency-key': 'once' };
     const plain = await send('POST', '/api/v1/sites/import', 'root', { body: { text: rc }, headers });

@@ -47,5 +47,5 @@ export const sitesRouter = router({
     .mutation(({ ctx, input, signal }) => ctx.house.sites.examine(input, signal)),
   importLogin: admin('admin')
     .input(importLoginSchema)
-    .mutation(({ ctx, input }) => ctx.house.sites.readLogins('openstack', input.text)),
+    .mutation(({ ctx, input }) => ctx.house.sites.readLogins(input.kind, input.text)),
 });

@@ -26,6 +26,15 @@ export function checkLogin({ method, userName, credentialId, ca }: OpenStackLogi
   }
 }
 
+/** Whether a secret given for one login may be used for another: only for the same address and way of signing in. */
+export function mayReuseSecret(stored: OpenStackLogin, wanted: OpenStackLogin): boolean {
+  return (
+    new URL(stored.authUrl).origin === new URL(wanted.authUrl).origin &&
+    stored.method === wanted.method &&
+    (stored.insecure || !wanted.insecure)
+  );
+}
+
 /** OpenSSL's words for why it is no certificate. */
 function faultIn(pem: string): string | undefined {
   try {

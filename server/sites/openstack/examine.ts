@@ -1,6 +1,6 @@
 /** The test of a connection: a row of lights, from the name of the cloud to what its project may still have. */
 import { isProblem } from '../../problem';
-import { cloudServices, lightNames, type Light, type LightName } from '../schemas';
+import { cloudLights, cloudServices, type Light, type LightName } from '../schemas';
 import { serviceNames } from './catalogue';
 import type { Cloud } from './cloud';
 import { looks, lookAtQuota, needed } from './examine-services';
@@ -30,7 +30,7 @@ export async function* examineCloud(access: OpenStackAccess, signal?: AbortSigna
 
 async function* examine(access: OpenStackAccess, cloud: Cloud, signal: AbortSignal): AsyncGenerator<Light> {
   const target = targetOf(access.login.authUrl);
-  const chain: [LightName, () => Promise<Seen>][] = [
+  const chain: [(typeof cloudLights)[number], () => Promise<Seen>][] = [
     ['dns', () => lookAtName(target, signal)],
     ['tcp', () => lookAtPort(target, signal)],
     ['tls', () => lookAtCertificate(target, cloud.tls(), signal)],
@@ -42,7 +42,7 @@ async function* examine(access: OpenStackAccess, cloud: Cloud, signal: AbortSign
     yield light;
     // A catalogue that lacks something is told again, service by service.
     if (light.state === 'failed' && name !== 'catalogue') {
-      yield* skipped(lightNames.slice(lightNames.indexOf(name) + 1), name);
+      yield* skipped(cloudLights.slice(cloudLights.indexOf(name) + 1), name);
       return;
     }
   }

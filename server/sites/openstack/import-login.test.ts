@@ -65,6 +65,7 @@ describe('clouds.yaml', () => {
   it('as Horizon gives it lacks the password', () => {
     expect(readLogins(horizonYaml)).toEqual([
       {
+        kind: 'openstack',
         name: 'openstack',
         login: {
           authUrl: 'https://cloud.example.org:5000/v3',

@@ -1,6 +1,6 @@
 /** Logins out of the files that every OpenStack gives its users: clouds.yaml (with secure.yaml) and openrc. */
 import { Problem } from '../../problem';
-import type { ImportedLogin, MissingPart } from '../schemas';
+import type { ImportedOpenStackLogin, MissingPart } from '../schemas';
 import { cloudsIn } from './clouds-yaml';
 import { openStackLogin } from './login';
 import { variablesIn } from './openrc';
@@ -21,7 +21,7 @@ const credentialTypes: readonly string[] = ['v3applicationcredential', 'v3_appli
  * @returns one login for each cloud and region, with what the file does not tell
  * @throws Problem `invalid` that names the line and the rule
  */
-export function readLogins(text: string): ImportedLogin[] {
+export function readLogins(text: string): ImportedOpenStackLogin[] {
   if (/^["']?clouds["']?\s*:/m.test(text)) return readCloudsYaml(text);
   if (/^\s*(export\s+)?OS_[A-Z0-9_]+=/m.test(text)) return readOpenrc(text);
   throw new Problem('invalid', 'sites.import.unknown');
@@ -32,7 +32,7 @@ export function readLogins(text: string): ImportedLogin[] {
  *
  * @throws Problem `invalid` that names the line and the rule
  */
-export function readCloudsYaml(text: string): ImportedLogin[] {
+export function readCloudsYaml(text: string): ImportedOpenStackLogin[] {
   const clouds = cloudsIn(text);
   if (clouds.length === 0) throw new Problem('invalid', 'sites.import.noClouds');
   return clouds.flatMap(({ name, said, regions }) => {
@@ -57,7 +57,7 @@ export function readCloudsYaml(text: string): ImportedLogin[] {
  *
  * @throws Problem `invalid` that names the line and the rule
  */
-export function readOpenrc(text: string): ImportedLogin[] {
+export function readOpenrc(text: string): ImportedOpenStackLogin[] {
   const said = variablesIn(text);
   const cloud = said.get('cloud');
   if (cloud && !said.has('auth_url')) {
@@ -67,7 +67,7 @@ export function readOpenrc(text: string): ImportedLogin[] {
   return [loginIn(name, said)];
 }
 
-function loginIn(name: string, said: Said): ImportedLogin {
+function loginIn(name: string, said: Said): ImportedOpenStackLogin {
   refuseStrangers(name, said);
   const given = (...keys: string[]) => valueIn(said, ...keys);
   const method = methodOf(name, said);
@@ -93,6 +93,7 @@ function loginIn(name: string, said: Said): ImportedLogin {
   });
   if (!login.success) throw badField(name, said, login.error.issues[0]?.path[0]);
   return {
+    kind: 'openstack',
     name,
     login: login.data,
     secret: secret === '' ? undefined : secret,
@@ -149,7 +150,7 @@ function badField(name: string, said: Said, field: PropertyKey | undefined): Pro
   return new Problem('invalid', 'sites.import.tooLong', { name });
 }
 
-function missingIn(login: ImportedLogin['login'], secret: string, cacert: string): MissingPart[] {
+function missingIn(login: ImportedOpenStackLogin['login'], secret: string, cacert: string): MissingPart[] {
   const missing: MissingPart[] = [];
   if (secret === '') missing.push('secret');
   // A path on the machine of whoever has the file: the certificates themselves are needed.

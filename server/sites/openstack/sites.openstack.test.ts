@@ -82,7 +82,7 @@ describe('a real cloud in the room', () => {
   it('is added, offers what it has, and says why it cannot be used with a wrong login', async () => {
     const { login: config, secret } = testAccess('developer');
     const kinds = { openstack: openStackKind({ library, log: pino({ level: 'silent' }) }) };
-    const { room } = testSites({ ports: { kinds } });
+    const { room } = testSites({ kinds });
     await room.open();
     try {
       const input = { kind: 'openstack', name: 'sites-test', purpose: 'sandbox', config, secret } as const;
