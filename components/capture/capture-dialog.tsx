@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { useTRPC } from '../api/trpc-provider';
+import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useSubjectJobs } from '../jobs/use-job';
 import { Dialog } from '../ui/dialog';
@@ -52,7 +53,10 @@ function Asking({
   const vm = useQuery(trpc.workbench.vms.get.queryOptions({ vmId }, { enabled: open }));
   const doctor = useQuery(
     // The guest is asked each time: what it held a minute ago may be gone.
-    trpc.images.capture.examine.queryOptions({ vmId }, { enabled: open, staleTime: 0, gcTime: 0 }),
+    trpc.images.capture.examine.queryOptions(
+      { vmId },
+      { ...inItsOwnTime, enabled: open, staleTime: 0, gcTime: 0 },
+    ),
   );
   // The form is there at once; what is found in the guest comes into it.
   if (vm.data && open && !doctor.error) {

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { PackageDetail } from '@/server/packages/schemas';
 import type { SiteView } from '@/server/sites/schemas';
+import { inItsOwnTime } from '../api/own-time';
 import { useTRPC } from '../api/trpc-provider';
 import { EmptyState } from '../ui/empty-state';
 import { PageHeader } from '../ui/page-header';
@@ -53,7 +54,7 @@ function AtSite({ item, sites }: { item: PackageDetail; sites: readonly SiteView
   const plan = useQuery(
     trpc.deployments.plan.queryOptions(
       { packageId: item.id, siteId: site?.id ?? '' },
-      { enabled: site !== undefined },
+      { ...inItsOwnTime, enabled: site !== undefined },
     ),
   );
   // Names on the site, for a default that is free; those one may not see are found by the server.

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import type { FolderListing } from '@/server/workbench/guest/schemas';
 import type { VmView } from '@/server/workbench/model';
+import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { useByteSize } from '../ui/byte-size';
@@ -47,7 +48,7 @@ function Folder({ vm }: { vm: VmView }) {
   const queue = useUploadQueue();
   const [path, goTo] = usePathInAddress();
   const listing = useQuery({
-    ...trpc.files.list.queryOptions({ vmId, path }),
+    ...trpc.files.list.queryOptions({ vmId, path }, inItsOwnTime),
     placeholderData: keepPreviousData,
   });
   const directory = listing.data?.path ?? path;

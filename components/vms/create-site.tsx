@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import type { SiteView } from '@/server/sites/schemas';
+import { inItsOwnTime } from '../api/own-time';
 import { useTRPC } from '../api/trpc-provider';
 import { SitePicker } from '../sites/site-picker';
 
@@ -33,7 +34,7 @@ export function VmSite({
 function Free({ siteId }: { siteId: string }) {
   const t = useTranslations('workbench.create');
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.sites.offers.queryOptions({ siteId }, { retry: false }));
+  const { data } = useQuery(trpc.sites.offers.queryOptions({ siteId }, { ...inItsOwnTime, retry: false }));
   if (!data) return null;
   const { vcpus, memoryMiB } = data.capacity;
   // A total of -1 means without limit.

@@ -6,6 +6,7 @@ import { Fragment, useDeferredValue, type ReactNode } from 'react';
 import { useWatch } from 'react-hook-form';
 import type { CloudOffers, SiteOffers } from '@/server/sites/site';
 import type { VmPlan } from '@/server/workbench/model';
+import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
@@ -42,7 +43,7 @@ export function CreateSummary({
   const plan = useQuery(
     trpc.workbench.vms.plan.queryOptions(
       { projectId, choices: choices ?? { siteId: '' } },
-      { enabled: choices !== undefined, placeholderData: keepPreviousData, staleTime: 5000 },
+      { ...inItsOwnTime, enabled: choices !== undefined, placeholderData: keepPreviousData, staleTime: 5000 },
     ),
   );
   const image = offers.images.find(({ id }) => id === values.imageId);

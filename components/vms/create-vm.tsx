@@ -9,6 +9,7 @@ import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'rea
 import type { z } from 'zod';
 import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
+import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
@@ -40,7 +41,10 @@ export function CreateVm({ projectId }: { projectId: string }) {
   const [chosen, setChosen] = useState<string>();
   const siteId = chosen ?? (sites.data?.find(({ state }) => state === 'ready') ?? sites.data?.[0])?.id;
   const offers = useQuery(
-    trpc.sites.offers.queryOptions({ siteId: siteId ?? '' }, { enabled: siteId !== undefined }),
+    trpc.sites.offers.queryOptions(
+      { siteId: siteId ?? '' },
+      { ...inItsOwnTime, enabled: siteId !== undefined },
+    ),
   );
   return (
     <>

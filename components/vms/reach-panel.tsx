@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import type { Hop, ReachMend } from '@/server/sites/site';
 import type { VmView } from '@/server/workbench/model';
+import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
@@ -19,7 +20,10 @@ import { Spinner } from '../ui/spinner';
 
 /** How the way to a VM is asked for; a look costs the cloud several questions, so it is repeated only on wish. */
 export function reachOptions(trpc: ReturnType<typeof useTRPC>, vmId: string) {
-  return trpc.workbench.vms.reach.queryOptions({ vmId }, { retry: false, refetchOnWindowFocus: false });
+  return trpc.workbench.vms.reach.queryOptions(
+    { vmId },
+    { ...inItsOwnTime, retry: false, refetchOnWindowFocus: false },
+  );
 }
 
 /**

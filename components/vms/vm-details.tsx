@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import type { CloudWish } from '@/server/sites/site';
 import type { VmEvent, VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
+import { Badge } from '../ui/badge';
 import { useByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
 import { CodeBlock, InlineCode } from '../ui/code-block';
@@ -71,7 +72,7 @@ function Reach({ vm }: { vm: VmView }) {
             label: t('details.addresses'),
             value:
               vm.addresses.length === 0 ? undefined : (
-                <span className="tabular">{vm.addresses.join(', ')}</span>
+                <Addresses addresses={vm.addresses} floating={vm.floating} />
               ),
           },
           ...(vm.cloud ? cloudItems(t, vm.cloud) : [forwardsItem(t, vm)]),
@@ -100,6 +101,20 @@ function Files({ files }: { files: VmView['files'] }) {
         }))}
       />
     </Card>
+  );
+}
+
+function Addresses({ addresses, floating }: Pick<VmView, 'addresses' | 'floating'>) {
+  const t = useTranslations('workbench.details');
+  return (
+    <ul className="flex flex-col gap-1">
+      {addresses.map((address) => (
+        <li key={address} className="tabular flex flex-wrap items-center gap-2">
+          <span className="break-all">{address}</span>
+          {floating.includes(address) && <Badge tone="accent">{t('floating')}</Badge>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
