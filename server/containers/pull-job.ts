@@ -35,6 +35,7 @@ export interface Pulls {
 
 /** Defines `containers.pull`. */
 export function openPulls({ ports, images }: Parts): Pulls {
+  const started = new Map<string, string>();
   const kind = ports.jobs.define({
     kind: 'containers.pull',
     steps: ['copy', 'describe'],
@@ -85,18 +86,15 @@ export function openPulls({ ports, images }: Parts): Pulls {
         });
         if (secret !== undefined && given !== undefined)
           ports.secrets.put(secretName(secret), JSON.stringify(given));
+        started.set(`${projectId} ${reference}`, job.id);
         const subject = { type: 'project', id: projectId };
         ports.audit({ actor, action: 'containers.pull', subject, detail: { name: reference } });
         return job;
       });
     },
     running(projectId, reference) {
-      const jobs = ports.jobs.list({
-        kind: 'containers.pull',
-        subject: { type: 'project', id: projectId },
-        states: ['queued', 'running'],
-      });
-      return jobs.find((job) => job.message === reference)?.id;
+      const job = ports.jobs.get(started.get(`${projectId} ${reference}`) ?? '');
+      return job?.state === 'queued' || job?.state === 'running' ? job.id : undefined;
     },
   };
 }
@@ -109,7 +107,7 @@ function forget(ports: ContainerPorts, { secret }: PullJob): void {
 
 async function copyHere(
   ports: ContainerPorts,
-  { input, actorId: _actorId }: JobContext<PullJob>,
+  { input }: Pick<JobContext<PullJob>, 'input'>,
   step: StepContext,
 ): Promise<{ repository: string; digest: string }> {
   const reference = parseReference(input.reference);
@@ -150,7 +148,7 @@ async function copyHere(
         name: input.reference,
         digest: report.digest,
         sent: report.bytesSent,
-        there: report.bytes - report.bytesSent,
+        there: Math.max(0, (report.bytes ?? 0) - report.bytesSent),
         ms: Math.round(report.tookMs),
       },
     });
