@@ -23,10 +23,13 @@ command:depmod|kmod|chooses the guests' kernel modules
 command:zstd|zstd|compresses guest files
 command:fakeroot|fakeroot|gives guest files their owners without root
 command:newuidmap|uidmap|gives guest files their owners without root
+command:docker-registry|docker-registry|keeps container images and disk images
 "
 test_needs="
 command:chromium|chromium|drives the pages in the tests
 file:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|fonts-noto-cjk|Chinese text in the screenshots
+command:skopeo|skopeo|the other side of the registry tests
+command:openssl|openssl|issues the tests' certificates
 command:unzip|unzip|checks packages independently
 command:sftp|openssh-client|the other side of the upload measurement
 command:websockify|websockify|the other side of the console measurement
@@ -62,10 +65,21 @@ if [ ${#missing[@]} -gt 0 ]; then
     as_root=(sudo)
   fi
   echo "Installing ${#missing[@]} system packages with apt …"
+  # Edgeyard runs a registry of its own: the package's must neither start now nor with the machine. A policy that is there
+  # already stays.
+  policy=/usr/sbin/policy-rc.d
+  if [[ " ${missing[*]} " == *" docker-registry "* && ! -e $policy ]]; then
+    printf '#!/bin/sh\n[ "$1" = docker-registry ] && exit 101\nexit 0\n' | "${as_root[@]}" tee $policy >/dev/null
+    "${as_root[@]}" chmod 755 $policy
+    trap '"${as_root[@]}" rm -f $policy' EXIT
+  fi
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >.bootstrap.log 2>&1 ||
     { tail -20 .bootstrap.log >&2; echo "apt could not install: ${missing[*]}" >&2; exit 1; }
   rm -f .bootstrap.log
+  if [[ " ${missing[*]} " == *" docker-registry "* ]] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl --quiet disable docker-registry 2>/dev/null || true
+  fi
 fi
 
 # npm keeps the lock it installed from; `npm ci` runs only when ours differs from the one recorded after the last run.
