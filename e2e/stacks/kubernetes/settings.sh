@@ -19,7 +19,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$node_f
 export LC_ALL=C.UTF-8
 
 packages="etcd-server containerd runc containernetworking-plugins iptables iproute2 conntrack util-linux procps openssl
- curl"
+ curl docker.io openssh-server openssh-client"
 build_packages="golang-go dpkg-dev patch"
 components="kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy"
 
