@@ -2,7 +2,7 @@ import type { UserActor } from '../access/actor';
 import type { AuditedChange } from '../access/ports';
 import type { StoredManifest } from '../oci/oci';
 import { hasRole } from '../access/actor';
-import { asProblem, isProblem, Problem } from '../problem';
+import { isProblem, Problem } from '../problem';
 import { factsOf, type ArtifactFacts } from './artifact-facts';
 import type { ManifestRows } from './manifest-rows';
 import type { Browse, ImageUse, RoomRegistry } from './registries';
@@ -139,7 +139,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
         other === digest ? undefined : await asked(room, () => room.registry.manifest(name, other));
       if (
         stored?.manifest.kind === 'index' &&
-        stored.manifest.manifests.some((each) => each.digest === digest)
+        stored.manifest.manifests.some((member) => member.digest === digest)
       )
         throw new Problem('conflict', 'registries.errors.member', { digest: other.slice(0, 19) });
     }
@@ -155,15 +155,11 @@ const unknownFacts: ArtifactFacts = {
   manifests: [],
 };
 
-/** Some at a time; the first error ends it. @throws what one of them threw */
+/** Some at a time. @throws what the first of them threw */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async () => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, worker));
-  } catch (error) {
-    throw asProblem(error).code === 'failed' ? error : asProblem(error);
-  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, worker));
 }

@@ -2,13 +2,14 @@ import type { RegistriesConfig } from '../config';
 import type { Registry, RegistryAccess } from '../oci/oci';
 import { Problem, type ProblemReport } from '../problem';
 import type { BundledProcess } from './bundled-process';
+import { examineAt, testName } from './examine';
 import { makeOld } from './garbage';
 import type { Gate } from './gate';
 import { guardedClient } from './guarded-client';
 import type { ManifestRows } from './manifest-rows';
 import type { RoomRegistry } from './registries';
 import { meansDown, registryProblem } from './registry-problem';
-import { registryRoles, type RegistryRole, type RegistryState } from './schemas';
+import { registryRoles, type RegistryLight, type RegistryRole, type RegistryState } from './schemas';
 import type { Settings } from './settings';
 import type { RegistryPlace } from './tables';
 import { granted, readScopes } from './token-scope';
@@ -55,6 +56,8 @@ export interface RoleClients {
   /** A client of any place; the caller closes its `registry`. @throws Problem `unavailable` */
   at(role: RegistryRole, place: RegistryPlace, password: string | undefined): Promise<PlaceClient>;
   standing(role: RegistryRole): Standing;
+  /** Tries the bundled registry as a role uses it. */
+  examineBundled(role: RegistryRole, signal?: AbortSignal): AsyncIterable<RegistryLight>;
   /** Looks at all external registries in the background, and again at those that do not answer. */
   look(): void;
   /** The setting of a role changed. */
@@ -204,6 +207,18 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
         return standings.get(role) ?? { state: 'starting', problem: undefined, since: Date.now() };
       const { state, problem, since } = process.state();
       return { state, problem: problem?.report(), since };
+    },
+    examineBundled(role, signal = new AbortController().signal) {
+      const url = process.url() ?? `http://${config.host}:${config.port}`;
+      return examineAt(
+        {
+          open: () => ports.open({ url, token: (scopes) => ownToken(role, scopes) }),
+          config: { url, prefix: role },
+          user: 'edgeyard',
+          repository: `${role}/${testName}`,
+        },
+        signal,
+      );
     },
     look() {
       for (const role of registryRoles) void lookAt(role);
