@@ -20,12 +20,25 @@ export const mayPass = (error: RegistryError) =>
  *
  * @param text its body, or the beginning of it
  */
-export function answerFault(status: number, text: string, url: string): RegistryError {
+export function answerFault(status: number, text: string, address: string): RegistryError {
   const words = wordsOf(text);
-  // docker-registry answers a full disk with 500 and the system's words.
-  const full = /no space left|quota exceeded/i.test(text);
-  const fault = full ? 'noSpace' : (faultOfStatus[status] ?? (status >= 500 ? 'server' : 'refused'));
+  const url = withoutQuery(address);
+  const fault = faultOfText(status, text) ?? faultOfStatus[status] ?? (status >= 500 ? 'server' : 'refused');
   return new RegistryError(fault, `${url}: ${status} ${words}`.trim(), { status, words, url });
+}
+
+function faultOfText(status: number, text: string): RegistryFault | undefined {
+  // docker-registry answers a full disk with 500 and the system's words, or its error number (ENOSPC, EDQUOT).
+  if (status >= 500 && /no space left|quota exceeded|"Err":\s*(?:28|122)\b/i.test(text)) return 'noSpace';
+  if (status >= 400 && status < 500 && /"DIGEST_INVALID"/.test(text)) return 'wrongDigest';
+  if (/"UNSUPPORTED"/.test(text)) return 'unsupported';
+  if (status !== 401 && /"DENIED"/.test(text)) return 'forbidden';
+  return undefined;
+}
+
+/** The address without its query: that may hold a signature that lets anybody in, or an upload's state. */
+export function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/s, '');
 }
 
 /** The registry's own error list as text (distribution specification, "Error Codes"), or the text as it came. */
@@ -46,11 +59,12 @@ function wordsOf(text: string): string {
     .slice(0, 300);
 }
 
-const tlsCodes = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ALTNAME/;
+const tlsCodes = /CERT|SSL|TLS|EPROTO|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ALTNAME/;
 
 /** What a broken connection means. Errors that are told already pass through. */
-export function wireFault(error: unknown, url: string, signal?: AbortSignal): RegistryError {
+export function wireFault(error: unknown, address: string, signal?: AbortSignal): RegistryError {
   if (error instanceof RegistryError) return error;
+  const url = withoutQuery(address);
   if (signal?.aborted) return new RegistryError('cancelled', 'cancelled', { url }, error);
   const { code, message } = codeOf(error);
   const fault = faultOfCode(code);
@@ -62,6 +76,8 @@ function faultOfCode(code: string): RegistryFault {
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return 'timeout';
   if (tlsCodes.test(code)) return 'tls';
   if (/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/.test(code)) return 'unreachable';
+  // Bytes that are no HTTP at all (undici's parser), or headers without end.
+  if (/^HPE_|UND_ERR_HEADERS_OVERFLOW/.test(code)) return 'notARegistry';
   return 'cut';
 }
 

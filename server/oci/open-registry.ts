@@ -27,9 +27,10 @@ const manifestLimit = 4 * 2 ** 20;
 export function openRegistry(access: RegistryAccess, options?: WireOptions): Registry {
   const wire = openWire(access, options);
   const manifests = manifestsOf(wire);
+  const { endUploads, ...blobs } = blobsOf(wire);
   return {
     url: access.url,
-    ...blobsOf(wire),
+    ...blobs,
     ...manifests,
     ...listsOf(wire, manifests),
     async ping(call) {
@@ -50,7 +51,10 @@ export function openRegistry(access: RegistryAccess, options?: WireOptions): Reg
         words,
       });
     },
-    close: () => wire.close(),
+    async close() {
+      await endUploads();
+      await wire.close();
+    },
   };
 }
 

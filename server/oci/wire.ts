@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import { openKeys, readChallenge } from './auth';
-import { answerFault, mayPass, wireFault } from './faults';
+import { answerFault, mayPass, wireFault, withoutQuery } from './faults';
 import { RegistryError, type RegistryAccess } from './oci';
 
 export interface Ask {
@@ -17,6 +17,10 @@ export interface Ask {
   /** A stream can be sent once: whoever gives one repeats the request themselves. */
   body?: Buffer | Readable | undefined;
   signal?: AbortSignal | undefined;
+  /** How often it may be tried; absent: as often as the wire is told. */
+  tries?: number | undefined;
+  /** Milliseconds until its answer begins, where the wire's own are too few. */
+  headersMs?: number | undefined;
   /** Statuses that are an answer; all others are thrown. */
   ok: readonly number[];
 }
@@ -55,7 +59,9 @@ const longestPauseMs = 30_000;
 
 /** Opens the way to a registry; nothing is sent yet. */
 export function openWire(access: RegistryAccess, options: WireOptions = {}): Wire {
-  const { connectMs = 10_000, headersMs = 60_000, idleMs = 60_000, tries = 4, backOffMs = 300 } = options;
+  const { connectMs = 10_000, headersMs = 60_000, idleMs = 60_000, tries = 6, backOffMs = 250 } = options;
+  /** One that answered once is waited for: it may be starting again. One that never did is told at once. */
+  let answered = false;
   const origin = new URL(access.url).origin;
   const ca =
     access.ca === undefined || access.ca.trim() === '' ? undefined : [...rootCertificates, access.ca];
@@ -79,7 +85,11 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
         headers: { ...ask.headers, ...header },
         body: ask.body ?? null,
         ...(ask.signal ? { signal: ask.signal } : {}),
+        ...(ask.headersMs === undefined ? {} : { headersTimeout: ask.headersMs }),
       });
+      answered = true;
+      // A body that is destroyed before somebody reads it must not bring the process down.
+      answer.body.on('error', () => {});
       return { status: answer.statusCode, headers: flat(answer.headers), body: answer.body, url };
     } catch (error) {
       throw wireFault(error, url, ask.signal);
@@ -97,7 +107,13 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     try {
       return JSON.parse(text) as unknown;
     } catch (error) {
-      throw new RegistryError('unauthorized', `${url}: no JSON`, { url, words: text.slice(0, 200) }, error);
+      const at = withoutQuery(url);
+      throw new RegistryError(
+        'unauthorized',
+        `${at}: no JSON`,
+        { url: at, words: text.slice(0, 200) },
+        error,
+      );
     }
   };
   const keys = openKeys(access, askTokenServer);
@@ -107,7 +123,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     let url = new URL(ask.path, access.url).href;
     let challenged = false;
     for (let redirects = 0; redirects <= maxRedirects;) {
-      const answer = await send(url, ask, keys.headerFor(ask.scopes));
+      const answer = await send(url, ask, await keys.headerFor(ask.scopes, ask.signal));
       if (answer.status === 401 && !challenged) {
         challenged = true;
         const challenge = readChallenge(answer.headers['www-authenticate']);
@@ -115,19 +131,19 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
         const letIn = challenge && (await keys.answer(challenge, ask.scopes, ask.signal));
         if (!letIn) throw answerFault(401, words.toString('utf8'), url);
         if (ask.body instanceof Readable)
-          throw new RegistryError('unauthorized', `${url}: login expired`, { url });
+          throw new RegistryError('unauthorized', `${withoutQuery(url)}: login expired`, { status: 401 });
         continue;
       }
       const location = answer.headers['location'];
       if ([301, 302, 303, 307, 308].includes(answer.status) && location !== undefined) {
         answer.body.destroy();
-        url = new URL(location, url).href;
+        url = redirected(url, location);
         redirects += 1;
         continue;
       }
       return await expected(answer, ask);
     }
-    throw new RegistryError('refused', `${url}: too many redirects`, { url });
+    throw new RegistryError('refused', `${withoutQuery(url)}: too many redirects`);
   };
 
   const ask = async (request: Ask): Promise<Answer> => {
@@ -138,7 +154,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
         const error = wireFault(caught, new URL(request.path, access.url).href, request.signal);
         // POST starts an upload: another one does no harm. A stream is gone once it was read.
         const repeatable = !(request.body instanceof Readable) && mayPass(error);
-        if (!repeatable || attempt >= tries) throw error;
+        if (!repeatable || !answered || attempt >= (request.tries ?? tries)) throw error;
         const pause = retryAfterMs(error) ?? backOffMs * 2 ** (attempt - 1);
         await wait(Math.min(pause, longestPauseMs), undefined, { signal: request.signal }).catch(
           (stopped: unknown) => {
@@ -158,6 +174,16 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Where a redirect leads. @throws RegistryError `tls` when it leaves TLS */
+function redirected(from: string, location: string): string {
+  if (!URL.canParse(location, from))
+    throw new RegistryError('notARegistry', `${withoutQuery(from)}: redirects to no address`);
+  const url = new URL(location, from);
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && from.startsWith('http:'))) return url.href;
+  const message = `${withoutQuery(from)}: redirects to ${url.protocol}//${url.host}, which is not protected by TLS`;
+  throw new RegistryError('tls', message, { url: withoutQuery(from) });
 }
 
 async function expected(answer: Answer, ask: Ask): Promise<Answer> {
@@ -187,7 +213,8 @@ async function whole(answer: Pick<Answer, 'body' | 'url'>, limit: number): Promi
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) {
-        throw new RegistryError('tooLarge', `${answer.url}: more than ${limit} bytes`, { url: answer.url });
+        const url = withoutQuery(answer.url);
+        throw new RegistryError('tooLarge', `${url}: more than ${limit} bytes`, { url });
       }
       chunks.push(chunk);
     }
