@@ -23,7 +23,8 @@ export function kubeconfigOf(cluster: ClusterName): string {
 export function kubeconfigFileOf(cluster: ClusterName): string {
   const files = (process.env.KUBECONFIG ?? '').split(delimiter);
   const file = files.find((candidate) => candidate.endsWith(`/${cluster}/kubeconfig`));
-  if (file === undefined) throw new Error(`KUBECONFIG names no cluster ${cluster}: e2e/stacks/kubernetes/stack.sh up`);
+  if (file === undefined)
+    throw new Error(`KUBECONFIG names no cluster ${cluster}: e2e/stacks/kubernetes/stack.sh up`);
   return file;
 }
 
