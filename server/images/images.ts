@@ -19,6 +19,7 @@ import { defineImport } from './import-job';
 import { imageLibrary } from './library';
 import type { ImageFolders, ImagePorts } from './ports';
 import { requireFetchable } from './public-address';
+import { dropSiteCopies } from './site-copies';
 import type {
   BootTestInput,
   DiskImage,
@@ -173,6 +174,7 @@ export function openImages(ports: ImagePorts): Images {
     },
     wentAway(row) {
       void artifacts.drop(row);
+      void dropSiteCopies(ports, row);
     },
   };
   const artifacts = imageArtifacts(room);

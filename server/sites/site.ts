@@ -350,6 +350,12 @@ export interface Reaching {
   mend(ref: string, fix: ReachMend, call: Call): Promise<void>;
 }
 
+/** Copies of our disk images that a site keeps for itself, once it has made a VM from them. */
+export interface ImageCopies {
+  /** Removes those of an image of ours that is gone, as far as nothing there needs them; none there is fine. */
+  drop(image: Pick<GuestImage, 'id' | 'digest'>, call: Call): Promise<void>;
+}
+
 /** Something changed at the site; the receiver asks `get` for the rest. */
 export interface SiteChange {
   ref: string;
@@ -384,6 +390,7 @@ export interface Site extends SiteBase {
   readonly capture?: Capture;
   readonly agent?: GuestAgents;
   readonly reach?: Reaching;
+  readonly copies?: ImageCopies;
   readonly stacks?: Stacks | undefined;
   onChange(listener: (change: SiteChange) => void): () => void;
 }

@@ -1,7 +1,9 @@
 /** Copies of our images in the cloud: found by content, never by name. */
+import { z } from 'zod';
+import type { ImageLibrary } from '../image-library';
 import type { GuestImage } from '../site';
 import type { Cloud } from './cloud';
-import { deleteImage, listImages, lookUntil, type GlanceImage } from './glance';
+import { deleteImage, listImages, lookUntil, setImageProperties, type GlanceImage } from './glance';
 import { contentKey } from './image-offers';
 import { ownerIsDead } from './upload-owner';
 
@@ -22,7 +24,7 @@ const filling = ['queued', 'saving', 'uploading', 'importing'];
  */
 export async function copiesOf(
   cloud: Cloud,
-  image: GuestImage,
+  image: Pick<GuestImage, 'id' | 'digest'>,
   signal: AbortSignal | undefined,
 ): Promise<GlanceImage[]> {
   const { projectId } = await cloud.who(signal);
@@ -87,4 +89,40 @@ export async function findCopy(
     return { whole: undefined };
   }, call.signal);
   return answer.whole;
+}
+
+/**
+ * Removes the copies that were uploaded for an image of ours which is gone. One whose content another image of ours
+ * has goes over to that one. One that a server of the project was made from stays, although glance would often let it
+ * go: nova fetches it again when it moves the server to another host, or rebuilds it. Kept snapshots stay as well.
+ *
+ * @param gone the image, no longer in the library
+ * @throws Problem `openstack.errors.*`
+ */
+export async function dropCopies(
+  cloud: Cloud,
+  library: Pick<ImageLibrary, 'list'>,
+  gone: Pick<GuestImage, 'id' | 'digest'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const copies = await copiesOf(cloud, gone, signal);
+  const uploaded = copies.filter((copy) => copy.edgeyard_image === gone.id && copy.image_type !== 'snapshot');
+  if (uploaded.length === 0) return;
+  const heir = (await library.list()).find((each) => contentKey(each) === contentKey(gone));
+  for (const { id } of uploaded) {
+    if (heir) await setImageProperties(cloud, id, { edgeyard_image: heir.id }, signal);
+    else if (!(await hasServers(cloud, id, signal))) await deleteImage(cloud, id, signal);
+  }
+}
+
+async function hasServers(cloud: Cloud, imageId: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const servers = await cloud.list({
+    service: 'compute',
+    path: '/servers',
+    query: { image: imageId },
+    key: 'servers',
+    schema: z.object({ id: z.string() }),
+    signal,
+  });
+  return servers.length > 0;
 }

@@ -8,6 +8,7 @@ import { captureServer, forgetKept } from './capture';
 import type { Cloud } from './cloud';
 import { downloadImage } from './download-image';
 import { deleteImage, findImage, listImages, makeImage, type GlanceImage } from './glance';
+import { dropCopies } from './image-copies';
 import { imageOffers } from './image-offers';
 import { openCloud } from './session';
 import {
@@ -138,6 +139,47 @@ describe('an image of ours in the cloud', () => {
     expect(await ensureImage(cloud, bench.library, own?.id ?? '', {})).toBe(own?.id);
     const missing = ensureImage(cloud, bench.library, '00000000-0000-4000-8000-000000000000', {});
     await expect(missing).rejects.toMatchObject({ key: 'sites.errors.noImage' });
+  });
+});
+
+describe('copies of an image that is gone', () => {
+  const without = (id: string) => ({
+    list: async () => (await bench.library.list()).filter((image) => image.id !== id),
+  });
+
+  it('are removed, and those of others are left', async () => {
+    const [image, other] = [bench.random(2 ** 20), bench.random(2 ** 20)];
+    const copy = await ensureImage(cloud, bench.library, image.id, {});
+    const left = await ensureImage(cloud, bench.library, other.id, {});
+    await dropCopies(cloud, without(image.id), image, undefined);
+    await dropCopies(cloud, without(image.id), image, undefined);
+    expect(await findImage(cloud, copy, undefined)).toBeUndefined();
+    expect(await findImage(cloud, left, undefined)).toBeDefined();
+    // As if somebody else had uploaded it.
+    await dropCopies(cloud, without(other.id), { ...other, id: 'img_elsewhere' }, undefined);
+    expect(await findImage(cloud, left, undefined)).toBeDefined();
+  });
+
+  it('go over to another image of the same content, and then go with that', async () => {
+    const image = bench.random(2 ** 20);
+    const copy = await ensureImage(cloud, bench.library, image.id, {});
+    const twin = bench.add('raw', (await bench.library.path(image.id)).path);
+    await dropCopies(cloud, without(image.id), image, undefined);
+    expect(await requireImage(copy)).toMatchObject({ edgeyard_image: twin.id });
+    const empty = { list: () => Promise.resolve([]) };
+    await dropCopies(cloud, empty, twin, undefined);
+    expect(await findImage(cloud, copy, undefined)).toBeUndefined();
+  });
+
+  it('stay while a server was made from them', async () => {
+    const image = bench.guest();
+    const copy = await ensureImage(cloud, bench.library, image.id, {});
+    const server = await testServer(cloud, copy);
+    await dropCopies(cloud, without(image.id), image, undefined);
+    expect(await findImage(cloud, copy, undefined)).toBeDefined();
+    await removeServer(cloud, server);
+    await dropCopies(cloud, without(image.id), image, undefined);
+    expect(await findImage(cloud, copy, undefined)).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import { captureServer, forgetKept } from './capture';
 import { vncStream } from './console';
 import { createServer } from './create-server';
 import { heatStacks } from './heat/stacks';
+import { dropCopies } from './image-copies';
 import { imageOffers } from './image-offers';
 import type { OpenStackAccess } from './login';
 import { readOffers } from './offers';
@@ -129,6 +130,9 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
         const server = await requireServer(cloud, ref, signal);
         await changing(ref, mendReach(cloud, ref, vmIdOf(server) ?? ref, fix, signal));
       },
+    },
+    copies: {
+      drop: (image, { signal }) => dropCopies(cloud, library, image, signal),
     },
     // Known from the catalogue, once signed in.
     get stacks() {
