@@ -3,7 +3,7 @@
 import { CircleAlert, CircleCheck, CircleDashed, CircleMinus, TriangleAlert } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { cloudServices, lightNames, type Light, type LightName } from '@/server/sites/schemas';
+import { cloudServices, type Light, type LightName } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { CopyButton } from '../ui/copy-button';
@@ -23,15 +23,18 @@ const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
 /**
  * What a test of a connection found, hop by hop, in the order it was looked at.
  *
+ * @param expected all that such a test looks at, in order
  * @param running whether more lights are to come; they are shown as what is looked at now and what is still to do
  * @param onTrust takes the certificate that the cloud showed into the form
  */
 export function Lights({
   lights,
+  expected,
   running,
   onTrust,
 }: {
   lights: readonly Light[];
+  expected: readonly LightName[];
   running: boolean;
   onTrust: (pem: string) => void;
 }) {
@@ -45,14 +48,17 @@ export function Lights({
           row.map((light) => <LightRow key={light.light} light={light} onTrust={onTrust} />)
         ),
       )}
-      {running && toCome(lights).map((each) => <ComingRow key={each.light} {...each} />)}
+      {running && toCome(lights, expected).map((each) => <ComingRow key={each.light} {...each} />)}
     </ol>
   );
 }
 
 /** The lights that are not on yet. The services of a cloud are looked at together, everything else in turn. */
-function toCome(lights: readonly Light[]): { light: LightName; now: boolean }[] {
-  const rest = lightNames.filter((name) => lights.every(({ light }) => light !== name));
+function toCome(
+  lights: readonly Light[],
+  expected: readonly LightName[],
+): { light: LightName; now: boolean }[] {
+  const rest = expected.filter((name) => lights.every(({ light }) => light !== name));
   const [next] = rest;
   const together = (name: LightName) => cloudServices.some((service) => service === name);
   return rest.map((light) => ({

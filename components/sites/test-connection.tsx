@@ -3,6 +3,7 @@
 import { CircleStop, PlugZap } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useFormContext } from 'react-hook-form';
+import { cloudLights } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { ErrorState } from '../ui/error-state';
@@ -41,7 +42,7 @@ export function TestConnection({ test }: { test: ConnectionTest }) {
           <Outcome test={test} />
         </div>
         {test.lights && (test.busy || test.lights.length > 0) && (
-          <Lights lights={test.lights} running={test.busy} onTrust={trust} />
+          <Lights lights={test.lights} expected={cloudLights} running={test.busy} onTrust={trust} />
         )}
       </div>
     </Card>
