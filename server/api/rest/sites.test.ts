@@ -33,7 +33,7 @@ describe('sites over REST', () => {
     expect(await bodyOf(ask('POST', `/api/v1/sites/${id}/test`))).toMatchObject({
       lights: [{ light: 'dns', state: 'ok' }],
     });
-    const form = { siteId: id, config: cloudInput.config };
+    const form = { siteId: id, kind: 'openstack', config: cloudInput.config };
     expect((await ask('POST', '/api/v1/sites/test', form)).status).toBe(200);
     expect(sites.clouds.examined.map(({ secret }) => secret)).toEqual(['open sesame', 'open sesame']);
     const list = (await bodyOf(ask('GET', '/api/v1/sites'))) as { sites: Json[] };
