@@ -40,8 +40,10 @@ async function main(config: Config): Promise<void> {
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   await listen(server, config);
+  const baseUrl = addressOf(server, config);
+  house.registries.open(baseUrl);
   house.jobs.run();
-  announce(server, config, (baseUrl) => house.access.setupLink(baseUrl));
+  announce(baseUrl, house.access.setupLink(baseUrl));
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -72,12 +74,16 @@ function listen(server: Server, config: Config): Promise<void> {
   });
 }
 
-function announce(server: Server, config: Config, setupLink: (baseUrl: string) => string | undefined): void {
+/** The address people type, as far as it is known here. */
+function addressOf(server: Server, config: Config): string {
   const { port } = server.address() as AddressInfo;
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
-  const url = config.publicUrl ?? `http://${host}:${port}`;
-  const link = setupLink(url);
-  const setup = link === undefined ? '' : `Create the administrator with this one-time link:\n  ${link}\n`;
+  return config.publicUrl ?? `http://${host}:${port}`;
+}
+
+function announce(url: string, setupLink: string | undefined): void {
+  const setup =
+    setupLink === undefined ? '' : `Create the administrator with this one-time link:\n  ${setupLink}\n`;
   // In one piece: who waits for the first line finds the link with it.
   process.stdout.write(`Edgeyard is listening on ${url}\n${setup}`);
 }

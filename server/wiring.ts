@@ -17,6 +17,9 @@ import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
 import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
+import { copyArtifact } from './oci/copy-artifact';
+import { openRegistry } from './oci/open-registry';
+import { openRegistries } from './registries/open-registries';
 import { openStackKind } from './sites/openstack/kind';
 import { openSites, type Sites } from './sites/sites';
 import { openStore } from './store/store';
@@ -53,6 +56,19 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   const audit = (entry: Parameters<Access['audit']['record']>[0]) => {
     access.audit.record(entry);
   };
+
+  const registries = openRegistries({
+    db,
+    dir: dir('registry'),
+    jobs,
+    events,
+    log,
+    secrets: access.secrets,
+    audit,
+    config: config.registries,
+    openRegistry,
+    copyArtifact,
+  });
 
   // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
   // what; the later rooms are reached through functions.
@@ -217,6 +233,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     events,
     jobs,
     access,
+    registries,
     sites: siteRoom,
     images,
     workbench,
@@ -237,10 +254,17 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
 
   return {
     house,
-    rawRoutes: [...images.rawRoutes, ...guest.rawRoutes, ...packages.rawRoutes, ...store.rawRoutes],
+    rawRoutes: [
+      ...registries.rawRoutes,
+      ...images.rawRoutes,
+      ...guest.rawRoutes,
+      ...packages.rawRoutes,
+      ...store.rawRoutes,
+    ],
     close: async () => {
       starting.abort();
       await jobs.stop();
+      await registries.close();
       await guest.close();
       workbench.close();
       images.close();

@@ -128,5 +128,5 @@ async function timed(
     params: {},
     ...seen,
     ms: Math.round(performance.now() - before),
-  } as RegistryLight;
+  };
 }

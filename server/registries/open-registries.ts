@@ -43,7 +43,7 @@ export interface RegistriesPorts {
 
 /** Opens the room; nothing runs and nothing is asked before `open`. */
 export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes: readonly RawRoute[] } {
-  const { db, jobs, events, log, secrets, audit, config } = ports;
+  const { db, events, log, secrets, audit, config } = ports;
   mkdirSync(ports.dir, { recursive: true, mode: 0o700 });
   const changed = (role: RegistryRole | 'all') =>
     events.publish({ topic: 'registries', id: role, audience: { role: 'developer' } });
