@@ -14,6 +14,8 @@ export interface TokenServerOptions {
   users: Record<string, TokenUser>;
   /** Whether people without a login get tokens to read. */
   anonymousPull?: boolean;
+  /** Address to listen at: 127.0.0.1; what pulls from elsewhere has to reach it, too. */
+  host?: string;
   /** How long a token lives. */
   seconds?: number;
 }
@@ -50,6 +52,7 @@ const issuer = 'edgeyard-test-tokens';
  * (https://distribution.github.io/distribution/spec/auth/token/ and …/jwt/).
  */
 export async function startTokenServer(options: TokenServerOptions): Promise<TokenServer> {
+  const host = options.host ?? '127.0.0.1';
   const ca = testCa();
   const { certificateFile, keyFile } = ca.issue(['token-server.test']);
   const signing = {
@@ -59,11 +62,11 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
   const requests: TokenRequest[] = [];
   const server = createServer((request, response) => {
     answer(request, response, options, { signing, requests });
-  }).listen(0, '127.0.0.1');
+  }).listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no TCP address');
-  const realm = `http://127.0.0.1:${String(address.port)}/token`;
+  const realm = `http://${host}:${String(address.port)}/token`;
   return {
     realm,
     requests,
