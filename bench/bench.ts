@@ -1,10 +1,11 @@
 /**
  * Edgeyard beside the tools a user would pick instead, in one run on one machine.
- *   usage: npm run bench [name…]       names: console upload vm search idle openstack
+ *   usage: npm run bench [name…]       names: console upload vm search idle disk openstack
  * `openstack` needs a cloud, and runs when OS_CLIENT_CONFIG_FILE names its clouds.yaml.
  */
 import { resolve } from 'node:path';
 import { measureConsole } from './console';
+import { measureDiskArtifact } from './disk-artifact';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
 import { measureOpenStack } from './openstack';
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<Measure[]>> = {
   vm: () => measureVm(guestsDir),
   search: () => Promise.resolve(measureSearch()),
   idle: () => measureIdle(guestsDir),
+  disk: () => measureDiskArtifact(guestsDir),
   ...(hasCloud ? { openstack: measureOpenStack } : {}),
 };
 
