@@ -38,7 +38,7 @@ make_secrets() {
 # list_values — what the templates may name in double braces, as sed commands
 list_values() {
   local name database="mysql+pymysql://edgeyard:$database_password@$listen:$database_port"
-  for name in stack run listen token_seconds database keystone_url keystone_port glance_port placement_port nova_port \
+  for name in stack run listen token_seconds console_seconds database keystone_url keystone_port glance_port placement_port nova_port \
     metadata_port console_port neutron_port heat_port database_port queue_port memcached_port service_password \
     admin_password developer_password metadata_secret heat_key host_uuid; do
     printf 's|{{%s}}|%s|g\n' "$name" "${!name}"

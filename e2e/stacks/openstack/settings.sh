@@ -4,6 +4,7 @@
 stack=${EDGEYARD_STACK:-/var/lib/edgeyard-openstack}
 listen=127.0.0.1
 token_seconds=${EDGEYARD_STACK_TOKEN_SECONDS:-14400}
+console_seconds=${EDGEYARD_STACK_CONSOLE_SECONDS:-600}
 
 keystone_port=5000 glance_port=9292 placement_port=8778 nova_port=8774 metadata_port=8775
 console_port=6080 neutron_port=9696 heat_port=8004

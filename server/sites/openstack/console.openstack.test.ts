@@ -11,6 +11,9 @@ import { serialLogs } from './serial';
 import { openCloud } from './session';
 import { testAccess } from './testing-login';
 
+/** How long the stack's console tokens live; see e2e/stacks/openstack/README.md. */
+const consoleSeconds = Number(process.env.EDGEYARD_STACK_CONSOLE_SECONDS ?? Number.NaN);
+
 const cloud = openCloud(testAccess('developer'));
 let serverId: string;
 
@@ -140,6 +143,29 @@ describe('screen', () => {
       key: 'openstack.errors.consoleRefused',
     });
   });
+
+  it.skipIf(!(consoleSeconds <= 30))(
+    'is opened with a new token when the first waited too long',
+    async () => {
+      let first = '';
+      const keeping = answering((url, count) => {
+        first ||= url;
+        return count === 1 ? first : url;
+      });
+      (await vncStream(keeping.cloud, serverId)).destroy();
+      // Until its time is over, the old token opens the screen by itself.
+      await vi.waitFor(
+        async () => {
+          const late = answering((url, count) => (count === 1 ? first : url));
+          const stream = await vncStream(late.cloud, serverId);
+          expect((await bytesOf(stream).take(12)).toString()).toBe('RFB 003.008\n');
+          stream.destroy();
+          expect(late.asked()).toBe(2);
+        },
+        { timeout: 60_000, interval: 1000 },
+      );
+    },
+  );
 
   it('says where the proxy is missed', async () => {
     const elsewhere = answering((url) => url.replace(/:\d+\//, ':1/'));
