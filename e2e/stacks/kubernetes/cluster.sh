@@ -13,8 +13,15 @@ make_cluster() {
   say "$cluster is ready: KUBECONFIG=$kubeconfig"
 }
 
+# What the cluster knows of a node that was stopped may still say "ready": only a lease that was renewed since counts.
 all_ready() {
-  [ "$(kubectl --kubeconfig "$kubeconfig" get nodes --no-headers 2>/dev/null | awk '$2 == "Ready"' | wc -l)" = "$nodes" ]
+  local name status renewed index
+  for ((index = 1; index <= nodes; index++)); do
+    name=$cluster-n$index
+    status=$(kubectl --kubeconfig "$kubeconfig" get node "$name" --no-headers | awk '{print $2}')
+    renewed=$(kubectl --kubeconfig "$kubeconfig" -n kube-node-lease get lease "$name" -o 'jsonpath={.spec.renewTime}')
+    [[ $status == Ready && $renewed > $(cat "$run/$name.since") ]] || return 1
+  done
 }
 
 make_logins() {

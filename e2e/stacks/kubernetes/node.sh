@@ -13,6 +13,7 @@ start_node() {
   for ((other = 1; other <= nodes; other++)); do
     [ "$other" = "$index" ] || routes+=" $pods.$other.0/24:$wire.$((10 + other))"
   done
+  date -u +%FT%TZ >"$run/$name.since"
   launch "$name" env -i PATH="$PATH" LC_ALL="$LC_ALL" NODE="$name" DIR="$node" LOGS="$logs" BIN="$bin" ADDRESS="$address" \
     ROUTES="$routes" PODS="$pods.0.0/16" PAUSE="$pause_image" PAUSE_TAR="$images/pause.tar" \
     unshare --net --mount --pid --uts --ipc --fork --kill-child=SIGKILL --mount-proc --propagation private \
