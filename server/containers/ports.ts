@@ -7,7 +7,7 @@ import type { Log } from '../log';
 import type { copyArtifact } from '../oci/copy-artifact';
 import type { Registry, RegistryAccess } from '../oci/oci';
 import type { ImageUse, RoomRegistries } from '../registries/registries';
-import type { Workloads } from '../sites/workloads';
+import type { SiteRegistry } from '../sites/registry';
 import type { SecretsPort } from '../access/ports';
 import type { DeployTarget } from './schemas';
 
@@ -32,14 +32,9 @@ export interface ContainerPorts {
   isContainerProject(projectId: string): boolean;
   /** What other rooms use a manifest for. */
   usesOf(repository: string, digest: string): ImageUse[];
-  sites: {
-    /** Sites that run containers. */
-    targets(): DeployTarget[];
-    /** @throws Problem `not_found`; `unavailable` while it is not open; `conflict` when it runs no containers */
-    workloads(siteId: string): Workloads;
-    /** As `workloads`, once the site is open: for jobs that go on after a restart. */
-    opened(siteId: string, signal: AbortSignal): Promise<Workloads>;
-  };
+  sites: Pick<SiteRegistry, 'workloadSites' | 'workloadSite' | 'workloadOpened' | 'onChange'>;
+  /** Sites that run containers, and what stands against one of them. */
+  targets(): DeployTarget[];
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }

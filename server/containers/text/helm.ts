@@ -45,8 +45,20 @@ export async function renderChart(
 
 function run(args: string[], dir: string, signal: AbortSignal): Promise<string> {
   // Helm keeps settings, plugins and logins in its user's home; a chart of somebody else sees none of ours.
-  const env = { PATH: process.env.PATH, HOME: dir, HELM_NO_PLUGINS: '1', KUBECONFIG: join(dir, 'none') };
-  const options = { cwd: dir, env, signal, timeout: timeLimit, maxBuffer: maxOutput };
+  // Next declares NODE_ENV as always there; a foreign program needs none.
+  const env: Record<string, string | undefined> = {
+    PATH: process.env.PATH,
+    HOME: dir,
+    HELM_NO_PLUGINS: '1',
+    KUBECONFIG: join(dir, 'none'),
+  };
+  const options = {
+    cwd: dir,
+    env: env as NodeJS.ProcessEnv,
+    signal,
+    timeout: timeLimit,
+    maxBuffer: maxOutput,
+  };
   return new Promise((resolve, reject) => {
     execFile('helm', args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
