@@ -6,6 +6,7 @@ import images from './en/images.json';
 import jobs from './en/jobs.json';
 import packages from './en/packages.json';
 import problems from './en/problems.json';
+import registries from './en/registries.json';
 import shell from './en/shell.json';
 import sites from './en/sites.json';
 import store from './en/store.json';
@@ -23,6 +24,7 @@ import imagesZh from './zh/images.json';
 import jobsZh from './zh/jobs.json';
 import packagesZh from './zh/packages.json';
 import problemsZh from './zh/problems.json';
+import registriesZh from './zh/registries.json';
 import shellZh from './zh/shell.json';
 import sitesZh from './zh/sites.json';
 import storeZh from './zh/store.json';
@@ -46,6 +48,7 @@ const en = {
   jobs,
   packages,
   problems,
+  registries,
   shell,
   sites,
   store,
@@ -66,6 +69,7 @@ const zh = {
   jobs: jobsZh,
   packages: packagesZh,
   problems: problemsZh,
+  registries: registriesZh,
   shell: shellZh,
   sites: sitesZh,
   store: storeZh,
