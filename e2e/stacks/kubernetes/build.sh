@@ -13,6 +13,7 @@ build() {
   mkdir -p "$bin"
   [ -e "$source_folder/.unpacked" ] || unpack_source
   # Go 1.19 refuses the tarball's old go.mod in module mode; Debian's own rules build it in this way, too.
+  unset GOROOT
   export GOPATH=$source_folder/go GOCACHE=$source_folder/cache GO111MODULE=off GOFLAGS='' CGO_ENABLED=0 GOPROXY=off
   cd "$tree"
   [ -e "$source_folder/.generated" ] || generate_openapi
