@@ -2,7 +2,7 @@
 
 # install_packages NAME… — without starting their daemons; $logs is the folder of the logs
 install_packages() {
-  local missing=() package installed blocked=no
+  local missing=() package installed blocked=no enabled
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' 2>/dev/null | sed -n 's/ ii *$//p')
   for package in "$@"; do grep -qx "$package" <<<"$installed" || missing+=("$package"); done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -17,10 +17,24 @@ install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq >"$logs/apt.log" 2>&1 || true
   apt_install --download-only
+  enabled=$(enabled_units)
   say "$(grep -E '^Need to get|^[0-9]+ upgraded' "$logs/apt.log" | tr '\n' ' ')downloaded"
   apt_install
+  keep_from_boot "$enabled"
   [ $blocked = no ] || rm -f /usr/sbin/policy-rc.d
   say "packages installed"
+}
+
+enabled_units() {
+  systemctl list-unit-files --state=enabled --no-legend 2>/dev/null | awk '{print $1}' || true
+}
+
+# keep_from_boot UNITS — no daemon that came with a package starts with the machine, either; UNITS did before
+keep_from_boot() {
+  local unit
+  for unit in $(enabled_units); do
+    grep -qxF "$unit" <<<"$1" || systemctl --quiet disable "$unit" >>"$logs/apt.log" 2>&1 || true
+  done
 }
 
 apt_install() {
