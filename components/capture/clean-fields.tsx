@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useFormContext, useWatch } from 'react-hook-form';
 import {
   cleanItems,
@@ -38,11 +38,15 @@ export function CleanFields({ vm, doctor }: { vm: VmView; doctor: CaptureDoctor 
   const refusal = doctor && refusalOf(doctor, mode);
   const chosen = refusal === undefined ? clean : [];
 
+  // Everything is the choice until a person chooses, or nothing where nothing can be cleaned; that may change meanwhile.
+  const byHand = useRef(false);
   useEffect(() => {
-    if (refusal !== undefined && clean.length > 0) setValue('clean', []);
-  }, [refusal, clean, setValue]);
+    if (refusal !== undefined) setValue('clean', []);
+    else if (!byHand.current) setValue('clean', [...cleanItems]);
+  }, [refusal, setValue]);
 
   const toggle = (item: CleanItem, on: boolean) => {
+    byHand.current = true;
     const next = new Set(chosen);
     if (on) next.add(item);
     else next.delete(item);
