@@ -43,6 +43,7 @@ async function main(config: Config): Promise<void> {
   const baseUrl = addressOf(server, config);
   house.registries.open(baseUrl);
   house.jobs.run();
+  void house.images.pushMissing();
   announce(baseUrl, house.access.setupLink(baseUrl));
 
   let stopping = false;

@@ -90,9 +90,11 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
         .vmsFrom(imageId)
         .map(({ id, name, projectId }) => ({ kind: 'vm' as const, id, name, projectId })),
     sites: () => built(later.sites).registry,
+    registries,
     allowPrivateUrls: config.images.allowPrivateUrls,
     bootTestSeconds: config.images.bootTestSeconds,
   });
+  registries.usedBy(images.artifactUses);
   const qemu = openQemuSite({
     id: 'local',
     name: config.qemu.name,

@@ -160,6 +160,8 @@ export interface Images extends Pick<
 
 /** How often stale uploads are looked for. */
 const sweepEveryMs = 3600_000;
+/** How often images that are not in the registry are looked for. */
+const pushEveryMs = 600_000;
 
 /** Opens the images room: its folders, its jobs, its routes. */
 export function openImages(ports: ImagePorts): Images {
@@ -343,6 +345,7 @@ export function openImages(ports: ImagePorts): Images {
     ],
     close() {
       clearInterval(timer);
+      clearInterval(pushTimer);
     },
   };
 
@@ -351,6 +354,9 @@ export function openImages(ports: ImagePorts): Images {
     uploads.sweep();
   }, sweepEveryMs);
   timer.unref();
+  // What could not be pushed while the registry was away.
+  const pushTimer = setInterval(() => void artifacts.pushMissing(), pushEveryMs);
+  pushTimer.unref();
   return images;
 }
 

@@ -23,11 +23,8 @@ export interface ImagePorts {
   usesOf(imageId: string): ImageUse[];
   /** The sites a boot test may use. A function, since sites take their images from this room and come after it. */
   sites(): SiteRegistry;
-  /**
-   * The registries: images are kept in the workbench's as well. A function, since they are opened later. Absent: images
-   * are kept as files only.
-   */
-  registries?: (() => Pick<RoomRegistries, 'of'>) | undefined;
+  /** The registries: images are kept in the workbench's as well. Absent: images are kept as files only. */
+  registries?: Pick<RoomRegistries, 'of'> | undefined;
   /** Whether images may be fetched from addresses that are not public: a test's own server, a company's mirror. */
   allowPrivateUrls: boolean;
   /** How long a boot test waits for a login prompt. */

@@ -37,7 +37,10 @@ export interface ImageArtifacts {
   openArtifact: (imageId: string, signal?: AbortSignal) => Promise<DiskArtifact>;
   /** Starts the push of an image in the background, if there is a registry. */
   pushSoon(imageId: string): void;
-  /** Starts the pushes of all images that are not in the registry yet; none while the registry is not there. */
+  /**
+   * Starts the pushes of all images that are not in the registry yet; none while it is not there. Never fails: whoever
+   * needs an artifact gets the reason.
+   */
   pushMissing: () => Promise<void>;
   /** Images whose artifact a manifest is, for `registries.usedBy`. */
   artifactUses: (role: RegistryRole, repository: string, digest: string) => ImageUse[];
@@ -54,9 +57,9 @@ const mostKnown = 4;
 export function imageArtifacts(room: ImageRoom): ImageArtifacts {
   const { ports, rows } = room;
   const { registries } = ports;
-  const workbench = (): Promise<RoomRegistry> => {
+  const workbench = async (): Promise<RoomRegistry> => {
     if (!registries) throw new Problem('unavailable', 'images.artifact.noRegistry');
-    return registries().of('workbench');
+    return registries.of('workbench');
   };
   const job = ports.jobs.define<z.infer<typeof pushInput>, { digest: string | undefined }>({
     kind: 'image.push',
@@ -91,24 +94,32 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
       projectId: row.projectId ?? undefined,
       actorId: undefined,
     });
+  /** Looks whether the artifact is in the registry of today, which another one may have been moved to. */
+  const artifactThere = async (
+    imageId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ImageArtifact | undefined> => {
+    const { artifactDigest: digest, artifactBytes, artifactRegistry } = requirePushable(rows.find(imageId));
+    if (digest === null) return undefined;
+    const place = await workbench();
+    const { registry, address } = place;
+    const repository = place.repository('disks', imageId);
+    const found = await asking(address, () => registry.head(repository, digest, { signal }));
+    if (!found) return undefined;
+    if (artifactRegistry !== address) {
+      rows.update(imageId, { artifactRegistry: address, artifactRepository: repository });
+    }
+    return { registry, address, repository, digest, bytes: artifactBytes ?? 0 };
+  };
   const artifactOf = async (imageId: string, signal?: AbortSignal): Promise<ImageArtifact> => {
-    requirePushable(rows.find(imageId));
-    const { registry, address } = await workbench();
-    const there = async () => {
-      const row = requirePushable(rows.find(imageId));
-      const { artifactDigest: digest, artifactRepository: repository, artifactBytes: bytes } = row;
-      if (digest === null || repository === null || row.artifactRegistry !== address) return undefined;
-      const found = await asking(address, () => registry.head(repository, digest, { signal }));
-      return found && { registry, address, repository, digest, bytes: bytes ?? 0 };
-    };
-    const earlier = await there();
+    const earlier = await artifactThere(imageId, signal);
     if (earlier) return earlier;
     const pushed = await ports.jobs.settled(start(requirePushable(rows.find(imageId))).id, signal);
     if (pushed.error) {
       const { code, key, params, detail } = pushed.error;
       throw new Problem(code, key, params, { detail });
     }
-    const now = await there();
+    const now = await artifactThere(imageId, signal);
     if (!now) throw new Problem('cancelled', 'images.artifact.notPushed');
     return now;
   };
@@ -124,10 +135,15 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
     },
     async pushMissing() {
       if (!registries) return;
-      const { address } = await workbench();
-      for (const row of rows.all({ state: 'ready' })) {
-        const there = row.artifactDigest !== null && row.artifactRegistry === address;
-        if (row.format === 'qcow2' && !there && !failedForItself(room, row)) start(row);
+      try {
+        const { address } = await workbench();
+        for (const row of rows.all({ state: 'ready' })) {
+          if (row.format !== 'qcow2' || failedForItself(room, row)) continue;
+          if (row.artifactDigest !== null && row.artifactRegistry === address) continue;
+          if (!(await artifactThere(row.id, undefined))) start(row);
+        }
+      } catch (error) {
+        ports.log.info({ err: error }, 'images are put into the registry once it can be reached');
       }
     },
     artifactUses: (role, repository, digest) =>

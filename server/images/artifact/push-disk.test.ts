@@ -130,7 +130,9 @@ describe('manifests', () => {
     expect(top.descriptor.mediaType).toBe(diskMediaTypes.index);
     for (const { bytes } of [...parts, top]) expect(bytes.length).toBeLessThan(4 * 2 ** 20);
     const later = writeManifests(disk, mib, pieces(102_400, 20_000));
-    const same = later.parts.filter((part, index) => part.descriptor.digest === parts[index]?.descriptor.digest);
+    const same = later.parts.filter(
+      (part, index) => part.descriptor.digest === parts[index]?.descriptor.digest,
+    );
     expect(same).toHaveLength(parts.length - 1);
   });
 
@@ -166,7 +168,7 @@ describe('what is no disk of ours', () => {
   }
 
   it.each<[string, (config: { pieces: DiskPiece[] }) => void]>([
-    ['pieces out of order', ({ pieces }) => void pieces.reverse()],
+    ['pieces out of order', ({ pieces }) => void pieces.push(...pieces.splice(0, 1))],
     ['a piece behind the end', ({ pieces: [piece] }) => void (piece && (piece.at = 40 * mib))],
     ['a frame too few', ({ pieces: [piece] }) => void piece?.frames.pop()],
     ['a frame that is too long', ({ pieces: [piece] }) => void piece?.frames.splice(0, 1, 2 ** 40)],
