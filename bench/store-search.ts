@@ -108,6 +108,7 @@ function fill(db: Db): void {
           notes: sentence(number + 11, 40),
           digest: `sha256:${number}`,
           fileName: 'app.csar',
+          locations: [],
           images: [],
           files: [],
           proofs: [],

@@ -415,6 +415,7 @@ CREATE INDEX `store_apps_downloads` ON `store_apps` (`downloads`);--> statement-
 CREATE TABLE `store_images` (
 	`repository` text NOT NULL,
 	`digest` text NOT NULL,
+	`size` integer,
 	PRIMARY KEY(`repository`, `digest`)
 );
 --> statement-breakpoint

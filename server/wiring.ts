@@ -5,8 +5,10 @@ import { imagesOfProject, packagesOfProject } from './belongings';
 import { openAccess, type Access } from './access/access';
 import type { RawRoute } from './api/raw-route';
 import type { Config } from './config';
+import type { Containers } from './containers/containers';
 import { openDatabase } from './db/database';
 import type { House } from './house';
+import { imageSource } from './image-source';
 import { openImages, type Images } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
@@ -72,7 +74,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
 
   // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
   // what; the later rooms are reached through functions.
-  const later: { sites?: Sites; workbench?: Workbench; operations?: Operations } = {};
+  const later: { sites?: Sites; workbench?: Workbench; containers?: Containers; operations?: Operations } =
+    {};
   const built = <Room>(room: Room | undefined): Room => {
     if (!room) throw new Error('A room was asked before it was built.');
     return room;
@@ -197,6 +200,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     events,
     log,
     images: imagesForPackages(images),
+    containers: { facts: (actor, projectId) => built(later.containers).packageFacts(actor, projectId) },
     projects: projectsForPackages(workbench),
     audit: { record: audit },
   });
@@ -209,6 +213,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     packages,
     projects: projectsForPackages(workbench),
     images: imagesForPackages(images),
+    registries,
+    sourceOf: imageSource(() => built(later.containers), images),
     audit: { record: audit },
   });
   const operations = openOperations({

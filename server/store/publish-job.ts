@@ -1,3 +1,4 @@
+import type PQueue from 'p-queue';
 import { z } from 'zod';
 import { system } from '../access/actor';
 import type { JobContext, JobKind, Jobs, StepContext } from '../jobs/job';
@@ -5,7 +6,8 @@ import type { PackageImages } from '../packages/order';
 import type { Packages, PublishablePackage } from '../packages/packages';
 import type { BootProof } from '../packages/schemas';
 import type { ContentFiles } from './content-files';
-import { publishInput, type PublishResult } from './schemas';
+import { publishInput, type ImageLocation, type PublishResult } from './schemas';
+import type { ReleaseImages } from './release-images';
 import type { Shelves } from './shelves';
 
 const jobInput = z.object({
@@ -15,12 +17,18 @@ const jobInput = z.object({
 });
 export type PublishJobInput = z.output<typeof jobInput>;
 
-interface Parts {
+const freeInput = z.object({ digest: z.string() });
+export type FreeJobInput = z.output<typeof freeInput>;
+
+export interface PublishParts {
   jobs: Jobs;
   packages: Pick<Packages, 'publishable'>;
   images: Pick<PackageImages, 'proofs' | 'screenshot'>;
   files: ContentFiles;
+  releaseImages: ReleaseImages;
   shelves: Shelves;
+  /** Keeps freeing and publishing apart: one must not take away what the other has just brought. */
+  turns: PQueue;
   /** Called after the shelf has changed. */
   published(result: PublishResult): void;
 }
@@ -29,30 +37,64 @@ interface Parts {
  * Defines `package.publish`: the store takes its own copy of the bytes, keeps what was seen of the images, and puts
  * the release on the shelf in one transaction. One at a time, so that two of the same do the work once.
  */
-export function definePublish(parts: Parts): JobKind<PublishJobInput> {
+export function definePublish(parts: PublishParts): JobKind<PublishJobInput> {
   return parts.jobs.define<PublishJobInput, PublishResult>({
     kind: 'package.publish',
-    steps: ['content', 'observe', 'shelve'],
+    steps: ['content', 'images', 'observe', 'shelve'],
     input: jobInput,
     concurrency: 1,
     cancellable: true,
-    async run(job) {
-      // The right was checked when the job was asked for.
-      const source = await parts.packages.publishable(system, job.input.packageId);
-      await job.step('content', (step) => takeContent(parts, source, step));
-      const proofs = await job.step('observe', () => observe(parts, source));
-      const result = await job.step('shelve', () => {
-        const { publisher, input } = job.input;
-        return parts.shelves.put({ source, input, publisher, proofs });
-      });
-      parts.published(result);
-      return result;
-    },
-    undo: (job) => undo(parts, job),
+    run: (job) => inTurn(parts, () => publish(parts, job)),
+    undo: (job) => inTurn(parts, () => undo(parts, job)),
   });
 }
 
-async function takeContent(parts: Parts, source: PublishablePackage, step: StepContext): Promise<void> {
+/**
+ * Defines `release.free`: what only releases have that are no longer on the shelf goes, package and images.
+ *
+ * Started after every unpublish. It looks at all of them, so that what an earlier one left goes, too.
+ */
+export function defineFree(parts: PublishParts): JobKind<FreeJobInput> {
+  return parts.jobs.define<FreeJobInput, void>({
+    kind: 'release.free',
+    steps: ['content', 'images'],
+    input: freeInput,
+    concurrency: 1,
+    cancellable: true,
+    run: (job) =>
+      inTurn(parts, async () => {
+        await job.step('content', async () => {
+          const { digest } = job.input;
+          if (!parts.shelves.usesDigest(digest)) await parts.files.drop(digest);
+        });
+        await job.step('images', () => parts.releaseImages.freeUnused());
+      }),
+  });
+}
+
+function inTurn<T>({ turns }: PublishParts, work: () => Promise<T>): Promise<T> {
+  return turns.add(work);
+}
+
+async function publish(parts: PublishParts, job: JobContext<PublishJobInput>): Promise<PublishResult> {
+  // The right was checked when the job was asked for.
+  const source = await parts.packages.publishable(system, job.input.packageId);
+  await job.step('content', (step) => takeContent(parts, source, step));
+  const locations = await job.step('images', (step) => takeImages(parts, source, step));
+  const proofs = await job.step('observe', () => observe(parts, source));
+  const result = await job.step('shelve', () => {
+    const { publisher, input } = job.input;
+    return parts.shelves.put({ source, input, publisher, proofs, locations });
+  });
+  parts.published(result);
+  return result;
+}
+
+async function takeContent(
+  parts: PublishParts,
+  source: PublishablePackage,
+  step: StepContext,
+): Promise<void> {
   const { digest, size } = source.summary;
   if (await parts.files.has(digest)) {
     step.log(`${digest} is in the store already`);
@@ -63,8 +105,22 @@ async function takeContent(parts: Parts, source: PublishablePackage, step: StepC
   });
 }
 
+async function takeImages(
+  parts: PublishParts,
+  { summary }: PublishablePackage,
+  step: StepContext,
+): Promise<ImageLocation[]> {
+  return await parts.releaseImages.take(summary, summary.images, {
+    signal: step.signal,
+    log: step.log,
+    progress: (done, total) => {
+      step.progress({ done, total, unit: 'bytes' });
+    },
+  });
+}
+
 /** The newest boot of each image, with its picture. */
-async function observe(parts: Parts, source: PublishablePackage): Promise<BootProof[]> {
+async function observe(parts: PublishParts, source: PublishablePackage): Promise<BootProof[]> {
   const kept: BootProof[] = [];
   for (const { digest } of source.summary.images) {
     const proof = digest === null ? undefined : parts.images.proofs(digest)[0];
@@ -77,7 +133,8 @@ async function observe(parts: Parts, source: PublishablePackage): Promise<BootPr
 }
 
 /** What was copied for a release that did not come to be goes again. */
-async function undo(parts: Parts, job: JobContext<PublishJobInput>): Promise<void> {
+async function undo(parts: PublishParts, job: JobContext<PublishJobInput>): Promise<void> {
+  await parts.releaseImages.freeUnused();
   try {
     const source = await parts.packages.publishable(system, job.input.packageId);
     const { digest } = source.summary;

@@ -51,6 +51,28 @@ export const searchResult = z.object({
 });
 export type SearchResult = z.infer<typeof searchResult>;
 
+/** Where an image of a release lies; kept beside the package, whose bytes stay as its author made them. */
+export const imageLocation = z.object({
+  /** As the package names it. */
+  name: z.string(),
+  /** `sha256:…` that the package states; null when it states none. */
+  digest: z.string().nullable(),
+  /** In the store's registry; null when nobody here held the image at publishing. */
+  artifact: z
+    .object({
+      /** Without the prefix of the store's place in the registry. */
+      repository: z.string(),
+      tag: z.string(),
+      digest: z.string(),
+      mediaType: z.string(),
+      platforms: z.array(z.string()),
+      /** Bytes of all its parts. */
+      size: z.number().nullable(),
+    })
+    .nullable(),
+});
+export type ImageLocation = z.infer<typeof imageLocation>;
+
 export const appRelease = z.object({
   id: z.string(),
   appId: z.string(),
@@ -68,6 +90,7 @@ export const appRelease = z.object({
   publishedAt: z.number(),
   publishedBy: z.string(),
   images: z.array(packageImage),
+  locations: z.array(imageLocation),
   files: z.array(packageFile),
   proofs: z.array(bootProof.extend({ screenshotUrl: z.string().nullable() })),
 });

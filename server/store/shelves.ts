@@ -5,7 +5,7 @@ import { Problem } from '../problem';
 import type { PublishablePackage } from '../packages/packages';
 import type { BootProof } from '../packages/schemas';
 import type { AppSearch } from './app-search';
-import type { publishInput, PublishResult } from './schemas';
+import type { ImageLocation, publishInput, PublishResult } from './schemas';
 import { storeApps, storeReleases } from './tables';
 import type { z } from 'zod';
 
@@ -18,6 +18,7 @@ export interface NewRelease {
   input: z.output<typeof publishInput>;
   publisher: { id: string; name: string };
   proofs: BootProof[];
+  locations: ImageLocation[];
 }
 
 /** Rows of apps and releases, and the search index beside them. */
@@ -31,6 +32,7 @@ export interface Shelves {
   history(appId: string): ReleaseRow[];
   /** Whether anything of the app was ever on the shelf. */
   wasPublished(appId: string): boolean;
+  /** Whether a release on the shelf has this content. */
   usesDigest(digest: string): boolean;
   /**
    * Refuses a release that contradicts what is published: the same version with other content, or somebody else's app.
@@ -122,7 +124,7 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
       db
         .select({ id: storeReleases.id })
         .from(storeReleases)
-        .where(eq(storeReleases.digest, digest))
+        .where(and(eq(storeReleases.digest, digest), isNull(storeReleases.unpublishedAt)))
         .get() !== undefined,
     check,
     reserve: (shown) => {
@@ -143,9 +145,10 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
         const releaseId = there?.id ?? newId('rel');
         if (there === undefined) insertRelease(db, releaseId, appRow.id, packageId, release);
         else {
-          const { notes } = release.input;
+          const { input, proofs, locations } = release;
+          const { notes } = input;
           db.update(storeReleases)
-            .set({ unpublishedAt: null, publishedAt: Date.now(), notes, proofs: release.proofs })
+            .set({ unpublishedAt: null, publishedAt: Date.now(), notes, proofs, locations })
             .where(eq(storeReleases.id, releaseId))
             .run();
         }
@@ -211,7 +214,7 @@ function insertRelease(
   id: string,
   appId: string,
   packageId: string,
-  { source, input, publisher, proofs }: NewRelease,
+  { source, input, publisher, proofs, locations }: NewRelease,
 ): void {
   const { version, digest, size, fileName, images } = source.summary;
   db.insert(storeReleases)
@@ -224,6 +227,7 @@ function insertRelease(
       size,
       fileName,
       images,
+      locations,
       proofs,
       notes: input.notes,
       files: source.detail.files,

@@ -7,6 +7,7 @@ import { guest } from '../access/actor';
 import { developer, testPackages } from '../packages/testing';
 import { asProblem, problemStatus } from '../problem';
 import type { PublishResult } from './schemas';
+import { testStorePorts } from './testing';
 import { openStore, type Store } from './store';
 
 const owner = developer('owner');
@@ -19,7 +20,7 @@ let published: PublishResult;
 
 beforeAll(async () => {
   room = testPackages();
-  store = openStore({ ...room.ports, dir: join(room.dir, 'store'), packages: room.packages });
+  store = openStore(testStorePorts(room).ports);
   const job = await room.packages.build(owner, room.project.id, { version: '1.0' });
   await room.done(job);
   published = (await room.done(await store.publish(owner, job.subject.id, {}))).result as PublishResult;

@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { guest } from '../access/actor';
 import type { BootProof } from '../packages/schemas';
 import { edgeGalleryTree, writeTree } from '../packages/csar/foreign-fixture';
+import { Problem } from '../problem';
 import { developer, testPackages } from '../packages/testing';
 import { openStore, type Store } from './store';
+import { testStorePorts } from './testing';
 
 const owner = developer('owner');
 const stranger = developer('stranger');
@@ -14,15 +16,15 @@ const words = { type: 'Video Application', industry: 'Smart Park' };
 
 let room: ReturnType<typeof testPackages>;
 let store: Store;
+let shop: ReturnType<typeof testStorePorts>;
 const proofs: BootProof[] = [];
 
 beforeEach(() => {
   room = testPackages();
   proofs.length = 0;
+  shop = testStorePorts(room);
   store = openStore({
-    ...room.ports,
-    dir: join(room.dir, 'store'),
-    packages: room.packages,
+    ...shop.ports,
     images: { proofs: () => proofs, screenshot: () => join(room.dir, 'screen.png') },
   });
 });
@@ -60,6 +62,47 @@ describe('publishing', () => {
     await room.packages.remove(owner, room.packages.list(owner, {})[0]?.id ?? '');
     expect(contents()).toHaveLength(1);
     expect(store.release(releaseId).files.length).toBeGreaterThan(5);
+  });
+
+  it('copies its images into the store’s registry and says where they lie, the package untouched', async () => {
+    const { releaseId, digest } = await published();
+    const { locations, images } = store.release(releaseId);
+    expect(digest).toBe(store.release(releaseId).digest);
+    expect(locations).toMatchObject([{ name: images[0]?.name, digest: room.image.digest }]);
+    const artifact = locations[0]?.artifact;
+    expect(artifact?.repository).toMatch(/^acme-[0-9a-f]{8}\/edge-cam-[0-9a-f]{8}\/debian-12-[0-9a-f]{8}$/);
+    expect([...shop.held]).toEqual([`store/store/${artifact?.repository}@${room.image.digest}`]);
+  });
+
+  it('frees an image with the last release that has it', async () => {
+    const first = await published('1.0');
+    const second = await published('2.0', 'Second');
+    expect(shop.held.size).toBe(1);
+    for (const [release, left] of [
+      [first, 1],
+      [second, 0],
+    ] as const) {
+      store.unpublish(owner, release.releaseId);
+      const [job] = room.jobs.list({ kind: 'release.free', limit: 1 });
+      if (job) expect(await room.done(job)).toMatchObject({ state: 'done' });
+      expect(shop.held.size).toBe(left);
+      expect(contents()).toHaveLength(left);
+    }
+    expect((await published('1.0')).unchanged).toBe(false);
+    expect(shop.held.size).toBe(1);
+  });
+
+  it('takes back the images of a release that did not come to be', async () => {
+    const { id } = await built('4.0');
+    const { copy } = shop.ports.registries;
+    shop.ports.registries.copy = async (...request) => {
+      await copy(...request);
+      throw new Problem('unavailable', 'registries.errors.unreachable');
+    };
+    const job = await room.done(await store.publish(owner, id, words));
+    expect(job).toMatchObject({ state: 'failed', error: { key: 'registries.errors.unreachable' } });
+    expect(shop.held.size).toBe(0);
+    expect(contents()).toEqual([]);
   });
 
   it('says what the project says when nothing else is said', async () => {
@@ -172,7 +215,7 @@ describe('after the server died', () => {
     writeFileSync(stray, 'left by nobody');
 
     const next = testPackages(room.ports.db, room.dir);
-    const again = openStore({ ...next.ports, dir: join(room.dir, 'store'), packages: next.packages });
+    const again = openStore({ ...testStorePorts(next).ports, dir: join(room.dir, 'store') });
     await again.open();
     const ended = await next.done(job);
     expect(ended).toMatchObject({ state: 'done', result: { digest, unchanged: false } });
@@ -234,7 +277,7 @@ describe('searching', () => {
     await published();
     room.ports.db.$client.exec('DROP TABLE store_search');
     const again = openStore({
-      ...room.ports,
+      ...shop.ports,
       dir: join(room.dir, 'again'),
       jobs: {
         ...room.ports.jobs,
@@ -245,7 +288,6 @@ describe('searching', () => {
           },
         }),
       },
-      packages: room.packages,
     });
     expect(again.search({ q: 'edge' }).total).toBe(1);
   });

@@ -1,8 +1,8 @@
 /** The store: apps, their releases, search, downloads. */
+import PQueue from 'p-queue';
 import { hasRole, type Actor, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import type { SentFile } from '../content/send-file';
-import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';
 import type { Log } from '../log';
@@ -12,16 +12,23 @@ import { Problem } from '../problem';
 import { checkedIcon, drawnIcon } from './app-icon';
 import { openAppSearch } from './app-search';
 import { openContentFiles } from './content-files';
-import { definePublish } from './publish-job';
+import { defineFree, definePublish } from './publish-job';
+import { openReleaseImages, type ReleaseImagePorts } from './release-images';
 import { publishInput } from './schemas';
-import type { AppDetail, AppRelease, PublishInput, SearchResult, StoreSearch } from './schemas';
+import type {
+  AppDetail,
+  AppRelease,
+  PublishInput,
+  PublishResult,
+  SearchResult,
+  StoreSearch,
+} from './schemas';
 import { openShelves, type AppRow, type ReleaseRow } from './shelves';
 import { storeRoutes } from './store-routes';
 import { cardOf, detailOf, releaseOf } from './views';
 
 /** What the store needs from the house. */
-export interface StorePorts {
-  db: Db;
+export interface StorePorts extends ReleaseImagePorts {
   /** Folder of its own; made when missing. */
   dir: string;
   jobs: Jobs;
@@ -96,16 +103,20 @@ export function openStore(ports: StorePorts): Store {
   const tell = (appId: string) => {
     events.publish({ topic: 'app', id: appId, audience: { everyone: true } });
   };
-  const publishJob = definePublish({
+  const parts = {
     jobs,
     packages: ports.packages,
     images: ports.images,
     files,
     shelves,
-    published: (result) => {
+    releaseImages: openReleaseImages(ports),
+    turns: new PQueue({ concurrency: 1 }),
+    published: (result: PublishResult) => {
       if (!result.unchanged) tell(result.appId);
     },
-  });
+  };
+  const publishJob = definePublish(parts);
+  const freeJob = defineFree(parts);
 
   /** Whoever published it, those who work on its project, administrators. */
   const mayTouch = (actor: Actor, app: AppRow) =>
@@ -200,7 +211,15 @@ export function openStore(ports: StorePorts): Store {
       if (!mayTouch(actor, app)) {
         throw new Problem('forbidden', 'store.errors.notYourApp', { name: app.name, provider: app.provider });
       }
-      shelves.takeDown(release);
+      const { digest } = release;
+      db.transaction(() => {
+        shelves.takeDown(release);
+        freeJob.start({
+          input: { digest },
+          subject: { type: 'release', id: releaseId },
+          actorId: actor.userId,
+        });
+      });
       ports.audit.record({
         actor,
         action: 'store.unpublish',

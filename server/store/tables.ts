@@ -1,4 +1,5 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { ImageLocation } from './schemas';
 import type { BootProof, PackageFile, PackageImage } from '../packages/schemas';
 
 /** Apps of the store. What lists show of the newest release stands here too, so that a search reads one table. */
@@ -39,6 +40,19 @@ export const storeApps = sqliteTable(
   ],
 );
 
+/** Manifests in the store's registry: written down before they are copied, so that what comes to nothing is freed. */
+export const storeImages = sqliteTable(
+  'store_images',
+  {
+    /** Without the prefix of the store's place in its registry, which an administrator may change. */
+    repository: text('repository').notNull(),
+    digest: text('digest').notNull(),
+    /** Bytes of all its parts; null until it was copied whole. */
+    size: integer('size'),
+  },
+  (table) => [primaryKey({ columns: [table.repository, table.digest] })],
+);
+
 /** Published versions. The bytes lie in the store's folder, by digest. */
 export const storeReleases = sqliteTable(
   'store_releases',
@@ -54,6 +68,8 @@ export const storeReleases = sqliteTable(
     size: integer('size').notNull(),
     fileName: text('file_name').notNull(),
     images: text('images', { mode: 'json' }).$type<PackageImage[]>().notNull(),
+    /** Where they lie: digest → place in the store's registry. */
+    locations: text('locations', { mode: 'json' }).$type<ImageLocation[]>().notNull(),
     files: text('files', { mode: 'json' }).$type<PackageFile[]>().notNull(),
     proofs: text('proofs', { mode: 'json' }).$type<BootProof[]>().notNull(),
     downloads: integer('downloads').notNull().default(0),

@@ -57,6 +57,7 @@ export function releaseOf(row: ReleaseRow): AppRelease {
     publishedAt: row.publishedAt,
     publishedBy: row.publishedBy,
     images: row.images,
+    locations: row.locations,
     files: row.files,
     proofs: row.proofs.map((proof) => ({
       ...proof,

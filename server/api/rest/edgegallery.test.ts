@@ -12,6 +12,7 @@ import { edgeGalleryTree, writeTree } from '../../packages/csar/foreign-fixture'
 import { writeCsar } from '../../packages/csar/write-csar';
 import { developer, testPackages } from '../../packages/testing';
 import { openStore } from '../../store/store';
+import { testStorePorts } from '../../store/testing';
 import { restApp } from './app';
 
 const base = '/mec/appstore/v1/apps';
@@ -43,7 +44,7 @@ function form(bytes: Buffer, more: Record<string, string> = {}): FormData {
 
 beforeAll(async () => {
   room = testPackages();
-  const store = openStore({ ...room.ports, dir: join(room.dir, 'store'), packages: room.packages });
+  const store = openStore(testStorePorts(room).ports);
   const { db, log, jobs, events } = room.ports;
   const house = {
     db,

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Db } from '../db/database';
+import type { Said } from '../jobs/job';
+import type { PackageImage } from '../packages/schemas';
+import type { RoomRegistries } from '../registries/registries';
+import type { ImageLocation } from './schemas';
+import { storeImages, storeReleases } from './tables';
+
+/** A manifest in a registry. */
+interface Place {
+  repository: string;
+  digest: string;
+}
+
+interface AppName {
+  provider: string;
+  name: string;
+}
+
+interface TakeCall {
+  signal: AbortSignal;
+  log: (line: Said) => void;
+  progress: (done: number, total: number) => void;
+}
+
+/** Where the workbench keeps an image that a package names: the repository's whole name in its registry. */
+export type ImageSource = (
+  image: PackageImage,
+  call: Pick<TakeCall, 'signal' | 'progress'>,
+) => Promise<Place | undefined>;
+
+export interface ReleaseImagePorts {
+  db: Db;
+  registries: Pick<RoomRegistries, 'copy' | 'of'>;
+  /** Undefined for an image that this house does not hold. */
+  sourceOf: ImageSource;
+}
+
+/** A release's images in the store's registry. */
+export interface ReleaseImages {
+  /**
+   * Copies what is missing of a release's images, and says where each of them lies.
+   *
+   * @param app the app's provider and name, which the repositories are called after
+   * @throws Problem of `registries.errors.*`
+   */
+  take(app: AppName, images: readonly PackageImage[], call: TakeCall): Promise<ImageLocation[]>;
+  /**
+   * Takes images out of the store's registry that no release on the shelf has; the bytes go at its next garbage
+   * collection. Must not run while a publish does.
+   *
+   * @throws Problem of `registries.errors.*`; what it did not come to is freed the next time
+   */
+  freeUnused(): Promise<void>;
+}
+
+/** Opens the store's half of the registries. */
+export function openReleaseImages({ db, registries, sourceOf }: ReleaseImagePorts): ReleaseImages {
+  const used = (): Set<string> => {
+    const { locations } = storeReleases;
+    const rows = db
+      .select({ locations })
+      .from(storeReleases)
+      .where(isNull(storeReleases.unpublishedAt))
+      .all();
+    const artifacts = rows.flatMap((row) => row.locations.map(({ artifact }) => artifact));
+    return new Set(artifacts.map((artifact) => `${artifact?.repository}@${artifact?.digest}`));
+  };
+  const remembered = ({ repository, digest }: Place) =>
+    and(eq(storeImages.repository, repository), eq(storeImages.digest, digest));
+
+  const copy = async (source: Place, image: PackageImage, app: AppName, call: TakeCall) => {
+    const { digest } = source;
+    const place = { repository: repositoryOf(app, image), digest };
+    db.insert(storeImages).values(place).onConflictDoNothing().run();
+    const store = await registries.of('store');
+    const tag = tagOf(image, digest);
+    const { mediaType, bytes } = await registries.copy(
+      { role: 'workbench', repository: source.repository, reference: digest },
+      { role: 'store', repository: store.repository(place.repository), reference: tag },
+      call,
+    );
+    // What is unchanged was not read this time.
+    if (bytes !== undefined) db.update(storeImages).set({ size: bytes }).where(remembered(place)).run();
+    const size = db.select().from(storeImages).where(remembered(place)).get()?.size ?? null;
+    return { ...place, tag, mediaType, size, platforms: image.platforms };
+  };
+
+  return {
+    async take(app, images, call) {
+      const locations: ImageLocation[] = [];
+      for (const image of images) {
+        const { name, digest } = image;
+        // The whole of an image is not known before it is asked for: the bar starts anew with each.
+        const source = await sourceOf(image, call);
+        if (source === undefined) call.log({ key: 'store.images.notHeld', params: { name } });
+        const artifact = source === undefined ? null : await copy(source, image, app, call);
+        locations.push({ name, digest, artifact });
+      }
+      return locations;
+    },
+    async freeUnused() {
+      const inUse = used();
+      const all = db.select().from(storeImages).all();
+      const unused = all.filter(({ repository, digest }) => !inUse.has(`${repository}@${digest}`));
+      if (unused.length === 0) return;
+      const store = await registries.of('store');
+      for (const place of unused) {
+        await store.registry.deleteManifest(store.repository(place.repository), place.digest);
+        db.delete(storeImages).where(remembered(place)).run();
+      }
+    },
+  };
+}
+
+/** `<provider>/<app>/<image's own path>`: whole paths, so that `a/web` and `b/web` stay two. */
+function repositoryOf(app: AppName, image: PackageImage): string {
+  const path = nameOf(image).split('/');
+  return [app.provider, app.name, ...path].map(component).join('/');
+}
+
+/** Without the tag: the last colon parts it off, unless a slash follows (a registry's port). */
+const nameOf = ({ name }: PackageImage) => name.replace(/:[^:/]*$/, '');
+
+/**
+ * A component of a repository's name as the OCI distribution specification allows it. What is lost on the way there
+ * comes back as a hash, so that two names never become one.
+ */
+function component(word: string): string {
+  const plain = word
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  if (plain === word) return plain;
+  const hash = createHash('sha256').update(word).digest('hex').slice(0, 8);
+  return plain === '' ? `x-${hash}` : `${plain.slice(0, 60)}-${hash}`;
+}
+
+/** Names the content as well: another release's image of the same tag must not take this one's name away. */
+function tagOf(image: PackageImage, digest: string): string {
+  const said = (image.version === '' ? 'image' : image.version).replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 80);
+  return `${said.replace(/^[.-]+/, '') || 'image'}-${digest.replace('sha256:', '').slice(0, 12)}`;
+}
