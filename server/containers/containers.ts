@@ -1,7 +1,21 @@
 /** The containers room: container images of projects, the text they are deployed by, and trying that out. */
-import type { Actor, UserActor } from '../access/actor';
+import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import type { Job } from '../jobs/job';
+import { Problem } from '../problem';
+import { asking } from '../registries/registry-problem';
+import { projectBelongings } from './belongings';
+import { describeImage } from './describe';
+import { openImageRows, viewOf, type ContainerImageRow } from './image-rows';
+import { familiarName, parseReference, repositoryParts } from './names';
+import { packageFacts } from './package-facts';
+import type { ContainerPorts } from './ports';
+import { openPulls } from './pull-job';
+import { dropManifest } from './put-image';
+import { openTestDeployments } from './test-deployments';
+import { openTexts } from './text/texts';
+import { openUploads } from './uploads';
+import { usesOfImage } from './uses';
 import type { ContainerFacts } from '../packages/order';
 import type { BelongingsKeeper } from '../workbench/ports';
 import type { WorkloadEvent } from '../sites/workloads';
@@ -113,4 +127,123 @@ export interface Containers {
   open(): Promise<void>;
   /** Uploads (tus), on Node's own sockets. */
   rawRoutes: readonly RawRoute[];
+  /** Ends what reads and watches. */
+  close(): void;
+}
+
+/** Opens the room. */
+export function openContainers(ports: ContainerPorts): Containers {
+  const images = openImageRows(ports);
+  const requireProject = (actor: Actor, projectId: string) => {
+    if (!ports.canSee(actor, projectId)) throw new Problem('not_found', 'containers.errors.noProject');
+    if (!ports.isContainerProject(projectId)) {
+      throw new Problem('conflict', 'containers.errors.notContainerProject');
+    }
+  };
+  const required = (actor: Actor, id: string): Authorized<ContainerImageRow> =>
+    authorize(images.find(id), (row) => ports.canSee(actor, row.projectId), 'containers.errors.noImage');
+  const pulls = openPulls({ ports, images });
+  const texts = openTexts({ ports, images, pulls, requireProject });
+  const deployments = openTestDeployments({ ports, texts, requireProject });
+  const uploads = openUploads({ ports, images, requireProject });
+  const uses = (row: ContainerImageRow) => usesOfImage({ ports, texts, deployments }, row);
+  const audit = (actor: UserActor, action: string, row: ContainerImageRow) => {
+    const detail = { name: row.name, tag: row.tag, digest: row.digest };
+    ports.audit({ actor, action, subject: { type: 'containerImage', id: row.id }, detail });
+  };
+  const removeRow = async (row: ContainerImageRow) => {
+    images.remove(row.id);
+    await dropManifest({ ports, images }, row);
+  };
+
+  return {
+    list(actor, projectId) {
+      requireProject(actor, projectId);
+      return images.ofProject(projectId).map(viewOf);
+    },
+    async get(actor, imageId, signal) {
+      const row = required(actor, imageId);
+      const { registry, address } = await ports.registries.of('workbench');
+      const { contents } = await asking(address, () =>
+        describeImage(registry, row.repository, row.digest, signal),
+      );
+      const pullName = `${address}/${row.repository}@${row.digest}`;
+      return { ...viewOf(row), contents, pullName, usedBy: uses(row) };
+    },
+    async remove(actor, imageId) {
+      const row = required(actor, imageId);
+      const [use, ...more] = uses(row);
+      if (use) {
+        throw new Problem('conflict', 'containers.errors.imageUsed', { by: use.name, more: more.length });
+      }
+      await removeRow(row);
+      audit(actor, 'containers.remove', row);
+    },
+    uploads(actor, projectId) {
+      requireProject(actor, projectId);
+      return uploads.list(projectId);
+    },
+    known(actor, { projectId, digests }) {
+      requireProject(actor, projectId);
+      return images
+        .byDigests(digests)
+        .filter((row) => ports.canSee(actor, row.projectId))
+        .flatMap((row) =>
+          digests
+            .filter((digest) => row.digest === digest || row.configDigests.includes(digest))
+            .map((digest) => ({ digest, image: viewOf(row), sameProject: row.projectId === projectId })),
+        );
+    },
+    async adopt(actor, { projectId, imageId, name }, signal) {
+      requireProject(actor, projectId);
+      const from = required(actor, imageId);
+      const reference = parseReference(name);
+      const target = { projectId, name: familiarName(reference), tag: reference.tag };
+      const { registry, repository, address } = await ports.registries.of('workbench');
+      const path = repository(...repositoryParts(projectId, target.name));
+      await asking(address, () =>
+        ports.copyArtifact(
+          { registry, repository: from.repository, reference: from.digest },
+          { registry, repository: path, reference: reference.tag === '' ? from.digest : reference.tag },
+          { signal, expect: from.digest, referrers: false, mountable: () => from.repository },
+        ),
+      );
+      const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...facts } = from;
+      const source = { kind: 'known' as const, imageId: from.id };
+      const { row, replaced } = images.put({
+        ...facts,
+        ...target,
+        repository: path,
+        source,
+        createdBy: actor.userId,
+      });
+      if (replaced) await dropManifest({ ports, images }, replaced);
+      audit(actor, 'containers.adopt', row);
+      return viewOf(row);
+    },
+    pull(actor, projectId, input, requestKey) {
+      requireProject(actor, projectId);
+      return pulls.start(actor, projectId, input, requestKey);
+    },
+    text: texts,
+    deployments,
+    packageFacts: (actor, projectId) => {
+      requireProject(actor, projectId);
+      return packageFacts(texts, projectId);
+    },
+    locate: (digest) => {
+      const [row] = images.byManifest(digest);
+      return Promise.resolve(row && { repository: row.repository, digest });
+    },
+    belongings: projectBelongings({ images, texts, deployments, uploads, removeRow }),
+    open: () => {
+      uploads.sweep();
+      return Promise.resolve();
+    },
+    rawRoutes: [uploads.route],
+    close: () => {
+      uploads.close();
+      deployments.close();
+    },
+  };
 }

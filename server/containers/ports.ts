@@ -32,7 +32,7 @@ export interface ContainerPorts {
   isContainerProject(projectId: string): boolean;
   /** What other rooms use a manifest for. */
   usesOf(repository: string, digest: string): ImageUse[];
-  sites: Pick<SiteRegistry, 'workloadSites' | 'workloadSite' | 'workloadOpened' | 'onChange'>;
+  sites: Pick<SiteRegistry, 'workloadSites' | 'workloadSite' | 'workloadOpened' | 'onWorkloadSite'>;
   /** Sites that run containers, and what stands against one of them. */
   targets(): DeployTarget[];
   /** Milliseconds since 1970. */

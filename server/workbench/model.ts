@@ -63,7 +63,7 @@ export interface Member {
 
 /** Something that goes when a project is deleted. */
 export interface Belonging {
-  type: 'vm' | 'image' | 'package';
+  type: 'vm' | 'image' | 'package' | 'containerImage' | 'testDeployment';
   id: string;
   name: string;
   /** Bytes on disk where known. */
