@@ -142,8 +142,13 @@ async function startHost({ dir, number, network }: Place, options: DockerOptions
   process.once('exit', endWithTest);
   child.once('exit', () => process.off('exit', endWithTest));
   await once(child, 'spawn');
-  await connectHost(child, number, network);
-  await untilEngineAnswers(child, dir);
+  try {
+    await connectHost(child, number, network);
+    await untilEngineAnswers(child, dir);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return child;
 }
 
