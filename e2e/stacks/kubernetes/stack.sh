@@ -61,7 +61,8 @@ down() {
     stop_cluster
     [ $wipe = no ] || rm -rf "$folder"
   done
-  [ -n "$(known_processes)" ] || ip addr del "$host_address/32" dev lo 2>/dev/null || true
+  # Other clusters and Docker hosts stand on the address, too; their interfaces tell of them.
+  ip -br link | grep -qE '^ey[dk][0-9]' || ip addr del "$host_address/32" dev lo 2>/dev/null || true
   # /var/lib/kubelet and /var/lib/containerd stay: to remove a folder that is a mount point in another mount namespace
   # would unmount it there.
   say "stopped"
@@ -95,12 +96,7 @@ kill_service() {
   rm -f "$run/$1.process"
 }
 
-known_clusters() { find "$stack" -maxdepth 1 -name 'edge[1-9]' -printf '%f\n' | sort; }
-
-known_processes() {
-  local name
-  for name in $(known_clusters); do find "$stack/$name/run" -name '*.process' 2>/dev/null; done
-}
+known_clusters() { find "$stack" -maxdepth 1 -name 'edge[1-9]' -printf '%f\n' 2>/dev/null | sort; }
 
 # Fails when a process of a cluster that was started does not run, and when there is none.
 status() {
