@@ -14,6 +14,7 @@ import { asProblem, problemStatus } from '../problem';
 import { openFakeSite, type FakeSite } from '../sites/fake/fake-site';
 import { siteRegistry } from '../sites/registry';
 import { openImages, type Images } from './images';
+import type { ImagePorts } from './ports';
 import type { ImageUse } from './schemas';
 
 export const ada = user('ada', 'developer');
@@ -40,7 +41,9 @@ export interface TestImages {
 }
 
 /** Opens the room. @param run whether jobs run at once */
-export async function openTestImages(options: { run?: boolean } = {}): Promise<TestImages> {
+export async function openTestImages(
+  options: { run?: boolean; registries?: ImagePorts['registries'] } = {},
+): Promise<TestImages> {
   const dir = mkdtempSync(join(tmpdir(), 'edgeyard-images-'));
   const db = testDatabase();
   const log = pino({ level: 'silent' });
@@ -60,6 +63,7 @@ export async function openTestImages(options: { run?: boolean } = {}): Promise<T
       canSee: (actor, projectId) => projectId === `project-${actor.name}` || projectId === 'project-shared',
       usesOf: () => uses,
       sites: () => siteRegistry([site]),
+      registries: options.registries,
       allowPrivateUrls: true,
       bootTestSeconds: 360,
     });
