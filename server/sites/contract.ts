@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -5,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isProblem } from '../problem';
 import { decodePng } from './contract-pictures';
 import { freeOf } from './flavors';
-import type { NetworkKind, Seed, Site, SiteVm, VmSpec } from './site';
+import { maxFileBytes, type NetworkKind, type Seed, type Site, type SiteVm, type VmSpec } from './site';
 import { wish as wishFor } from './wish';
 
 /** A site made ready for its suite. */
@@ -51,11 +52,24 @@ export const ownSite: Traits = {
 };
 
 const note = 'written at creation';
-const seedWithNote: Seed = {
+/** As much as a VM may be given, and none of it can be packed. */
+const bulk = randomBytes(maxFileBytes - note.length);
+const bulkSum = createHash('md5').update(bulk).digest('hex');
+
+const seedWithFiles: Seed = {
   hostname: 'first',
   sshKeys: [],
-  userData: `#!/bin/sh\necho "$(stat -c %a '/opt/my notes/first') $(cat '/opt/my notes/first')" >/dev/ttyS0\n`,
-  files: [{ path: '/opt/my notes/first', contentBase64: Buffer.from(note).toString('base64'), mode: '0640' }],
+  userData: [
+    '#!/bin/sh',
+    `note='/opt/my notes/first'`,
+    `echo "$(stat -c %a "$note") $(cat "$note") $(md5sum </opt/bulk)" >/dev/ttyS0`,
+    `# ${randomBytes(6 * 1024).toString('base64')}`,
+    '',
+  ].join('\n'),
+  files: [
+    { path: '/opt/my notes/first', contentBase64: Buffer.from(note).toString('base64'), mode: '0640' },
+    { path: '/opt/bulk', contentBase64: bulk.toString('base64'), mode: '0644' },
+  ],
 };
 
 /** How long a guest may take to boot on a busy machine without hardware help. */
@@ -174,7 +188,7 @@ export function siteContract(name: string, make: () => Promise<Bench>, traits = 
     it('creates a VM once, however often it is asked', async () => {
       const steps: number[] = [];
       const forwards = traits.forwards ? [{ protocol: 'tcp', hostPort: 0, guestPort: 22 } as const] : [];
-      const plain = wish(bench.imageId, { seed: seedWithNote });
+      const plain = wish(bench.imageId, { seed: seedWithFiles });
       const spec = { ...plain, network: { ...plain.network, forwards } };
       const [vm, same] = await Promise.all([
         site.vms.create(spec, { progress: (done, total) => steps.push(done / total) }),
@@ -219,7 +233,9 @@ export function siteContract(name: string, make: () => Promise<Bench>, traits = 
 
     it.skipIf(!traits.guests)('hands files over with the seed, before user data runs', async () => {
       const says = async () => (await site.serial.serialLog(ref, 0)).text;
-      await vi.waitFor(async () => expect(await says()).toContain(`640 ${note}`), { timeout: 20_000 });
+      await vi.waitFor(async () => expect(await says()).toContain(`640 ${note} ${bulkSum}`), {
+        timeout: 20_000,
+      });
     });
 
     it('takes a picture with something on it', async () => {

@@ -44,6 +44,32 @@ describe('sites over REST', () => {
     expect(said.join('\n')).not.toContain('sesame');
   });
 
+  it('are forgotten by force with what was on them, once they do not answer', async () => {
+    const { send, sites } = await testRest();
+    const { id } = (await bodyOf(send('POST', '/api/v1/sites', 'root', { body: cloudInput }))) as {
+      id: string;
+    };
+    const use = { kind: 'vm' as const, id: 'vm-1', name: 'web' };
+    sites.clouds.uses.set(id, [use]);
+    const path = `/api/v1/sites/${id}?force=true`;
+    expect((await send('DELETE', path, 'ada')).status).toBe(403);
+    expect(await bodyOf(send('DELETE', path, 'root'))).toMatchObject({
+      status: 409,
+      key: 'sites.errors.stillAnswers',
+    });
+    sites.clouds.examine = async function* () {
+      yield await Promise.resolve({
+        light: 'tcp' as const,
+        state: 'failed' as const,
+        ms: 1,
+        says: 'openstack.errors.refused',
+        params: {},
+      });
+    };
+    expect(await bodyOf(send('DELETE', path, 'root'))).toEqual({ dropped: [use] });
+    expect((await send('GET', `/api/v1/sites/${id}`, 'root')).status).toBe(404);
+  });
+
   it('are refused field by field, and as a conflict for a name that is taken', async () => {
     const { send } = await testRest();
     const wrong = { ...cloudInput, name: ' ', config: { ...cloudInput.config, authUrl: 'north' } };
