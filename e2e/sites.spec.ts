@@ -62,3 +62,30 @@ test('a cloud that does not answer is added, told apart, changed and removed', a
   await expect(page.getByText('No cloud yet')).toBeVisible();
   expect(errors).toEqual([]);
 });
+
+test('a test of a connection shows what it is at, and can be cancelled', async ({ context, server, ada }) => {
+  // It takes connections and never says a word.
+  const silent = createServer(() => undefined);
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  const { port } = silent.address() as AddressInfo;
+  await signIn(context, server, ada);
+  const page = await context.newPage();
+  await page.goto(`${server.url}/admin/sites/new`);
+  await page.getByLabel('Address of Keystone').fill(`http://127.0.0.1:${port}/v3`);
+  await page.getByLabel('User', { exact: false }).first().fill('ada');
+  await page
+    .getByRole('textbox', { name: /^Project/ })
+    .first()
+    .fill('lab');
+  await page.locator('input[type=password]').fill('secret of the cloud');
+  await page.getByRole('button', { name: 'Test the connection' }).click();
+  const lights = page.getByRole('list', { name: 'What the test found' }).getByRole('listitem');
+  await expect(lights.filter({ hasText: 'Connection' }).first()).toContainText('in order');
+  await expect(lights.filter({ hasText: 'Login' }).first()).toContainText('being looked at');
+  await expect(lights.filter({ hasText: 'Quota' })).toContainText('not looked at yet');
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByText('Cancelled before it was through.')).toBeVisible();
+  await expect(lights.filter({ hasText: 'Login' })).toHaveCount(0);
+  await expect(lights.filter({ hasText: 'Connection' }).first()).toContainText('in order');
+  silent.close();
+});
