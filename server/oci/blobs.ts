@@ -10,7 +10,7 @@ import type { Wire } from './wire';
 
 type Blobs = Pick<Registry, 'hasBlob' | 'blob' | 'putBlob' | 'streamBlob' | 'mount'> & {
   /** Cancels uploads that were begun and never used. */
-  endUploads(): Promise<void>;
+  endUploads: () => Promise<void>;
 };
 
 /** The blob half of a registry's client. */
@@ -32,10 +32,7 @@ export function blobsOf(wire: Wire): Blobs {
       throw wrongDigest('the blob', digest, said, answer.url);
     return Number(answer.headers['content-length'] ?? 0);
   };
-  const uploads = uploadsOf(
-    wire,
-    async (repository, digest, signal) => (await hasBlob(repository, digest, { signal })) !== undefined,
-  );
+  const uploads = uploadsOf(wire);
 
   return {
     hasBlob,
@@ -46,7 +43,11 @@ export function blobsOf(wire: Wire): Blobs {
         digest,
         ...call,
       }),
-    putBlob: (repository, blob, from, call) => sendBlob(uploads, { repository, ...blob, ...call }, from),
+    async putBlob(repository, blob, from, call) {
+      const isThere = async () => (await hasBlob(repository, blob.digest, call)) !== undefined;
+      if (call?.absent !== true && (await isThere())) return { sent: 0 };
+      return await sendBlob(uploads, { repository, ...blob, ...call, isThere }, from);
+    },
     streamBlob: (repository, source, call) => streamBlob(uploads, { repository, source, ...call }),
     mount: (repository, digest, fromRepository, call) =>
       uploads.mount(repository, digest, fromRepository, call?.signal),

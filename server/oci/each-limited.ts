@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Works on all items, a few at a time. The first failure aborts the others, and is thrown when all have ended.
  *
@@ -11,6 +13,8 @@ export async function eachLimited<T>(
 ): Promise<void> {
   const failed = new AbortController();
   const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal;
+  // Every request of every item listens to it.
+  setMaxListeners(0, signal);
   let next = 0;
   let first: { error: unknown } | undefined;
   const worker = async () => {

@@ -9,6 +9,10 @@ export interface KeyedLock {
 /** Opens a lock of its own; it holds within this process only. */
 export function keyedLock(): KeyedLock {
   const last = new Map<string, Promise<void>>();
+  const forget = async (key: string, tail: Promise<void>) => {
+    await tail;
+    if (last.get(key) === tail) last.delete(key);
+  };
   return {
     async hold(key, work, signal) {
       const before = last.get(key);
@@ -25,9 +29,7 @@ export function keyedLock(): KeyedLock {
       } finally {
         release();
         // One that gave up while waiting is not the end of the row: those before it still work.
-        void tail.then(() => {
-          if (last.get(key) === tail) last.delete(key);
-        });
+        void forget(key, tail);
       }
     },
   };
@@ -41,9 +43,10 @@ async function turn(before: Promise<void>, signal: AbortSignal | undefined): Pro
     };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    void before.then(() => {
+    const go = () => {
       signal.removeEventListener('abort', stop);
       resolve();
-    });
+    };
+    before.then(go, reject);
   });
 }

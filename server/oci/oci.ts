@@ -105,14 +105,15 @@ export interface Registry {
    * Sends a blob, unless it is there. A broken connection is taken up again where the registry says it broke.
    *
    * @param from gives the blob's bytes from an offset on; called again after a break
-   * @param call `sent` is told every few bytes how many the registry has got in all
+   * @param call `sent` is told every few bytes how many the registry has got in all; `absent`: the caller asked a moment
+   *   ago, and it was not there
    * @returns whether bytes were sent, and how many
    */
   putBlob(
     repository: string,
     blob: { digest: string; size: number },
     from: (offset: number) => Readable | Promise<Readable>,
-    call?: Call & { sent?: ((bytes: number) => void) | undefined },
+    call?: Call & { sent?: ((bytes: number) => void) | undefined; absent?: boolean | undefined },
   ): Promise<{ sent: number }>;
   /**
    * Sends bytes whose digest is known only at their end (a stream that is read once); nothing of it is kept elsewhere.

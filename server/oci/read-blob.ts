@@ -78,7 +78,7 @@ async function* bytesOf(wire: Wire, read: BlobRead, begun: Opened): AsyncGenerat
     try {
       opened ??= await openAt(wire, read, at);
       const { end } = opened;
-      for await (const chunk of wanted(opened, at)) {
+      for await (const chunk of onlyWanted(opened, at)) {
         at += chunk.length;
         failures = 0;
         digest?.update(chunk);
@@ -106,7 +106,7 @@ async function* bytesOf(wire: Wire, read: BlobRead, begun: Opened): AsyncGenerat
 }
 
 /** The bytes of a body from the first wanted one to the last, whatever else comes. */
-async function* wanted({ answer, skip, end }: Opened, from: number): AsyncGenerator<Buffer> {
+async function* onlyWanted({ answer, skip, end }: Opened, from: number): AsyncGenerator<Buffer> {
   let toSkip = skip;
   let at = from;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {

@@ -10,6 +10,8 @@ interface Sending extends Call {
   size: number;
   /** Is told how many bytes the registry has got in all. */
   sent?: ((bytes: number) => void) | undefined;
+  /** Asks whether the registry has it. */
+  isThere: () => Promise<boolean>;
 }
 
 type Source = (offset: number) => Readable | Promise<Readable>;
@@ -19,7 +21,7 @@ const takeUps = 5;
 const firstPauseMs = 250;
 
 /**
- * Sends a blob unless it is there: in one PUT; after a break in a PATCH from where the registry says it stands, or anew
+ * Sends a blob that is not there: in one PUT; after a break in a PATCH from where the registry says it stands, or anew
  * where it has forgotten.
  *
  * @param from the blob's bytes from an offset on; an error of this stream is thrown as it is
@@ -27,9 +29,9 @@ const firstPauseMs = 250;
  */
 export async function sendBlob(uploads: Uploads, blob: Sending, from: Source): Promise<{ sent: number }> {
   const { repository, digest, signal } = blob;
-  let location = await uploads.beginUnlessThere(repository, digest, signal);
+  let location = await uploads.beginOf(repository, digest, signal);
   let offset = 0;
-  for (let failures = 0; location !== undefined;) {
+  for (let failures = 0; ;) {
     const watch = new Watch(blob, offset);
     try {
       await sendFrom(uploads, blob, location, watch, from);
@@ -41,17 +43,21 @@ export async function sendBlob(uploads: Uploads, blob: Sending, from: Source): P
         await uploads.cancel(repository, location);
         throw watch.failed ? watch.failed.error : error;
       }
-      await rest(failures, location, signal);
+      await backOff(failures, location, signal);
+      const stands = await uploads.standing(repository, location, signal);
+      // Of bytes that were taken up at a wrong place only a beginning is sure.
+      const usable = mayPass(error) || error.fault === 'unauthorized';
+      offset = stands && usable && stands.offset <= blob.size ? stands.offset : 0;
+      if (stands && offset > 0) {
+        ({ location } = stands);
+        continue;
+      }
     }
-    // Bytes that were added to what was there made another blob: then only a beginning is sure.
-    const stands = await uploads.standing(repository, location, signal);
-    offset = stands && stands.offset <= blob.size ? stands.offset : 0;
+    blob.sent?.(0);
     // The answer to a PUT that was done may have been lost.
-    location =
-      offset > 0 && stands ? stands.location : await uploads.beginUnlessThere(repository, digest, signal);
-    blob.sent?.(offset);
+    if (await blob.isThere()) return { sent: blob.size };
+    location = await uploads.beginOf(repository, digest, signal);
   }
-  return { sent: 0 };
 }
 
 /** An expired login was renewed on the way; bytes that were taken up at a wrong place are sent anew. */
@@ -74,8 +80,8 @@ async function sendFrom(
       await uploads.complete({ repository, location, digest }, { bytes: source, size }, signal);
       return;
     }
-    const rest = { bytes: source, size: size - watch.offset };
-    const next = await uploads.append({ repository, location, offset: watch.offset }, rest, signal);
+    const missing = { bytes: source, size: size - watch.offset };
+    const next = await uploads.append({ repository, location, offset: watch.offset }, missing, signal);
     await uploads.complete(
       { repository, location: next, digest },
       { bytes: Buffer.alloc(0), size: 0 },
@@ -132,7 +138,7 @@ class Watch {
   }
 }
 
-async function rest(failures: number, url: string, signal: AbortSignal | undefined): Promise<void> {
+async function backOff(failures: number, url: string, signal: AbortSignal | undefined): Promise<void> {
   await pause(firstPauseMs * 2 ** (failures - 1), undefined, { signal }).catch((stopped: unknown) => {
     throw wireFault(stopped, url, signal);
   });

@@ -6,8 +6,8 @@ import type { Answer, Wire } from './wire';
 
 /** Requests of an upload, one each (distribution specification 1.1, "Pushing blobs"). All throw RegistryError. */
 export interface Uploads {
-  /** Begins an upload of a blob, unless the repository has it: then undefined. @returns its address */
-  beginUnlessThere(repository: string, digest: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** The upload that a refused mount of this blob began, else a new one. @returns its address */
+  beginOf(repository: string, digest: string, signal?: AbortSignal): Promise<string>;
   /** Begins an upload of a blob nobody knows the digest of. @returns its address */
   begin(repository: string, signal?: AbortSignal): Promise<string>;
   /** Takes a blob over from another repository. @returns whether that was done; else an upload has begun, and is kept */
@@ -42,14 +42,9 @@ const completeMs = 300_000;
 const octets = { 'content-type': 'application/octet-stream' };
 
 /** The uploads of one registry. */
-export function uploadsOf(
-  wire: Wire,
-  hasBlob: (repository: string, digest: string, signal?: AbortSignal) => Promise<boolean>,
-): Uploads {
+export function uploadsOf(wire: Wire): Uploads {
   /** Uploads that a refused mount began. */
   const kept = new Map<string, string>();
-  /** Whether this registry takes a mount from the repository itself for a question. */
-  let asksByMount = true;
 
   const pushTo = (repository: string) => [repositoryScope(repository, 'pull', 'push')];
   const uploadsPath = (repository: string) => `/v2/${repositoryName(repository)}/blobs/uploads/`;
@@ -58,15 +53,6 @@ export function uploadsOf(
     const scopes = pushTo(repository);
     const path = uploadsPath(repository);
     return locationOf(wire, await wire.askWhole({ method: 'POST', path, scopes, signal, ok: [202] }));
-  };
-
-  const postMount = async (repository: string, digest: string, other: string, signal?: AbortSignal) => {
-    const query = new URLSearchParams({ mount: digestName(digest), from: repositoryName(other) });
-    const scopes = pushTo(repository);
-    if (other !== repository) scopes.push(repositoryScope(other, 'pull'));
-    const path = `${uploadsPath(repository)}?${query}`;
-    const answer = await wire.askWhole({ method: 'POST', path, scopes, signal, ok: [201, 202] });
-    return answer.status === 201 ? undefined : locationOf(wire, answer);
   };
 
   const cancel: Uploads['cancel'] = async (repository, location) => {
@@ -89,31 +75,19 @@ export function uploadsOf(
   return {
     begin,
     cancel,
-    async beginUnlessThere(repository, digest, signal) {
+    async beginOf(repository, digest, signal) {
       const key = `${repository} ${digest}`;
       const begun = kept.get(key);
-      if (begun !== undefined) {
-        kept.delete(key);
-        if (!(await hasBlob(repository, digest, signal))) return begun;
-        await cancel(repository, begun);
-        return undefined;
-      }
-      // "Mounting" a blob from where it should go answers 201 when it is there, and begins the upload when it is not:
-      // one request in place of two.
-      if (asksByMount) {
-        try {
-          return await postMount(repository, digest, repository, signal);
-        } catch (error) {
-          if (!isRefusal(error)) throw error;
-          asksByMount = false;
-        }
-      }
-      return (await hasBlob(repository, digest, signal)) ? undefined : await begin(repository, signal);
+      kept.delete(key);
+      return begun ?? (await begin(repository, signal));
     },
     async mount(repository, digest, other, signal) {
-      const location = await postMount(repository, digest, other, signal);
-      if (location !== undefined) kept.set(`${repository} ${digest}`, location);
-      return location === undefined;
+      const query = new URLSearchParams({ mount: digestName(digest), from: repositoryName(other) });
+      const scopes = [...pushTo(repository), repositoryScope(other, 'pull')];
+      const path = `${uploadsPath(repository)}?${query}`;
+      const answer = await wire.askWhole({ method: 'POST', path, scopes, signal, ok: [201, 202] });
+      if (answer.status === 202) kept.set(`${repository} ${digest}`, locationOf(wire, answer));
+      return answer.status === 201;
     },
     async append({ repository, location, offset }, { bytes, size }, signal) {
       const answer = await wire.askWhole({
@@ -169,9 +143,6 @@ export function uploadsOf(
     },
   };
 }
-
-const isRefusal = (error: unknown) =>
-  error instanceof RegistryError && ['refused', 'notFound', 'unsupported'].includes(error.fault);
 
 function locationOf(wire: Wire, answer: Answer): string {
   const location = answer.headers['location'];

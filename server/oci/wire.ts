@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createSecureContext, rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import { openKeys, readChallenge } from './auth';
 import { answerFault, mayPass, wireFault, withoutQuery } from './faults';
 import { RegistryError, type RegistryAccess } from './oci';
@@ -81,7 +81,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
       const answer = await agent.request({
         origin: at.origin,
         path: at.pathname + at.search,
-        method: ask.method as Dispatcher.HttpMethod,
+        method: ask.method,
         headers: { ...ask.headers, ...header },
         body: ask.body ?? null,
         ...(ask.signal ? { signal: ask.signal } : {}),
@@ -141,7 +141,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
         redirects += 1;
         continue;
       }
-      return await expected(answer, ask);
+      return await expected(answer, ask, access.login !== undefined || access.token !== undefined);
     }
     throw new RegistryError('refused', `${withoutQuery(url)}: too many redirects`);
   };
@@ -186,14 +186,16 @@ function redirected(from: string, location: string): string {
   throw new RegistryError('tls', message, { url: withoutQuery(from) });
 }
 
-async function expected(answer: Answer, ask: Ask): Promise<Answer> {
+async function expected(answer: Answer, ask: Ask, known: boolean): Promise<Answer> {
   if (ask.ok.includes(answer.status)) {
     if (ask.method === 'HEAD') answer.body.resume();
     return answer;
   }
   const text = ask.method === 'HEAD' ? '' : (await whole(answer, 1 << 16)).toString('utf8');
   if (ask.method === 'HEAD') answer.body.resume();
-  const error = answerFault(answer.status, text, answer.url);
+  // RFC 6750, 3.1: who was let in lacks a right; for who gave no name it is a matter of logging in.
+  const lacks = known && /error="?insufficient_scope/.test(answer.headers['www-authenticate'] ?? '');
+  const error = answerFault(lacks ? 403 : answer.status, text, answer.url);
   throw Object.assign(error, { retryAfter: answer.headers['retry-after'] });
 }
 
