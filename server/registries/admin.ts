@@ -3,6 +3,7 @@ import { Problem } from '../problem';
 import { storedBytes } from './garbage';
 import { collectKind, collectResult, defineCollectJob } from './garbage-job';
 import { examineRegistry } from './examine';
+import { checkCa } from './examine-way';
 import type { Gate } from './gate';
 import type { ManifestRows } from './manifest-rows';
 import { defineMoveJob } from './move-job';
@@ -121,7 +122,7 @@ export function openAdmin(ports: AdminPorts): Admin {
     adminList: () => Promise.all(registryRoles.map(rowOf)),
 
     async bundled() {
-      const { state, problem, since: _since } = process.state();
+      const { state, problem } = process.state();
       const used = registryRoles.some((role) => settings.place(role).kind === 'bundled');
       const running = jobs.list({
         kind: collectKind,
@@ -147,6 +148,7 @@ export function openAdmin(ports: AdminPorts): Admin {
     async set(actor, role, input) {
       const wanted = setRegistrySchema.parse(input);
       requireChangeable(role);
+      if (wanted.kind === 'external') checkCa(wanted.config.ca);
       const place: RegistryPlace =
         wanted.kind === 'bundled' ? bundledPlace : { kind: 'external', config: wanted.config };
       const password =

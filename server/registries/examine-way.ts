@@ -100,11 +100,20 @@ export async function lookAtCertificate(target: Target, signal: AbortSignal): Pr
   }
 }
 
-/** @throws Problem `invalid` for certificates that cannot be read */
+/** As the client of registries trusts: the system's certificates, and those given, a server's own among them. */
 function trusting(ca: string | undefined) {
   if (ca === undefined || ca.trim() === '') return undefined;
+  checkCa(ca);
+  return createSecureContext({ ca: [...rootCertificates, ca], allowPartialTrustChain: true });
+}
+
+/** @throws Problem `invalid` for certificates that cannot be read */
+export function checkCa(ca: string | undefined): void {
+  if (ca === undefined || ca.trim() === '') return;
   try {
-    return createSecureContext({ ca: [...rootCertificates, ca] });
+    const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    if (blocks.length === 0) throw new Error('no certificate in it');
+    for (const block of blocks) new X509Certificate(block).toString();
   } catch (error) {
     throw new Problem('invalid', 'registries.errors.badCa', {}, { detail: String(error), cause: error });
   }

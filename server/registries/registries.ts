@@ -24,7 +24,7 @@ export interface RoomRegistry {
   /** A client that is logged in. */
   registry: Registry;
   /** Name of a repository in it: the role's path prefix, then the name's own path. */
-  repository(...path: string[]): string;
+  repository: (...path: string[]) => string;
   /** How somebody else (an edge, a person's `skopeo`) names it: `host:port` before a repository's name. */
   address: string;
 }
