@@ -191,38 +191,47 @@ export function addRegistryRoutes(app: RestApp, house: House): void {
   addRobots(app, house);
 }
 
-function addBrowse(app: RestApp, { registries: { browse } }: House): void {
+function addBrowse(app: RestApp, { registries }: House): void {
   app.openapi(repositories, async (c) => {
     const { role } = c.req.valid('param');
-    return c.json({ repositories: await browse.repositories(userOf(c), role, c.req.raw.signal) }, 200);
+    return c.json(
+      { repositories: await registries.browse.repositories(userOf(c), role, c.req.raw.signal) },
+      200,
+    );
   });
   app.openapi(repository, async (c) => {
     const { role } = c.req.valid('param');
     const name = c.req.valid('query').repository;
-    return c.json(await browse.repository(userOf(c), role, name, c.req.raw.signal), 200);
+    return c.json(await registries.browse.repository(userOf(c), role, name, c.req.raw.signal), 200);
   });
   app.openapi(artifact, async (c) => {
     const { role } = c.req.valid('param');
     const query = c.req.valid('query');
-    const found = await browse.artifact(userOf(c), role, query.repository, query.digest, c.req.raw.signal);
+    const found = await registries.browse.artifact(
+      userOf(c),
+      role,
+      query.repository,
+      query.digest,
+      c.req.raw.signal,
+    );
     return c.json(found, 200);
   });
   app.openapi(remove, async (c) => {
     const query = c.req.valid('query');
-    await browse.remove(userOf(c), c.req.valid('param').role, query.repository, query.digest);
+    await registries.browse.remove(userOf(c), c.req.valid('param').role, query.repository, query.digest);
     return c.body(null, 204);
   });
 }
 
-function addRobots(app: RestApp, { registries: { robots } }: House): void {
-  app.openapi(listRobots, (c) => c.json({ robots: robots.list() }, 200));
+function addRobots(app: RestApp, { registries }: House): void {
+  app.openapi(listRobots, (c) => c.json({ robots: registries.robots.list() }, 200));
   app.openapi(createRobot, (c) => {
     // Holds a secret: neither a cache nor the store of idempotent answers may keep it.
     c.header('Cache-Control', 'no-store');
-    return c.json(robots.create(userOf(c), c.req.valid('json')), 201);
+    return c.json(registries.robots.create(userOf(c), c.req.valid('json')), 201);
   });
   app.openapi(revokeRobot, (c) => {
-    robots.revoke(userOf(c), c.req.valid('param').id);
+    registries.robots.revoke(userOf(c), c.req.valid('param').id);
     return c.body(null, 204);
   });
 }
