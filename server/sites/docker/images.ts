@@ -62,8 +62,7 @@ export async function ensureImage(
 
 async function isHeld(engine: Engine, image: string, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    const options = signal ? { abortSignal: signal } : {};
-    const { RepoDigests } = await engine.docker.getImage(image).inspect(options);
+    const { RepoDigests } = await engine.docker.getImage(image).inspect();
     const digest = image.split('@')[1];
     return digest === undefined || RepoDigests.some((name) => name.endsWith(`@${digest}`));
   } catch (error) {

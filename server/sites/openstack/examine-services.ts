@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { LightName } from '../schemas';
 import type { Ask, Cloud, Service } from './cloud';
-import type { Seen } from './examine-way';
+import type { Seen } from '../examine-way';
 
 /** The newest microversion that is asked for: Victoria's. An older nova works, with less. */
 const wantedMinor = 87;

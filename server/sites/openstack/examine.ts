@@ -1,10 +1,10 @@
 /** The test of a connection: a row of lights, from the name of the cloud to what its project may still have. */
-import { isProblem } from '../../problem';
 import { cloudLights, cloudServices, type Light, type LightName } from '../schemas';
 import { serviceNames } from './catalogue';
 import type { Cloud } from './cloud';
 import { looks, lookAtQuota, needed } from './examine-services';
-import { lookAtCertificate, lookAtName, lookAtPort, targetOf, type Seen } from './examine-way';
+import { lookAtCertificate, lookAtName, lookAtPort, targetOf, timed, type Seen } from '../examine-way';
+import { wireFault } from './faults';
 import type { OpenStackAccess } from './login';
 import { openCloud } from './session';
 
@@ -29,7 +29,8 @@ export async function* examineCloud(access: OpenStackAccess, signal?: AbortSigna
 }
 
 async function* examine(access: OpenStackAccess, cloud: Cloud, signal: AbortSignal): AsyncGenerator<Light> {
-  const target = targetOf(access.login.authUrl);
+  const url = access.login.authUrl;
+  const target = targetOf(url, (error) => wireFault(error, { service: 'identity', url }).error);
   const chain: [(typeof cloudLights)[number], () => Promise<Seen>][] = [
     ['dns', () => lookAtName(target, signal)],
     ['tcp', () => lookAtPort(target, signal)],
@@ -89,18 +90,6 @@ function absent(service: (typeof cloudServices)[number]): Seen {
     state: needed.has(service) ? 'failed' : 'skipped',
     says: `sites.lights.absent.${service}`,
   };
-}
-
-async function timed(light: LightName, signal: AbortSignal, look: () => Promise<Seen>): Promise<Light> {
-  const before = performance.now();
-  const seen = await look().catch((error: unknown): Seen => {
-    signal.throwIfAborted();
-    // An error that is none of the cloud's is ours: it goes where it is logged.
-    if (!isProblem(error)) throw error;
-    const { key, params, detail } = error;
-    return { state: 'failed', says: key, params, ...(detail !== undefined && { detail }) };
-  });
-  return { light, state: 'ok', ms: Math.round(performance.now() - before), params: {}, ...seen };
 }
 
 function* skipped(lights: readonly LightName[], after: LightName): Generator<Light> {

@@ -1,74 +1,103 @@
-/** The way to a cloud below its API: name, connection, certificate. */
+/** The way to a site below its API: name, connection, certificate. */
 import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { isProblem, Problem } from '../../problem';
-import type { Light } from '../schemas';
-import type { Cloud } from './cloud';
-import { wireFault } from './faults';
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
+import { isProblem, type Problem } from '../problem';
+import type { Light, LightName } from './schemas';
 
 /** What was seen, before it is timed and named. */
-export type Seen = Pick<Light, 'says'> & Partial<Pick<Light, 'state' | 'params' | 'detail' | 'certificate'>>;
+export type Seen = Pick<Light, 'says'> &
+  Partial<Pick<Light, 'state' | 'params' | 'detail' | 'certificate' | 'hostKey'>>;
+
+/**
+ * Looks at one thing, and takes the time.
+ *
+ * @throws the signal's reason, and what is none of the site's faults
+ */
+export async function timed(
+  light: LightName,
+  signal: AbortSignal,
+  look: () => Promise<Seen>,
+): Promise<Light> {
+  const before = performance.now();
+  const seen = await look().catch((error: unknown): Seen => {
+    signal.throwIfAborted();
+    // An error that is none of the cloud's is ours: it goes where it is logged.
+    if (!isProblem(error)) throw error;
+    const { key, params, detail } = error;
+    return { state: 'failed', says: key, params, ...(detail !== undefined && { detail }) };
+  });
+  return { light, state: 'ok', ms: Math.round(performance.now() - before), params: {}, ...seen };
+}
 
 const limitMs = 10_000;
 
 /** Where a login leads. */
 export interface Target {
-  url: string;
   host: string;
   port: number;
   encrypted: boolean;
+  /** What a socket or resolver said, in the site's words; something else stays what it is. */
+  fault: (error: unknown) => unknown;
 }
 
-/** @param authUrl a checked http or https address */
-export function targetOf(authUrl: string): Target {
-  const { protocol, hostname, port } = new URL(authUrl);
+/**
+ * @param url a checked http or https address
+ * @param fault see {@link Target}
+ */
+export function targetOf(url: string, fault: Target['fault']): Target {
+  const { protocol, hostname, port } = new URL(url);
   const encrypted = protocol === 'https:';
   return {
-    url: authUrl,
     // URL keeps the brackets of an IPv6 address.
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? (encrypted ? 443 : 80) : Number(port),
     encrypted,
+    fault,
   };
 }
 
-/** @throws Problem `openstack.errors.dns` */
-export async function lookAtName({ host, url }: Target, signal: AbortSignal): Promise<Seen> {
+/** @throws Problem of the target's `fault` */
+export async function lookAtName({ host, fault }: Target, signal: AbortSignal): Promise<Seen> {
   if (isIP(host) !== 0) return { says: 'sites.lights.nameIsAddress', params: { address: host } };
   try {
     const found = await within(lookup(host, { all: true }), signal);
     const addresses = found.map(({ address }) => address).join(', ');
     return { says: 'sites.lights.nameFound', params: { host, addresses } };
   } catch (error) {
-    throw problemOf(error, url, signal);
+    throw problemOf(error, fault, signal);
   }
 }
 
-/** @throws Problem `openstack.errors.refused`, `noRoute`, `connectTimeout` */
-export async function lookAtPort({ host, port, url }: Target, signal: AbortSignal): Promise<Seen> {
+/** @throws Problem of the target's `fault` */
+export async function lookAtPort({ host, port, fault }: Target, signal: AbortSignal): Promise<Seen> {
   const socket = connectTcp({ host, port });
   try {
     await opened(socket, 'connect', signal);
     const address = socket.remoteAddress ?? host;
     return { says: 'sites.lights.portOpen', params: { address, port } };
   } catch (error) {
-    throw problemOf(error, url, signal);
+    throw problemOf(error, fault, signal);
   } finally {
     socket.destroy();
   }
 }
 
 /**
- * Shows the certificate whether it is trusted or not, and judges it by what the cloud's own requests use.
+ * Shows the certificate whether it is trusted or not, and judges it by what the site's own requests use.
  *
  * @param tls the options of the login
- * @throws Problem `openstack.errors.tls…`
+ * @throws Problem of the target's `fault`
  */
 export async function lookAtCertificate(
-  { host, port, url, encrypted }: Target,
-  tls: ReturnType<Cloud['tls']>,
+  { host, port, encrypted, fault }: Target,
+  tls: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Seen> {
   if (!encrypted) return { state: 'warn', says: 'sites.lights.notEncrypted' };
@@ -81,18 +110,18 @@ export async function lookAtCertificate(
   });
   try {
     await opened(socket, 'secureConnect', signal);
-    return judged(socket, host, tls.rejectUnauthorized === false, url);
+    return judged(socket, tls.rejectUnauthorized === false, fault);
   } catch (error) {
-    throw problemOf(error, url, signal);
+    throw problemOf(error, fault, signal);
   } finally {
     socket.destroy();
   }
 }
 
-function judged(socket: TLSSocket, host: string, unchecked: boolean, url: string): Seen {
+function judged(socket: TLSSocket, unchecked: boolean, fault: Target['fault']): Seen {
   const chain = chainOf(socket.getPeerCertificate(true));
   const [leaf] = chain;
-  if (!leaf) throw new Problem('unavailable', 'openstack.errors.tls', { host });
+  if (!leaf) throw problemOf(Object.assign(new Error('no certificate'), { code: 'ERR_SSL' }), fault);
   const code = String(socket.authorizationError);
   const protocol = socket.getProtocol() ?? 'TLS';
   const certificate = {
@@ -105,7 +134,7 @@ function judged(socket: TLSSocket, host: string, unchecked: boolean, url: string
     pem: chain.map(String).join(''),
   };
   if (socket.authorized) return { says: 'sites.lights.trusted', params: { protocol }, certificate };
-  const problem = problemOf(Object.assign(new Error(code), { code }), url);
+  const problem = problemOf(Object.assign(new Error(code), { code }), fault);
   if (unchecked) return { state: 'warn', says: 'sites.lights.unchecked', detail: code, certificate };
   return { state: 'failed', says: problem.key, params: problem.params, detail: code, certificate };
 }
@@ -172,10 +201,10 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-/** What a socket or resolver said, as the cloud's own requests would say it; an abort is thrown on. */
-function problemOf(error: unknown, url: string, signal?: AbortSignal): Problem {
+/** What a socket or resolver said, as the site's own requests would say it; an abort is thrown on. */
+function problemOf(error: unknown, fault: Target['fault'], signal?: AbortSignal): Problem {
   signal?.throwIfAborted();
-  const problem = wireFault(error, { service: 'identity', url }).error;
+  const problem = fault(error);
   if (isProblem(problem)) return problem;
   throw problem;
 }

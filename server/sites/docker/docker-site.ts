@@ -1,0 +1,118 @@
+import type Docker from 'dockerode';
+import type { Log } from '../../log';
+import { Problem } from '../../problem';
+import type { WorkloadSite } from '../site';
+import type { WorkloadEvent } from '../workloads';
+import { deployOn, removeFrom } from './deploy';
+import { asked, openEngine } from './engine';
+import { imageCache } from './images';
+import { labels, ofWorkload } from './labels';
+import type { DockerAccess } from './login';
+import { readLogs } from './logs';
+import { readStatus } from './status';
+import { watchEngine } from './watch';
+
+export interface DockerSiteOptions {
+  id: string;
+  name: string;
+  access: DockerAccess;
+  log: Pick<Log, 'warn'>;
+}
+
+/** Docker's API of version 20.10, which this is written for. */
+const oldestApi = 1.41;
+
+/**
+ * A Docker host as a site: a workload is the containers that carry its id. Nothing of them is kept here, so that another
+ * process finds the same.
+ */
+export function openDockerSite({ id, name, access, log }: DockerSiteOptions): WorkloadSite {
+  const engine = openEngine(access);
+  const listeners = new Set<(workloadId: string) => void>();
+  const troubles = new Set<(trouble: Problem | undefined) => void>();
+  const watch = watchEngine(engine, {
+    changed: (workloadId) => {
+      for (const listener of listeners) listener(workloadId);
+    },
+    trouble: (problem) => {
+      if (problem) log.warn({ err: problem, site: id }, 'a Docker host does not answer');
+      for (const listener of troubles) listener(problem);
+    },
+  });
+  return {
+    id,
+    kind: 'docker',
+    name,
+    imageCache: imageCache(engine),
+    workloads: {
+      deploy: (spec, call) => deployOn(engine, spec, call),
+      status: (workloadId, { signal }) => readStatus(engine, workloadId, signal),
+      events: (workloadId, { signal }) => readEvents(engine.docker, engine.at, workloadId, signal),
+      logs: (workloadId, part, container, call) => readLogs(engine, { workloadId, part, container }, call),
+      remove: (workloadId, { signal }) => removeFrom(engine, workloadId, signal),
+    },
+    async open() {
+      const { ApiVersion = '' } = await asked(engine, undefined, engine.docker.version());
+      if (Number(ApiVersion) < oldestApi) {
+        const params = { at: engine.at, version: ApiVersion, needed: String(oldestApi) };
+        throw new Problem('failed', 'workloads.errors.oldEngine', params);
+      }
+      watch.start();
+    },
+    close: async () => {
+      await watch.stop();
+      engine.close();
+    },
+    onWorkloadChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onTrouble: (listener) => {
+      troubles.add(listener);
+      return () => void troubles.delete(listener);
+    },
+  };
+}
+
+interface EngineEvent {
+  Action: string;
+  timeNano: number;
+  Actor: { Attributes: Record<string, string> };
+}
+
+/** What the engine remembers of a workload: a few hundred events of the host in all. */
+async function readEvents(
+  docker: Docker,
+  at: string,
+  workloadId: string,
+  signal: AbortSignal | undefined,
+): Promise<WorkloadEvent[]> {
+  const until = Math.floor(Date.now() / 1000);
+  const options = { since: 0, until, filters: { ...ofWorkload(workloadId), type: ['container'] } };
+  const stream = await asked(
+    { at },
+    signal,
+    docker.getEvents({ ...options, ...(signal && { abortSignal: signal }) }),
+  );
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => eventOf(JSON.parse(line) as EngineEvent));
+}
+
+function eventOf({ Action, timeNano, Actor: { Attributes: of } }: EngineEvent): WorkloadEvent {
+  const [reason = Action, ...rest] = Action.split(': ');
+  const code = of.exitCode;
+  const failed = (reason === 'die' && code !== '0') || reason === 'oom' || /unhealthy/.test(Action);
+  const about = `${of[labels.part] ?? ''}/${of[labels.container] ?? of.name ?? ''}`;
+  const words = [...rest, ...(code === undefined ? [] : [`exit code ${code}`]), of.image ?? ''];
+  return {
+    at: Math.round(timeNano / 1e6),
+    about,
+    warning: failed,
+    reason,
+    message: words.filter(Boolean).join(', '),
+  };
+}

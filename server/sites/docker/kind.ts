@@ -1,0 +1,43 @@
+import { X509Certificate } from 'node:crypto';
+import { Problem } from '../../problem';
+import type { SiteKindDefinition } from '../site-kind';
+import { openDockerSite, type DockerSiteOptions } from './docker-site';
+import { clientCertificate, endpointOf } from './engine';
+import { examineDocker } from './examine';
+import { dockerLogin, type DockerLogin } from './login';
+
+/** Docker hosts as a kind of site that administrators can add. */
+export function dockerKind(parts: Pick<DockerSiteOptions, 'log'>): SiteKindDefinition<DockerLogin> {
+  return {
+    schema: dockerLogin,
+    check: checkLogin,
+    needsSecret: (login) => endpointOf(login).way === 'ssh',
+    addressOf: ({ endpoint }) => endpoint,
+    mayReuseSecret: (stored, wanted) =>
+      stored.endpoint === wanted.endpoint &&
+      stored.tls === wanted.tls &&
+      stored.hostKey === wanted.hostKey &&
+      (stored.insecure || !wanted.insecure),
+    open: (id, name, login, secret) => openDockerSite({ ...parts, id, name, access: { login, secret } }),
+    examine: (login, secret, signal) => examineDocker({ login, secret }, signal),
+  };
+}
+
+/** @throws Problem `invalid` for certificates that are none, or one without its key */
+function checkLogin(login: DockerLogin, secret = ''): void {
+  if (login.ca.trim() !== '') checkCertificate(login.ca);
+  if (endpointOf(login).way !== 'tcp' || secret === '') return;
+  const { cert, key } = clientCertificate(secret);
+  if (cert === undefined || key === undefined)
+    throw new Problem('invalid', 'workloads.errors.certificateAndKey');
+  checkCertificate(cert);
+}
+
+function checkCertificate(pem: string): void {
+  try {
+    void new X509Certificate(pem);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : '';
+    throw new Problem('invalid', 'sites.errors.badCertificate', { number: 1 }, { detail });
+  }
+}
