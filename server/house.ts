@@ -1,6 +1,7 @@
 /** All rooms of the running process, as the API layers see them. */
 import type { Access } from './access/access';
 import type { Config } from './config';
+import type { Containers } from './containers/containers';
 import type { Db } from './db/database';
 import type { Images } from './images/images';
 import type { Events } from './jobs/events';
@@ -26,6 +27,7 @@ export interface House {
   registries: Registries;
   sites: Sites;
   images: Images;
+  containers: Containers;
   workbench: Workbench;
   consoles: Consoles;
   capture: Capture;

@@ -5,7 +5,8 @@ import { imagesOfProject, packagesOfProject } from './belongings';
 import { openAccess, type Access } from './access/access';
 import type { RawRoute } from './api/raw-route';
 import type { Config } from './config';
-import type { Containers } from './containers/containers';
+import { packagesNaming, reachRule, targetsOf } from './container-ports';
+import { openContainers, type Containers } from './containers/containers';
 import { openDatabase } from './db/database';
 import type { House } from './house';
 import { imageSource } from './image-source';
@@ -122,6 +123,9 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       ...built(later.operations)
         .at(siteId)
         .map(({ id, name }) => ({ kind: 'stack' as const, id, name })),
+      ...built(later.containers)
+        .deployments.at(siteId)
+        .map(({ id, name }) => ({ kind: 'workload' as const, id, name })),
     ],
     forgetAt: (siteId) => [
       ...built(later.workbench)
@@ -130,6 +134,9 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       ...built(later.operations)
         .forgetAt(siteId)
         .map((stack) => ({ kind: 'stack' as const, ...stack })),
+      ...built(later.containers)
+        .deployments.forgetAt(siteId)
+        .map((workload) => ({ kind: 'workload' as const, ...workload })),
     ],
   });
   later.sites = siteRoom;
@@ -230,8 +237,28 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     imageByDigest: (actor, digest) => images.usable(actor, digest),
   });
   later.operations = operations;
+  const containers = openContainers({
+    db,
+    jobs,
+    events,
+    log,
+    audit,
+    secrets: access.secrets,
+    registries,
+    openRegistry,
+    copyArtifact,
+    mayReach: reachRule(registries, config.images.allowPrivateUrls),
+    canSee: (actor, projectId) => workbench.canSee(actor, projectId),
+    isContainerProject: (projectId) => workbench.kindOf(projectId) === 'container',
+    usesOf: (digest) => packagesNaming(packages, digest),
+    sites,
+    targets: () => targetsOf(siteRoom),
+  });
+  later.containers = containers;
+  registries.usedBy((_role, _repository, digest) => containers.usesOf(digest));
   workbench.keepWith(packagesOfProject(packages));
   workbench.keepWith(imagesOfProject(images));
+  workbench.keepWith(containers.belongings);
   const consoles = openConsoles({ vmFor, sites, events });
 
   const house: House = {
@@ -244,6 +271,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     registries,
     sites: siteRoom,
     images,
+    containers,
     workbench,
     guest,
     consoles,
@@ -258,6 +286,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await workbench.open();
   await packages.open();
   await store.open();
+  await containers.open();
   guest.open();
 
   return {
@@ -265,6 +294,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     rawRoutes: [
       ...registries.rawRoutes,
       ...images.rawRoutes,
+      ...containers.rawRoutes,
       ...guest.rawRoutes,
       ...packages.rawRoutes,
       ...store.rawRoutes,
@@ -276,6 +306,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       await guest.close();
       workbench.close();
       images.close();
+      containers.close();
       await siteRoom.close();
       db.$client.close();
     },

@@ -3,11 +3,12 @@ import { authorize, type Actor, type Authorized, type UserActor } from '../acces
 import type { RawRoute } from '../api/raw-route';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
+import type { ImageUse } from '../registries/registries';
 import { asking } from '../registries/registry-problem';
 import { projectBelongings } from './belongings';
 import { describeImage } from './describe';
 import { openImageRows, viewOf, type ContainerImageRow } from './image-rows';
-import { familiarName, parseReference, repositoryParts } from './names';
+import { familiarName, parseReference, repositoryOf } from './names';
 import { packageFacts } from './package-facts';
 import type { ContainerPorts } from './ports';
 import { openPulls } from './pull-job';
@@ -98,6 +99,8 @@ export interface TestDeployments {
   remove(actor: UserActor, id: string): Job;
   /** Those on a site, which keep it from being removed. */
   at(siteId: string): { id: string; name: string }[];
+  /** Drops those of a site that is gone for good, without asking it; tells which. */
+  forgetAt(siteId: string): { id: string; name: string }[];
 }
 
 export interface Containers {
@@ -121,6 +124,8 @@ export interface Containers {
   packageFacts(actor: Actor, projectId: string): Promise<ContainerFacts>;
   /** Where in the workbench's registry a manifest lies; undefined when we hold none of this digest. */
   locate(digest: string): Promise<{ repository: string; digest: string } | undefined>;
+  /** Images that are this manifest, for the registries' page and before it deletes one. */
+  usesOf(digest: string): ImageUse[];
   /** What goes when a project is deleted. */
   belongings: BelongingsKeeper;
   /** Takes up what an earlier process left; called once, before jobs run. */
@@ -163,11 +168,13 @@ export function openContainers(ports: ContainerPorts): Containers {
     },
     async get(actor, imageId, signal) {
       const row = required(actor, imageId);
-      const { registry, address } = await ports.registries.of('workbench');
+      const home = await ports.registries.of('workbench');
+      const { registry, address } = home;
+      const repository = repositoryOf(home, row);
       const { contents } = await asking(address, () =>
-        describeImage(registry, row.repository, row.digest, signal),
+        describeImage(registry, repository, row.digest, signal),
       );
-      const pullName = `${address}/${row.repository}@${row.digest}`;
+      const pullName = `${address}/${repository}@${row.digest}`;
       return { ...viewOf(row), contents, pullName, usedBy: uses(row) };
     },
     async remove(actor, imageId) {
@@ -199,13 +206,15 @@ export function openContainers(ports: ContainerPorts): Containers {
       const from = required(actor, imageId);
       const reference = parseReference(name);
       const target = { projectId, name: familiarName(reference), tag: reference.tag };
-      const { registry, repository, address } = await ports.registries.of('workbench');
-      const path = repository(...repositoryParts(projectId, target.name));
+      const home = await ports.registries.of('workbench');
+      const { registry, address } = home;
+      const path = repositoryOf(home, target);
+      const there = repositoryOf(home, from);
       await asking(address, () =>
         ports.copyArtifact(
-          { registry, repository: from.repository, reference: from.digest },
+          { registry, repository: there, reference: from.digest },
           { registry, repository: path, reference: reference.tag === '' ? from.digest : reference.tag },
-          { signal, expect: from.digest, referrers: false, mountable: () => from.repository },
+          { signal, expect: from.digest, referrers: false, mountable: () => there },
         ),
       );
       const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...facts } = from;
@@ -213,7 +222,6 @@ export function openContainers(ports: ContainerPorts): Containers {
       const { row, replaced } = images.put({
         ...facts,
         ...target,
-        repository: path,
         source,
         createdBy: actor.userId,
       });
@@ -231,10 +239,18 @@ export function openContainers(ports: ContainerPorts): Containers {
       requireProject(actor, projectId);
       return packageFacts(texts, projectId);
     },
-    locate: (digest) => {
+    async locate(digest) {
       const [row] = images.byManifest(digest);
-      return Promise.resolve(row && { repository: row.repository, digest });
+      if (!row) return undefined;
+      return { repository: repositoryOf(await ports.registries.of('workbench'), row), digest };
     },
+    usesOf: (digest) =>
+      images.byManifest(digest).map(({ id, projectId, name, tag }) => ({
+        kind: 'containerImage',
+        id,
+        name: tag === '' ? name : `${name}:${tag}`,
+        href: `/projects/${projectId}`,
+      })),
     belongings: projectBelongings({ images, texts, deployments, uploads, removeRow }),
     open: () => {
       uploads.sweep();

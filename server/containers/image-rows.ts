@@ -81,6 +81,6 @@ export function openImageRows({ db, events, now = Date.now }: ContainerPorts): C
 }
 
 /** An image as it is shown. */
-export function viewOf({ repository: _repository, ...row }: ContainerImageRow): ContainerImage {
+export function viewOf(row: ContainerImageRow): ContainerImage {
   return row;
 }

@@ -69,6 +69,18 @@ export function repositoryParts(projectId: string, name: string): string[] {
   return ['projects', projectId, ...name.replace(/[[\]]/g, '').replaceAll(':', '_').split('/')];
 }
 
+/**
+ * Name of the repository that holds an image now: the prefix of the registry's role may change.
+ *
+ * @param home the workbench's registry
+ */
+export function repositoryOf(
+  home: { repository(...path: string[]): string },
+  { projectId, name }: { projectId: string; name: string },
+): string {
+  return home.repository(...repositoryParts(projectId, name));
+}
+
 /** Where blobs of a project's archives wait until their image's name is known. */
 export function incomingParts(projectId: string): string[] {
   // No image is called so: a name's part begins with a letter or digit and projects hold names only.

@@ -31,7 +31,7 @@ export interface ContainerPorts {
   /** Whether the project is made of containers. */
   isContainerProject(projectId: string): boolean;
   /** What other rooms use a manifest for. */
-  usesOf(repository: string, digest: string): ImageUse[];
+  usesOf(digest: string): ImageUse[];
   sites: Pick<SiteRegistry, 'workloadSites' | 'workloadSite' | 'workloadOpened' | 'onWorkloadSite'>;
   /** Sites that run containers, and what stands against one of them. */
   targets(): DeployTarget[];

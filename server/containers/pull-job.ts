@@ -6,7 +6,7 @@ import { Problem } from '../problem';
 import { asking } from '../registries/registry-problem';
 import { describeImage } from './describe';
 import type { ContainerImageRows } from './image-rows';
-import { familiarName, familiarReference, parseReference, registryUrl, repositoryParts } from './names';
+import { familiarName, familiarReference, parseReference, registryUrl, repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
 import { dropManifest } from './put-image';
 import { pullInput, type PullInput } from './schemas';
@@ -56,7 +56,6 @@ export function openPulls({ ports, images }: Parts): Pulls {
           projectId: job.input.projectId,
           name: familiarName(reference),
           tag: reference.tag,
-          repository: target.repository,
           source: { kind: 'pull', from: familiarReference(reference) },
           createdBy: job.actorId ?? null,
         });
@@ -118,7 +117,7 @@ async function copyHere(
     throw new Problem('gone', 'containers.errors.loginGone', { host: reference.host });
   }
   const home = await ports.registries.of('workbench');
-  const repository = home.repository(...repositoryParts(input.projectId, familiarName(reference)));
+  const repository = repositoryOf(home, { projectId: input.projectId, name: familiarName(reference) });
   const source = ports.openRegistry({
     url: registryUrl(reference.host, input.plainHttp === true),
     ca: input.ca,

@@ -5,7 +5,7 @@ import { asking } from '../registries/registry-problem';
 import type { FoundImage } from './archive/archive-files';
 import type { ContainerImageRow, ContainerImageRows } from './image-rows';
 import { indexTypes } from './media-types';
-import { incomingParts, repositoryParts } from './names';
+import { incomingParts, repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
 
 interface Parts {
@@ -29,13 +29,13 @@ const parallel = 6;
  * Puts an image that was read from an archive into the repository of its name: layers are taken over from where they
  * waited, manifests come last, so that nobody sees half an image.
  *
- * @returns name of the repository
  * @throws Problem `registries.errors.*`
  */
-export async function putImage({ ports }: Parts, image: FoundImage, put: Put): Promise<string> {
-  const { registry, repository, address } = await ports.registries.of('workbench');
-  const target = repository(...repositoryParts(put.projectId, put.name));
-  const incoming = repository(...incomingParts(put.projectId));
+export async function putImage({ ports }: Parts, image: FoundImage, put: Put): Promise<void> {
+  const home = await ports.registries.of('workbench');
+  const { registry, address } = home;
+  const target = repositoryOf(home, put);
+  const incoming = home.repository(...incomingParts(put.projectId));
   const { signal } = put;
   let done = 0;
   const queue = new PQueue({ concurrency: parallel });
@@ -56,7 +56,6 @@ export async function putImage({ ports }: Parts, image: FoundImage, put: Put): P
       });
     }
   });
-  return target;
 }
 
 async function putBlob(
@@ -91,26 +90,29 @@ async function putBlob(
  * @throws Problem `registries.errors.*`
  */
 export async function dropManifest({ ports, images }: Parts, row: ContainerImageRow): Promise<void> {
-  const others = images.ofProject(row.projectId).filter((each) => each.repository === row.repository);
+  const others = images.ofProject(row.projectId).filter((each) => each.name === row.name);
   if (others.some((each) => each.digest === row.digest && each.id !== row.id)) return;
-  if (ports.usesOf(row.repository, row.digest).length > 0) return;
-  const { registry, address } = await ports.registries.of('workbench');
+  if (ports.usesOf(row.digest).length > 0) return;
+  const home = await ports.registries.of('workbench');
+  const { registry, address } = home;
+  const repository = repositoryOf(home, row);
   await asking(address, async () => {
     const kept = new Set(others.filter((each) => each.id !== row.id).map(({ digest }) => digest));
     for (const other of others.filter((each) => each.id !== row.id)) {
-      for (const digest of await childrenOf(registry, other)) kept.add(digest);
+      for (const digest of await childrenOf(registry, repository, other)) kept.add(digest);
     }
-    const children = await childrenOf(registry, row);
-    await registry.deleteManifest(row.repository, row.digest);
+    const children = await childrenOf(registry, repository, row);
+    await registry.deleteManifest(repository, row.digest);
     for (const digest of children.filter((each) => !kept.has(each))) {
-      await registry.deleteManifest(row.repository, digest);
+      await registry.deleteManifest(repository, digest);
     }
   });
 }
 
 async function childrenOf(
   registry: Registry,
-  { repository, digest, mediaType }: Pick<ContainerImageRow, 'repository' | 'digest' | 'mediaType'>,
+  repository: string,
+  { digest, mediaType }: Pick<ContainerImageRow, 'digest' | 'mediaType'>,
 ): Promise<string[]> {
   if (!indexTypes.includes(mediaType)) return [];
   const stored = await registry.manifest(repository, digest);

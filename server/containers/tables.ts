@@ -12,8 +12,6 @@ export const containerImages = sqliteTable(
     projectId: text('project_id').notNull(),
     name: text('name').notNull(),
     tag: text('tag').notNull(),
-    /** Name of the repository in the workbench's registry, with the prefix of the role. */
-    repository: text('repository').notNull(),
     digest: text('digest').notNull(),
     mediaType: text('media_type').notNull(),
     configDigests: text('config_digests', { mode: 'json' }).$type<string[]>().notNull(),

@@ -7,7 +7,7 @@ import type { ContainerImageRow } from './image-rows';
 import type { ContainerPorts } from './ports';
 import { logsInput, type TestAction } from './schemas';
 import { testRefusals } from './test-gates';
-import { defineDeploy, defineUndeploy } from './test-jobs';
+import { defineDeploy, defineUndeploy, holderOf } from './test-jobs';
 import { openTestRows, testView, type TestRow } from './test-rows';
 import type { Texts } from './text/texts';
 
@@ -136,6 +136,14 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
       return startRemoval(row, actor.userId);
     },
     at: (siteId) => rows.at(siteId).map(({ id, name }) => ({ id, name })),
+    forgetAt(siteId) {
+      const dropped = rows.at(siteId);
+      for (const { id } of dropped) {
+        rows.remove(id);
+        ports.registries.revokePull(holderOf(id));
+      }
+      return dropped.map(({ id, name }) => ({ id, name }));
+    },
     running: (image) =>
       rows
         .ofProject(image.projectId)

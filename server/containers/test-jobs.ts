@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { JobContext, JobKind, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
 import type { PullAccess, WorkloadStatus } from '../sites/workloads';
+import type { RoomRegistry } from '../registries/registries';
+import { repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
 import { withImages } from './text/named-images';
 import type { ReadyText, Texts } from './text/texts';
@@ -109,7 +111,8 @@ async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepConte
   // Read again after a restart, not kept: a text holds its app's secrets, which job rows must not.
   const { objects, images } = await texts.ready(row.projectId, row.name, row.values, signal);
   const site = await ports.sites.workloadOpened(row.siteId, signal);
-  const repositories = [...new Set([...images.values()].map(({ repository }) => repository))];
+  const home = await ports.registries.of('workbench');
+  const repositories = [...new Set([...images.values()].map((image) => repositoryOf(home, image)))];
   const pull =
     repositories.length === 0
       ? undefined
@@ -120,7 +123,7 @@ async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepConte
       workloadId: row.id,
       jobId,
       name: row.name,
-      objects: withImages(objects, (image) => addressOf(images, image, pull)),
+      objects: withImages(objects, (image) => addressOf(home, images, image, pull)),
       pull,
     },
     {
@@ -140,10 +143,15 @@ async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepConte
   );
 }
 
-function addressOf(images: ReadyText['images'], image: string, pull: PullAccess | undefined): string {
+function addressOf(
+  home: RoomRegistry,
+  images: ReadyText['images'],
+  image: string,
+  pull: PullAccess | undefined,
+): string {
   const row = images.get(image);
   if (!row || !pull) throw new Problem('conflict', 'containers.errors.imageNotHeld', { image });
-  return `${pull.address}/${row.repository}@${row.digest}`;
+  return `${pull.address}/${repositoryOf(home, row)}@${row.digest}`;
 }
 
 /** Keeps what the site said before everything of the deployment is taken away again. */

@@ -265,7 +265,7 @@ async function storeAll(
       const reference = parseReference(name);
       const put = { projectId: row.projectId, name: familiarName(reference), tag: reference.tag };
       const start = before;
-      const repository = await putImage({ ports, images }, image, {
+      await putImage({ ports, images }, image, {
         ...put,
         signal,
         progress: (done) => {
@@ -278,7 +278,6 @@ async function storeAll(
       const { row: kept, replaced } = images.put({
         ...facts,
         ...put,
-        repository,
         source,
         createdBy: row.ownerId,
       });

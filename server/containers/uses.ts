@@ -20,7 +20,7 @@ export function usesOfImage({ ports, texts, deployments }: Parts, row: Container
     .running(row)
     .map(({ id, name }): ContainerUse => ({ kind: 'testDeployment', id, name, href: project }));
   const others = ports
-    .usesOf(row.repository, row.digest)
+    .usesOf(row.digest)
     .flatMap(({ kind, id, name, href }): ContainerUse[] =>
       kind === 'image' || kind === 'containerImage' ? [] : [{ kind, id, name, href: href ?? null }],
     );

@@ -24,6 +24,8 @@ export interface Workbench {
   vms: Vms;
   /** Whether the actor may work in the project: its owner, its members, administrators. */
   canSee(actor: Actor, projectId: string): boolean;
+  /** Undefined when there is no such project. */
+  kindOf(projectId: string): Project['kind'] | undefined;
   projectIdsOf(actor: Actor): string[] | 'all';
   /** @throws Problem `not_found` both for no such project and for somebody else's */
   requireProject(actor: Actor, projectId: string): Authorized<Project>;
@@ -91,6 +93,7 @@ export function openWorkbench(ports: WorkbenchPorts): Workbench {
       const row = projectRows.find(projectId);
       return row !== undefined && projectRows.roleIn(actor, row) !== undefined;
     },
+    kindOf: (projectId) => projectRows.find(projectId)?.kind,
     projectIdsOf: projectRows.idsOf,
     requireProject: (actor, projectId) =>
       authorize(toProject(projectRows.require(actor, projectId)), () => true, 'workbench.errors.noProject'),

@@ -100,7 +100,7 @@ export const memberSchema = z
 
 export const belongingSchema = z
   .object({
-    type: z.enum(['vm', 'image', 'package']),
+    type: z.enum(['vm', 'image', 'package', 'containerImage', 'testDeployment']),
     id: z.string(),
     name: z.string(),
     size: z.number().optional(),

@@ -1,6 +1,7 @@
 import { createCallerFactory, router } from './base';
 import { accessRouter } from './access';
 import { consoleRouter } from './console';
+import { containersRouter } from './containers';
 import { deploymentsRouter } from './deployments';
 import { filesRouter } from './files';
 import { imagesRouter } from './images';
@@ -16,6 +17,7 @@ import { workbenchRouter } from './workbench';
 export const appRouter = router({
   access: accessRouter,
   console: consoleRouter,
+  containers: containersRouter,
   deployments: deploymentsRouter,
   files: filesRouter,
   images: imagesRouter,

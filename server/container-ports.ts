@@ -1,0 +1,56 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { system } from './access/actor';
+import type { ContainerPorts } from './containers/ports';
+import type { DeployTarget } from './containers/schemas';
+import { isPublicAddress } from './images/public-address';
+import type { Packages } from './packages/packages';
+import { Problem } from './problem';
+import type { Registries } from './registries/registries';
+import type { Sites } from './sites/sites';
+
+/** Sites that run containers, as the containers room offers them. */
+export function targetsOf(sites: Sites): DeployTarget[] {
+  return sites
+    .list()
+    .filter(({ runs }) => runs === 'containers')
+    .map(({ id, name, kind, problem }) => ({ id, name, kind, problem: problem ?? null }));
+}
+
+/**
+ * Packages that name a manifest: what they name must stay until they are published or gone.
+ *
+ * @param digest `sha256:…` of the manifest
+ */
+export function packagesNaming(packages: Packages, digest: string): ReturnType<ContainerPorts['usesOf']> {
+  return packages
+    .list(system, {})
+    .filter(({ kind }) => kind === 'container')
+    .filter(({ id }) => packages.get(system, id).images.some((image) => image.digest === digest))
+    .map(({ id, name, version }) => ({
+      kind: 'package' as const,
+      id,
+      name: `${name} ${version}`,
+      href: `/packages/${id}`,
+    }));
+}
+
+/**
+ * Says which hosts people may have this server ask for images: public ones, and the registries an administrator set.
+ *
+ * @param allowPrivate whether the administrator opened the private network to them
+ */
+export function reachRule(
+  registries: Pick<Registries, 'list'>,
+  allowPrivate: boolean,
+): ContainerPorts['mayReach'] {
+  return async (host) => {
+    if (allowPrivate || registries.list().some(({ address }) => address === host)) return;
+    const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    const addresses =
+      isIP(name) === 0 ? (await lookup(name, { all: true })).map((each) => each.address) : [name];
+    if (!addresses.every(isPublicAddress)) {
+      throw new Problem('forbidden', 'containers.errors.privateRegistry', { host });
+    }
+  };
+}
