@@ -5,7 +5,7 @@ import { CircleAlert, CircleCheck, Disc3, DoorOpen, Globe, RefreshCw } from 'luc
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
-import type { Hop, ReachMend } from '@/server/sites/site';
+import type { Hop, ReachMend } from '@/server/sites/reaching';
 import type { VmView } from '@/server/workbench/model';
 import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';

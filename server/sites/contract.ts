@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isProblem } from '../problem';
 import { decodePng } from './contract-pictures';
 import { freeOf } from './flavors';
-import { maxFileBytes, type NetworkKind, type Seed, type Site, type SiteVm, type VmSpec } from './site';
+import { maxFileBytes, type Seed } from './seed';
+import type { NetworkKind, Site, SiteVm, VmSpec } from './site';
 import { wish as wishFor } from './wish';
 
 /** A site made ready for its suite. */

@@ -4,6 +4,8 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../problem';
+import type { Reaching } from './reaching';
+import type { Seed } from './seed';
 import type { Stacks } from './stacks';
 import type { ImageCache, Workloads } from './workloads';
 
@@ -141,28 +143,6 @@ export interface SiteOffers {
   /** Undefined where a VM is chosen by flavor, image and network alone. */
   cloud?: CloudOffers | undefined;
 }
-
-/** A cloud-init NoCloud seed, or what another site makes of the same facts. */
-export interface Seed {
-  hostname: string;
-  sshKeys: string[];
-  /** `#cloud-config…` or `#!…`; undefined for none */
-  userData: string | undefined;
-  /** Written by the guest at its first start; needs a guest that reads its seed. */
-  files?: SeedFile[] | undefined;
-}
-
-/** A small file that a VM is created with: it goes on the seed, so no network is needed. */
-export interface SeedFile {
-  /** Absolute. */
-  path: string;
-  contentBase64: string;
-  /** Octal, as chmod takes it. */
-  mode: string;
-}
-
-/** Bytes that the files of one VM have together at most: what fits beside user data into the 64 KiB that nova takes. */
-export const maxFileBytes = 32 * 1024;
 
 export interface VmSpec {
   /** Id of the VM on our side: metadata by which it is found again. */
@@ -308,6 +288,8 @@ export interface Capture {
       progress?: (done: number, total: number) => void;
       report?: (event: SiteEvent) => void;
       keep?: { imageId: string; name: string } | undefined;
+      /** Told, where the site knows it, in which ranges (bytes) the disk differs from the image the VM was made from. */
+      changed?: ((ranges: { at: number; length: number }[]) => void) | undefined;
     },
   ): Promise<void>;
   /** Removes the copy that a capture kept for an image of ours that did not come to be; none there is fine. */
@@ -325,29 +307,6 @@ export interface GuestAgents {
   ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** Whether the agent answers now. */
   ping(ref: string): Promise<boolean>;
-}
-
-/** One hop of the way from our server to a guest, in order; the first that fails is the cause. */
-export interface Hop {
-  hop: 'state' | 'network' | 'route' | 'securityGroup' | 'port';
-  ok: boolean;
-  /** A word of `sites.hops.<word>`, with its values. */
-  says: string;
-  params: Record<string, string | number>;
-}
-
-/** A way to mend what a hop lacks. */
-export type ReachMend =
-  { kind: 'openPort'; port: number } | { kind: 'floatingIp'; networkId: string; name: string };
-
-/** What helps against a hop that fails: a mend, or a new VM with the files on its config drive. */
-export type ReachFix = ReachMend | { kind: 'configDrive'; kib: number };
-
-export interface Reaching {
-  /** Looks at every hop between our server and a TCP port of the guest. Changes nothing. */
-  examine(ref: string, port: number, call: Call): Promise<{ hops: Hop[]; fixes: ReachFix[] }>;
-  /** Applies one of the fixes that {@link examine} offered. @throws Problem `conflict`, `forbidden`, `failed` */
-  mend(ref: string, fix: ReachMend, call: Call): Promise<void>;
 }
 
 /** Copies of our disk images that a site keeps for itself, once it has made a VM from them. */

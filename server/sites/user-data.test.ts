@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { maxFileBytes } from './site';
+import { maxFileBytes } from './seed';
 import { encodeUserData, userDataOf } from './user-data';
 
 const [one, other] = ['ssh-ed25519 AAAA müller', 'ssh-ed25519 BBBB "own": #x'];

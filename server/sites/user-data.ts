@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Problem } from '../problem';
-import type { SeedFile } from './site';
+import type { SeedFile } from './seed';
 
 /** What is told the guest in one text. */
 export interface UserDataParts {

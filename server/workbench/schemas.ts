@@ -1,6 +1,6 @@
 /** The workbench's inputs, for tRPC and REST alike. */
 import { z } from 'zod';
-import { maxFileBytes, type SeedFile } from '../sites/site';
+import { maxFileBytes, type SeedFile } from '../sites/seed';
 import { powerActions } from './vm-gates';
 
 /** What a project is made of: virtual machines, or container images. */

@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
-import type { BootPhase, CloudWish, FlavorChoice, PortForward, SeedFile } from '../sites/site';
+import type { SeedFile } from '../sites/seed';
+import type { BootPhase, CloudWish, FlavorChoice, PortForward } from '../sites/site';
 import type { VmReason } from './model';
 import type { Architecture, ProjectKind, VmEventKind } from './schemas';
 import type { VmState } from './vm-gates';

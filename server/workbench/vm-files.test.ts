@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { maxFileBytes } from '../sites/site';
+import { maxFileBytes } from '../sites/seed';
 import { createVmInput } from './schemas';
 import { fakeImage } from '../sites/fake/fake-site';
 import { ada, openBench, projectInput, vmInput } from './testing';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { fakeImage, openFakeSite, type FakeSite } from '../sites/fake/fake-site';
-import type { ReachFix } from '../sites/site';
+import type { ReachFix } from '../sites/reaching';
 import { ada, openBench, withVm } from './testing';
 
 /** A site whose VMs let nobody in at the SSH port until the one fix it offers is applied. */

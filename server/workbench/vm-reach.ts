@@ -1,6 +1,7 @@
 import type { Actor } from '../access/actor';
 import { Problem } from '../problem';
-import type { CloudWish, Hop, OpenPort, ReachFix, Reaching, ReachMend } from '../sites/site';
+import type { Hop, ReachFix, Reaching, ReachMend } from '../sites/reaching';
+import type { CloudWish, OpenPort } from '../sites/site';
 import type { Vm } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { VmJobParts } from './vm-create-job';

@@ -2,7 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import { authorize, requireUser, type Actor, type Authorized } from '../access/actor';
 import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
-import type { ReachMend } from '../sites/site';
+import type { ReachMend } from '../sites/reaching';
 import type { Vm, VmAndJob, VmEvent, VmPlan, VmView } from './model';
 import type { ActVmInput, CreateVmInput, PlanVmInput } from './schemas';
 import { vmEvents, vms } from './tables';

@@ -2,7 +2,8 @@
 import { networkInterfaces } from 'node:os';
 import { BlockList, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { maxFileBytes, type Hop, type ReachFix, type ReachMend } from '../site';
+import type { Hop, ReachFix, ReachMend } from '../reaching';
+import { maxFileBytes } from '../seed';
 import type { Cloud } from './cloud';
 import { floatingIpsTo, giveFloatingIp } from './floating-ips';
 import { offerFloating, readNetworks, type NetworkFacts } from './networks';

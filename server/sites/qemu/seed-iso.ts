@@ -3,7 +3,7 @@
  * ISO 9660 (ECMA-119) with a Joliet tree, whose names Linux shows as they are.
  */
 import { stringify } from 'yaml';
-import type { Seed } from '../site';
+import type { Seed } from '../seed';
 import { userDataOf } from '../user-data';
 
 /** Long lines stay whole: simple guests find keys by reading lines. */
