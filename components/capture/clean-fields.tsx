@@ -63,7 +63,7 @@ export function CleanFields({ vm, doctor }: { vm: VmView; doctor: CaptureDoctor 
       {doctor === undefined && <Spinner label={t('examining')} />}
       {doctor && refusal === 'cleanNoWay' && <NoWay vm={vm} noWay={doctor.noWay} />}
       {refusal !== undefined && refusal !== 'cleanNoWay' && <Notice>{t(refusal)}</Notice>}
-      {doctor && (
+      {doctor && refusal !== 'cleanNoWay' && (
         <ul className="flex flex-col gap-3">
           {doctor.lights.map((light) => (
             <li key={light.item}>
@@ -130,7 +130,7 @@ function NoWay({ vm, noWay }: { vm: VmView; noWay: CaptureDoctor['noWay'] }) {
         {noWay && <p>{problemText({ code: 'unavailable', key: noWay.key, params: noWay.params })}</p>}
         <p>{t('cleanNoWayThen')}</p>
       </Notice>
-      {ways && <ReachPanel vm={vm} />}
+      {ways && <ReachPanel vm={vm} anew={false} />}
     </>
   );
 }

@@ -30,13 +30,16 @@ export function reachOptions(trpc: ReturnType<typeof useTRPC>, vmId: string) {
  * The way from the server to a VM's SSH port, which files and tools go by: every hop, the one that fails, and the
  * buttons that mend it.
  *
+ * @param anew whether a new VM, with its files, would do as well
  * @param otherwise what stands here instead as long as no hop is known to fail
  */
 export function ReachPanel({
   vm,
+  anew = true,
   otherwise,
 }: {
   vm: Pick<VmView, 'id' | 'name' | 'projectId'>;
+  anew?: boolean;
   otherwise?: ReactNode;
 }) {
   const t = useTranslations('workbench.reach');
@@ -60,7 +63,7 @@ export function ReachPanel({
   );
   const fixes = query.data?.fixes ?? [];
   const mends = fixes.filter((fix) => fix.kind !== 'configDrive');
-  const drive = fixes.find((fix) => fix.kind === 'configDrive');
+  const drive = anew ? fixes.find((fix) => fix.kind === 'configDrive') : undefined;
   const broken = query.data?.hops.find(({ ok }) => !ok);
   if (otherwise !== undefined && !broken) return otherwise;
   return (
