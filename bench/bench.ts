@@ -1,10 +1,11 @@
 /**
  * Edgeyard beside the tools a user would pick instead, in one run on one machine.
- *   usage: npm run bench [name…]       names: console upload vm search idle disk openstack
+ *   usage: npm run bench [name…]       names: console upload vm search idle disk copy openstack
  * `openstack` needs a cloud, and runs when OS_CLIENT_CONFIG_FILE names its clouds.yaml.
  */
 import { resolve } from 'node:path';
 import { measureConsole } from './console';
+import { measureCopy } from './copy';
 import { measureDiskArtifact } from './disk-artifact';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<Measure[]>> = {
   search: () => Promise.resolve(measureSearch()),
   idle: () => measureIdle(guestsDir),
   disk: () => measureDiskArtifact(guestsDir),
+  copy: measureCopy,
   ...(hasCloud ? { openstack: measureOpenStack } : {}),
 };
 
