@@ -61,7 +61,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'kubernetes',
-          include: ['server/**/*.{kubernetes,docker}.test.ts'],
+          include: ['{server,e2e}/**/*.{kubernetes,docker}.test.ts'],
           fileParallelism: false,
           retry: 1,
           testTimeout: 240_000,

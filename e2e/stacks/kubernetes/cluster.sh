@@ -13,14 +13,13 @@ make_cluster() {
   say "$cluster is ready: KUBECONFIG=$kubeconfig"
 }
 
-# What the cluster knows of a node that was stopped may still say "ready": only a lease that was renewed since counts.
+# What the cluster knows of a node that was stopped still says "ready" for a while: only a report since its start counts.
 all_ready() {
-  local name status renewed index
+  local name index path='{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}' ready reported
   for ((index = 1; index <= nodes; index++)); do
     name=$cluster-n$index
-    status=$(kubectl --kubeconfig "$kubeconfig" get node "$name" --no-headers | awk '{print $2}')
-    renewed=$(kubectl --kubeconfig "$kubeconfig" -n kube-node-lease get lease "$name" -o 'jsonpath={.spec.renewTime}')
-    [[ $status == Ready && $renewed > $(cat "$run/$name.since") ]] || return 1
+    read -r ready reported < <(kubectl --kubeconfig "$kubeconfig" get node "$name" -o "jsonpath=$path{'\n'}") || return 1
+    [[ $ready == True && $reported > $(cat "$run/$name.since") ]] || return 1
   done
 }
 
