@@ -1,6 +1,7 @@
 import access from './en/access.json';
 import api from './en/api.json';
 import console from './en/console.json';
+import containers from './en/containers.json';
 import files from './en/files.json';
 import images from './en/images.json';
 import jobs from './en/jobs.json';
@@ -19,6 +20,7 @@ import deployments from './en/deployments.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
+import containersZh from './zh/containers.json';
 import filesZh from './zh/files.json';
 import imagesZh from './zh/images.json';
 import jobsZh from './zh/jobs.json';
@@ -43,6 +45,7 @@ const en = {
   openstack,
   api,
   console,
+  containers,
   files,
   images,
   jobs,
@@ -64,6 +67,7 @@ const zh = {
   openstack: openstackZh,
   api: apiZh,
   console: consoleZh,
+  containers: containersZh,
   files: filesZh,
   images: imagesZh,
   jobs: jobsZh,
