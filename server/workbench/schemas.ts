@@ -135,8 +135,9 @@ export const cloudWish = z.object({
 
 export const maxUserDataBytes = 16 * 1024;
 
-/** Files of one VM at most. */
+/** Files of one VM at most, and their bytes together. */
 export const maxFiles = 20;
+export { maxFileBytes };
 
 /** A file that the guest writes at its first start; readable by all unless `mode` says otherwise. */
 export const seedFile = z.object({
