@@ -69,6 +69,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     secrets: access.secrets,
     audit,
     config: config.registries,
+    actorOf: (token) => access.tokens.actorOf(token),
     openRegistry,
     copyArtifact,
   });

@@ -1,6 +1,6 @@
 import type { UserActor } from '../access/actor';
 import { Problem } from '../problem';
-import { storedBytes } from './garbage';
+import { bytesOfRole, storedBytes } from './garbage';
 import { collectKind, collectResult, defineCollectJob } from './garbage-job';
 import { examineRegistry } from './examine';
 import { checkCa } from './examine-way';
@@ -80,7 +80,7 @@ export function openAdmin(ports: AdminPorts): Admin {
       config: configOf(place),
       login: place.kind === 'bundled' ? 'internal' : place.config.user === undefined ? 'none' : 'password',
       hasSecret: settings.password(role, 'place') !== undefined,
-      ...(place.kind === 'bundled' && { bytes: await storedBytes(process.paths) }),
+      ...(place.kind === 'bundled' && { bytes: await bytesOfRole(process.paths, role) }),
       repositories: await repositoryCount(role),
       movingTo: next && (configOf(next) ?? 'bundled'),
       moveJobId: settings.moveJobId(role),
@@ -186,6 +186,8 @@ export function openAdmin(ports: AdminPorts): Admin {
 
     collectGarbage(actor) {
       const running = jobs.list({ kind: collectKind, states: ['queued', 'running', 'cancelling'], limit: 1 });
+      if (process.facts().pid === undefined)
+        throw new Problem('conflict', 'registries.errors.bundledNotRunning');
       if (running.length > 0) throw new Problem('conflict', 'registries.errors.collecting');
       audit({ actor, action: 'registry.collect', subject: { type: 'registry', id: 'bundled' }, detail: {} });
       return collectJob.start({

@@ -26,6 +26,7 @@ export function bundledPaths(dir: string) {
     config: join(dir, 'config.json'),
     certificate: join(dir, 'tokens.pem'),
     record: join(dir, 'process.json'),
+    collector: join(dir, 'collector.json'),
     port: join(dir, 'port'),
     held: join(dir, 'held'),
   };

@@ -133,6 +133,24 @@ describe('the bundled registry', () => {
     await expect(push('workbench/team/web:2', robot)).rejects.toThrow(/wrong|unauth/);
   });
 
+  it('lets a person pull with an API token, as far as the role goes', async () => {
+    const { registry } = await at.room.of('workbench');
+    await putArtifact(registry, 'workbench/shared', '1', 'for developers');
+    await putArtifact((await at.room.of('store')).registry, 'store/shared', '1', 'for operators');
+    const { address } = await at.room.of('workbench');
+    const inspect = (name: string) =>
+      run('skopeo', [
+        'inspect',
+        '--raw',
+        '--tls-verify=false',
+        '--creds=ada:eyt_developer',
+        `docker://${address}/${name}`,
+      ]);
+    await inspect('workbench/shared:1');
+    await expect(inspect('store/shared:1')).rejects.toThrow();
+    await expect(push('workbench/shared:2', { user: 'ada', secret: 'eyt_developer' })).rejects.toThrow();
+  });
+
   it('gives a site a login that pulls and does no more', async () => {
     const { registry, repository } = await at.room.of('workbench');
     const { digest } = await putArtifact(registry, repository('pulled'), '1', 'to be pulled');
@@ -170,6 +188,9 @@ describe('the bundled registry', () => {
     for await (const light of at.room.examine({ role: 'workbench' }))
       lights.push(`${light.light} ${light.state}`);
     expect(lights).toEqual(['dns ok', 'tcp ok', 'tls warn', 'login ok', 'api ok', 'push ok']);
+    const names = (await at.room.browse.repositories(admin, 'workbench')).map(({ title }) => title);
+    expect(names).toContain('disks/tiny');
+    expect(names).not.toContain('connection-test');
   });
 
   it('deletes what nothing uses, and says what uses the rest', async () => {

@@ -4,6 +4,7 @@ import { link, lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BundledPaths } from './bundled-process';
+import { endRecorded, recordChild } from './child-record';
 
 /** Blobs younger than this are kept whatever refers to them: they may belong to a push whose manifest comes last. */
 export const youngMs = 86_400_000;
@@ -30,6 +31,25 @@ async function* storedBlobs(paths: BundledPaths): AsyncGenerator<StoredBlob> {
       }
     }
   }
+}
+
+/**
+ * Bytes of the blobs that a role's repositories name, each counted once. What roles share is in the sum of each.
+ *
+ * @param role first part of the repositories' names
+ */
+export async function bytesOfRole(paths: BundledPaths, role: string): Promise<number> {
+  const root = join(paths.contents, 'docker/registry/v2/repositories', role);
+  const names = await readdir(root, { recursive: true }).catch(() => []);
+  const linkFile = /\/_(?:layers|manifests\/revisions)\/sha256\/([0-9a-f]{64})\/link$/;
+  const digests = new Set(names.flatMap((name) => linkFile.exec(`/${name}`)?.[1] ?? []));
+  let bytes = 0;
+  for (const hex of digests) {
+    // A blob that was collected leaves its link behind.
+    bytes +=
+      (await lstat(join(blobsOf(paths), hex.slice(0, 2), hex, 'data')).catch(() => undefined))?.size ?? 0;
+  }
+  return bytes;
 }
 
 /** Bytes of all blobs of the bundled registry. */
@@ -91,9 +111,17 @@ export async function makeOld(paths: BundledPaths, digests: readonly string[]): 
 export async function collect(paths: BundledPaths, signal: AbortSignal): Promise<void> {
   // Before the first push there is nothing, which the program takes for an error.
   if (!existsSync(join(paths.contents, 'docker/registry/v2/repositories'))) return;
-  await promisify(execFile)('docker-registry', ['garbage-collect', paths.config], {
+  const running = promisify(execFile)('docker-registry', ['garbage-collect', paths.config], {
     signal,
     maxBuffer: 256 * 1024 * 1024,
     env: { PATH: process.env['PATH'], LANG: 'C' } as unknown as NodeJS.ProcessEnv,
   });
+  const { pid } = running.child;
+  if (pid !== undefined) recordChild(paths.collector, pid);
+  try {
+    await running;
+  } finally {
+    // Killed or not: none may be left that deletes while the registry takes pushes again.
+    await endRecorded(paths.collector);
+  }
 }

@@ -1,12 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { and, asc, eq } from 'drizzle-orm';
-import type { UserActor } from '../access/actor';
+import { hasRole, type Actor, type UserActor } from '../access/actor';
 import type { AuditedChange, SecretsPort } from '../access/ports';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import { Problem } from '../problem';
 import type { Robots } from './registries';
-import { createRobotSchema, type RegistryRole, type RobotView } from './schemas';
+import { createRobotSchema, registryRoles, type RegistryRole, type RobotView } from './schemas';
 import { registryLogins } from './tables';
 import type { Grant } from './token-scope';
 
@@ -36,6 +36,9 @@ interface LoginPorts {
   secrets: SecretsPort;
   audit: (entry: AuditedChange) => void;
   changed: (role: RegistryRole) => void;
+  /** Whether a role uses the bundled registry, whose logins these are. */
+  isBundled: (role: RegistryRole) => boolean;
+  actorOf: (token: string) => Actor | undefined;
 }
 
 // 256 random bits: nothing to guess, so one hash without a salt is enough to keep it by.
@@ -44,7 +47,7 @@ const hashOf = (secret: string) => createHash('sha256').update(secret).digest('h
 const pullSecret = (holder: string) => `registry:pull:${holder}`;
 
 /** Opens the logins. */
-export function openLogins({ db, secrets, audit, changed }: LoginPorts): Logins {
+export function openLogins({ db, secrets, audit, changed, isBundled, actorOf }: LoginPorts): Logins {
   const find = (user: string) => db.select().from(registryLogins).where(eq(registryLogins.user, user)).get();
 
   const robots: Robots = {
@@ -59,6 +62,7 @@ export function openLogins({ db, secrets, audit, changed }: LoginPorts): Logins 
 
     create(actor, input) {
       const { name, role, right, repositories, days } = createRobotSchema.parse(input);
+      if (!isBundled(role)) throw new Problem('conflict', 'registries.errors.robotElsewhere');
       const user = `robot-${name}`;
       if (find(user)) throw new Problem('conflict', 'registries.errors.robotTaken', { name });
       const secret = `eyr_${newSecret()}`;
@@ -103,6 +107,8 @@ export function openLogins({ db, secrets, audit, changed }: LoginPorts): Logins 
     robots,
 
     prove(user, secret) {
+      const person = actorOf(secret);
+      if (person) return { user: person.name, grants: grantsOf(person) };
       const row = find(user);
       const now = Date.now();
       if (!row || !same(row.hash, hashOf(secret)) || (row.expiresAt ?? now) < now) return undefined;
@@ -149,6 +155,19 @@ export function openLogins({ db, secrets, audit, changed }: LoginPorts): Logins 
       });
     },
   };
+}
+
+/**
+ * What a person's API token may do, whatever stands as user name: the right to look into a registry on its page is the
+ * right to pull from it, and an administrator's token that may change settings may push.
+ */
+function grantsOf(person: Actor): Grant[] {
+  if (!hasRole(person, 'developer') || !person.scopes.includes('read')) return [];
+  const repositories = hasRole(person, 'operator')
+    ? registryRoles.map((role) => `${role}/*`)
+    : ['workbench/*'];
+  const push = hasRole(person, 'admin') && person.scopes.includes('admin');
+  return [{ repositories, actions: push ? ['pull', 'push'] : ['pull'] }];
 }
 
 function same(hash: string, other: string): boolean {

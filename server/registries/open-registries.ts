@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import type { Actor } from '../access/actor';
 import type { AuditedChange, SecretsPort } from '../access/ports';
 import type { RawRoute } from '../api/raw-route';
 import type { RegistriesConfig } from '../config';
@@ -11,6 +12,7 @@ import type { ArtifactAt, CopyOptions, CopyReport, Registry, RegistryAccess } fr
 import { openAdmin } from './admin';
 import { openBrowse } from './browse';
 import { openBundledProcess } from './bundled-process';
+import { endRecorded } from './child-record';
 import { giveBack } from './garbage';
 import { makeGate } from './gate';
 import { openLogins } from './logins';
@@ -36,6 +38,8 @@ export interface RegistriesPorts {
   secrets: SecretsPort;
   audit: (entry: AuditedChange) => void;
   config: RegistriesConfig;
+  /** Whom an API token stands for. */
+  actorOf: (token: string) => Actor | undefined;
   /** The client, and the one thing that copies. */
   openRegistry: (access: RegistryAccess) => Registry;
   copyArtifact: (from: ArtifactAt, to: ArtifactAt, options?: CopyOptions) => Promise<CopyReport>;
@@ -49,7 +53,14 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
     events.publish({ topic: 'registries', id: role, audience: { role: 'developer' } });
   const settings = openSettings(db, secrets, config.external);
   const signer = openTokenSigner(secrets);
-  const logins = openLogins({ db, secrets, audit, changed });
+  const logins = openLogins({
+    db,
+    secrets,
+    audit,
+    changed,
+    isBundled: (role) => settings.place(role).kind === 'bundled',
+    actorOf: ports.actorOf,
+  });
   const rows = openManifestRows(db);
   const gates = { workbench: makeGate(), store: makeGate(), operations: makeGate() };
   const process = openBundledProcess({
@@ -146,7 +157,8 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
     open(baseUrl) {
       realm = new URL(tokenPath, baseUrl).href;
       const begin = async () => {
-        // What a collection had set aside when we were killed.
+        // A collection that ran when we were killed, and what it had set aside.
+        await endRecorded(process.paths.collector);
         await giveBack(process.paths);
         if (registryRoles.some((role) => settings.place(role).kind === 'bundled')) process.start(realm ?? '');
         clients.look();

@@ -55,14 +55,15 @@ export async function testRegistries(external: RegistriesConfig['external'] = {}
       log,
       secrets,
       audit: (entry) => audited.push(entry),
+      actorOf: (token) => (token === 'eyt_developer' ? { ...admin, role: 'developer' } : undefined),
       config: { bundled: { host: '127.0.0.1', port: 0, https: false }, external: inFile },
       openRegistry,
       copyArtifact,
     });
   const room = open(external);
   const server = createServer((request, response) => {
-    const route = room.rawRoutes.find(({ matches }) =>
-      matches(request.method ?? '', (request.url ?? '').split('?')[0] ?? ''),
+    const route = room.rawRoutes.find((each) =>
+      each.matches(request.method ?? '', (request.url ?? '').split('?')[0] ?? ''),
     );
     void (route ? route.handle(request, response, guest) : Promise.resolve(response.end()));
   });
