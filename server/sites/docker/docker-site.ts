@@ -4,7 +4,7 @@ import { Problem } from '../../problem';
 import type { WorkloadSite } from '../site';
 import type { WorkloadEvent } from '../workloads';
 import { deployOn, removeFrom } from './deploy';
-import { asked, openEngine } from './engine';
+import { asked, isNewEnough, oldestApi, openEngine } from './engine';
 import { imageCache } from './images';
 import { labels, ofWorkload } from './labels';
 import type { DockerAccess } from './login';
@@ -18,9 +18,6 @@ export interface DockerSiteOptions {
   access: DockerAccess;
   log: Pick<Log, 'warn'>;
 }
-
-/** Docker's API of version 20.10, which this is written for. */
-const oldestApi = 1.41;
 
 /**
  * A Docker host as a site: a workload is the containers that carry its id. Nothing of them is kept here, so that another
@@ -53,8 +50,8 @@ export function openDockerSite({ id, name, access, log }: DockerSiteOptions): Wo
     },
     async open() {
       const { ApiVersion = '' } = await asked(engine, undefined, engine.docker.version());
-      if (Number(ApiVersion) < oldestApi) {
-        const params = { at: engine.at, version: ApiVersion, needed: String(oldestApi) };
+      if (!isNewEnough(ApiVersion)) {
+        const params = { at: engine.at, version: ApiVersion, needed: oldestApi };
         throw new Problem('failed', 'workloads.errors.oldEngine', params);
       }
       watch.start();
@@ -88,12 +85,8 @@ async function readEvents(
   signal: AbortSignal | undefined,
 ): Promise<WorkloadEvent[]> {
   const until = Math.floor(Date.now() / 1000);
-  const options = { since: 0, until, filters: { ...ofWorkload(workloadId), type: ['container'] } };
-  const stream = await asked(
-    { at },
-    signal,
-    docker.getEvents({ ...options, ...(signal && { abortSignal: signal }) }),
-  );
+  const options = { since: 0, until, filters: { ...ofWorkload(workloadId), type: ['container' as const] } };
+  const stream = await asked({ at }, signal, docker.getEvents(options));
   let text = '';
   for await (const chunk of stream) text += String(chunk);
   return text

@@ -96,6 +96,14 @@ function isEngineError(error: unknown): error is EngineError {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 }
 
+/** The API of Docker 20.10, which this is written for. */
+export const oldestApi = '1.41';
+
+/** Whether an engine's API, `1.41` for example, has what is needed. */
+export function isNewEnough(version: string): boolean {
+  return Number(version.split('.')[1]) >= Number(oldestApi.split('.')[1]);
+}
+
 /** Whether the engine said that there is no such thing. */
 export function isGone(error: unknown): boolean {
   return isEngineError(error) && error.statusCode === 404;

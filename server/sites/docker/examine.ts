@@ -4,7 +4,16 @@ import { isProblem, Problem } from '../../problem';
 import { lookAtCertificate, lookAtName, lookAtPort, timed, type Seen, type Target } from '../examine-way';
 import type { Light, LightName } from '../schemas';
 import { wireProblem } from '../wire-faults';
-import { asked, endpointOf, openEngine, sshTarget, tlsOf, type Endpoint, type Engine } from './engine';
+import {
+  asked,
+  endpointOf,
+  isNewEnough,
+  openEngine,
+  sshTarget,
+  tlsOf,
+  type Endpoint,
+  type Engine,
+} from './engine';
 import type { DockerAccess } from './login';
 import { connectSsh } from './ssh-agent';
 
@@ -94,7 +103,7 @@ function looksAt(engine: Engine, signal: AbortSignal): Looks {
 async function lookAtVersion(engine: Engine, signal: AbortSignal): Promise<Seen> {
   const { Version, ApiVersion, Os, Arch } = await asked(engine, signal, engine.docker.version());
   const params = { version: Version, api: ApiVersion, platform: `${Os}/${Arch}` };
-  if (Number(ApiVersion) < 1.41) return { state: 'failed', says: 'workloads.lights.versionOld', params };
+  if (!isNewEnough(ApiVersion)) return { state: 'failed', says: 'workloads.lights.versionOld', params };
   return { says: 'workloads.lights.engine', params };
 }
 

@@ -1,4 +1,5 @@
 /** Follows what happens on a Docker host, and notices when it stops answering. */
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asProblem, type Problem } from '../../problem';
 import { engineProblem, type Engine } from './engine';
@@ -63,12 +64,12 @@ async function followEvents(
   opened: () => void,
 ): Promise<void> {
   // The engine sends nothing while nothing happens, so that an answer of its own proves that it is there.
-  await engine.docker.ping({ abortSignal: signal });
+  await engine.docker.ping();
   opened();
-  const stream = await engine.docker.getEvents({
-    filters: { label: [labels.workload] },
-    abortSignal: signal,
-  });
+  const stream = await engine.docker.getEvents({ filters: { label: [labels.workload] } });
+  const end = () => (stream as Readable).destroy();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   let rest = '';
   for await (const chunk of stream) {
     const lines = (rest + String(chunk)).split('\n');
