@@ -59,7 +59,7 @@ const deployments = router({
   /** The last lines, then those that follow until the asker goes. Call it with `context: { streamed: true }`. */
   logs: procedure('developer', 'read')
     .input(logsInput)
-    .mutation(({ ctx, input, signal }) =>
+    .query(({ ctx, input, signal }) =>
       ctx.house.containers.deployments.logs(ctx.actor, input, true, signal ?? never),
     ),
   create: procedure('developer', 'write')

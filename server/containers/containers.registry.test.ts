@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startRegistry, type TestRegistry } from '../../e2e/stacks/registry';
+import { pushImage, testImage } from '../../e2e/stacks/test-image';
+import { testRegistries } from '../registries/testing';
+import { owner, testContainers, tusSender } from './testing';
+
+const dir = mkdtempSync(join(tmpdir(), 'edgeyard-containers-'));
+const image = testImage({ version: '1' });
+const signal = new AbortController().signal;
+let ours: Awaited<ReturnType<typeof testRegistries>>;
+let theirs: TestRegistry;
+let at: ReturnType<typeof testContainers>;
+let origin = '';
+
+const archive = (name: string) => join(dir, name);
+function skopeo(...args: string[]): void {
+  execFileSync('skopeo', ['copy', '--src-tls-verify=false', ...args], { stdio: 'pipe' });
+}
+
+beforeAll(async () => {
+  ours = await testRegistries();
+  await vi.waitFor(() => ours.room.of('workbench'), { timeout: 20_000 });
+  theirs = await startRegistry({ tls: undefined });
+  await pushImage(image, { url: theirs.url, repository: 'acme/web', tag: '1' });
+  const source = `docker://${new URL(theirs.url).host}/acme/web:1`;
+  skopeo(source, `docker-archive:${archive('docker.tar')}:a/web:1`);
+  skopeo(source, `oci-archive:${archive('oci.tar')}:b/web:1`);
+  at = testContainers(ours.room);
+  at.jobs.run();
+  origin = await at.listening;
+});
+afterAll(async () => {
+  await at.close();
+  await theirs.stop();
+  await ours.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function sendWhole(bytes: Buffer, filename: string): Promise<Response> {
+  const tus = tusSender(origin);
+  const made = await tus.create(bytes.length, { filename, projectId: 'prj' });
+  expect(made.status).toBe(201);
+  return await tus.send(made.headers.get('location') ?? '', 0, bytes);
+}
+
+const uploadDone = (fileName: string) =>
+  vi.waitFor(
+    () => {
+      const upload = at.room.uploads(owner, 'prj').find((each) => each.fileName === fileName);
+      expect(upload).toMatchObject({ state: 'done', error: null });
+    },
+    { timeout: 20_000 },
+  );
+
+const named = (name: string) =>
+  at.room.list(owner, 'prj').find((each) => `${each.name}:${each.tag}` === name);
+
+describe('archives on a real registry', () => {
+  it('takes what docker save writes, and keeps its layers as they are', async () => {
+    const sent = await sendWhole(readFileSync(archive('docker.tar')), 'docker.tar');
+    expect([sent.status, await sent.text()]).toEqual([204, '']);
+    await uploadDone('docker.tar');
+    const found = named('a/web:1');
+    expect(found).toMatchObject({
+      platforms: ['linux/amd64'],
+      source: { kind: 'upload', fileName: 'docker.tar' },
+    });
+    const detail = await at.room.get(owner, found?.id ?? '', signal);
+    expect(detail.contents).toHaveLength(1);
+    expect(detail.contents[0]?.layers.every(({ mediaType }) => mediaType.endsWith('.tar'))).toBe(true);
+    const { registry, repository } = await ours.room.of('workbench');
+    const stored = await registry.head(repository('projects', 'prj', 'a', 'web'), '1');
+    expect(stored?.digest).toBe(found?.digest);
+  });
+
+  it('takes an OCI archive, packed, in pieces, with the digest it has', async () => {
+    const bytes = gzipSync(readFileSync(archive('oci.tar')));
+    const tus = tusSender(origin);
+    const made = await tus.create(bytes.length, { filename: 'oci.tgz', projectId: 'prj' });
+    const location = made.headers.get('location') ?? '';
+    const half = Math.floor(bytes.length / 2);
+    expect((await tus.send(location, 0, bytes.subarray(0, half))).status).toBe(204);
+    expect(await tus.offset(location)).toBe(half);
+    expect((await tus.send(location, half + 5, bytes.subarray(half))).status).toBe(409);
+    expect((await tus.send(location, half, bytes.subarray(half))).status).toBe(204);
+    await uploadDone('oci.tgz');
+    const source = await (
+      await ours.room.of('workbench')
+    ).registry.head((await ours.room.of('workbench')).repository('projects', 'prj', 'b', 'web'), '1');
+    expect(named('b/web:1')?.digest).toBe(source?.digest);
+    expect(named('a/web:1')?.digest).not.toBe(named('b/web:1')?.digest);
+  });
+
+  it('says what is there already, and gives it a further name', async () => {
+    const digest = named('b/web:1')?.digest ?? '';
+    expect(at.room.known(owner, { projectId: 'other', digests: [digest] })).toMatchObject([
+      { digest, sameProject: false, image: { name: 'b/web' } },
+    ]);
+    const adopted = await at.room.adopt(
+      owner,
+      { projectId: 'other', imageId: named('b/web:1')?.id ?? '', name: 'quay.io/c/web:2' },
+      signal,
+    );
+    expect(adopted).toMatchObject({ name: 'quay.io/c/web', tag: '2', digest });
+    await at.room.remove(owner, adopted.id);
+    expect(at.room.list(owner, 'other')).toEqual([]);
+  });
+
+  it('pulls by name', async () => {
+    const host = new URL(theirs.url).host;
+    const reference = `${host}/acme/web:1`;
+    const job = at.room.pull(owner, 'prj', { reference, plainHttp: true });
+    expect(await at.done(job)).toMatchObject({ state: 'done', error: undefined });
+    expect(named(reference)).toMatchObject({ source: { kind: 'pull', from: reference } });
+  });
+
+  it('refuses an archive whose layer was changed', async () => {
+    const bytes = Buffer.from(readFileSync(archive('oci.tar')));
+    // In the middle of the 2 MiB of the shared layer, which gzip did not make smaller.
+    const spot = Math.floor(bytes.length / 2);
+    bytes[spot] = (bytes[spot] ?? 0) ^ 0xff;
+    const sent = await sendWhole(bytes, 'changed.tar');
+    expect(sent.status).toBe(422);
+    expect(await sent.json()).toMatchObject({ key: 'containers.archive.wrongDigest' });
+    const upload = at.room.uploads(owner, 'prj').find(({ fileName }) => fileName === 'changed.tar');
+    expect(upload).toMatchObject({ state: 'failed', error: { key: 'containers.archive.wrongDigest' } });
+  });
+
+  it('deploys by digest, and takes everything away', async () => {
+    const text = `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'a/web:1'}]}\n`;
+    await at.room.text.save(owner, { projectId: 'prj', content: { kind: 'manifests', text }, basedOn: null });
+    const input = { projectId: 'prj', siteId: 'edge', name: 'try' };
+    const { job, deployment } = await at.room.deployments.create(owner, input, signal);
+    expect(await at.done(job)).toMatchObject({ state: 'done', error: undefined });
+    const sent = JSON.stringify(at.site.controls.specOf(deployment.id)?.objects);
+    expect(sent).toContain(`projects/prj/a/web@${named('a/web:1')?.digest ?? ''}`);
+    expect(await at.room.deployments.get(owner, deployment.id, signal)).toMatchObject({ state: 'ready' });
+    await expect(at.room.remove(owner, named('a/web:1')?.id ?? '')).rejects.toMatchObject({
+      key: 'containers.errors.imageUsed',
+    });
+    await at.done(at.room.deployments.remove(owner, deployment.id));
+    expect(at.room.deployments.list(owner, 'prj')).toEqual([]);
+    expect(at.site.controls.specOf(deployment.id)).toBeUndefined();
+    expect(at.revoked).toContain(`testDeployment:${deployment.id}`);
+  });
+});
