@@ -6,8 +6,8 @@ import { useFormContext } from 'react-hook-form';
 import { cloudLights } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { Lights } from '../lights/lights';
 import { ErrorState } from '../ui/error-state';
-import { Lights } from './lights';
 import type { SiteForm } from './site-form';
 import type { ConnectionTest } from './use-connection-test';
 

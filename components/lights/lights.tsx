@@ -3,7 +3,12 @@
 import { CircleAlert, CircleCheck, CircleDashed, CircleMinus, TriangleAlert } from 'lucide-react';
 import { useFormatter, useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { cloudServices, type Light, type LightName } from '@/server/sites/schemas';
+import type { RegistryLight, RegistryLightName } from '@/server/registries/schemas';
+import {
+  cloudServices,
+  type Light as SiteLight,
+  type LightName as SiteLightName,
+} from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { classNames } from '../ui/class-names';
 import { CopyButton } from '../ui/copy-button';
@@ -12,6 +17,9 @@ import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
 import { DateTime } from '../ui/relative-time';
 import { Spinner } from '../ui/spinner';
+
+type Light = SiteLight | RegistryLight;
+type LightName = SiteLightName | RegistryLightName;
 
 const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
   ok: { icon: <CircleCheck />, colour: 'text-success' },
@@ -25,7 +33,7 @@ const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
  *
  * @param expected all that such a test looks at, in order
  * @param running whether more lights are to come; they are shown as what is looked at now and what is still to do
- * @param onTrust takes the certificate that the cloud showed into the form
+ * @param onTrust takes the certificate that the other side showed into the form
  */
 export function Lights({
   lights,
