@@ -37,6 +37,7 @@ export function NewProject({ provider }: { provider: string }) {
       <ProjectForm
         isNew
         values={{
+          kind: 'vm',
           name: '',
           version: '1.0',
           provider,
@@ -54,8 +55,8 @@ export function NewProject({ provider }: { provider: string }) {
             {t('form.cancel')}
           </LinkButton>
         }
-        onSubmit={({ icon, ...values }) =>
-          create.mutate({ project: { ...values, kind: 'vm', ...(icon ? { icon } : {}) }, requestKey })
+        onSubmit={({ icon, kind = 'vm', ...values }) =>
+          create.mutate({ project: { ...values, kind, ...(icon ? { icon } : {}) }, requestKey })
         }
       />
     </>

@@ -17,6 +17,18 @@ export async function projectOfPage(projectId: string) {
   return (await findProject(projectId)) ?? notFound();
 }
 
+/** The container project of a page; a project of VMs has no such page. */
+export async function containerProjectOfPage(projectId: string) {
+  const project = await projectOfPage(projectId);
+  return project.kind === 'container' ? project : notFound();
+}
+
+/** The VM project of a page; a project of containers has no such page. */
+export async function vmProjectOfPage(projectId: string) {
+  const project = await projectOfPage(projectId);
+  return project.kind === 'vm' ? project : notFound();
+}
+
 /** The VM of a page; without one in this project, or without a right to see it, the page is "not found". */
 export async function vmOfPage(projectId: string, vmId: string) {
   const vm = await findVm(vmId);

@@ -1,11 +1,11 @@
 'use client';
 
 import { zodResolver } from '@hookform/resolvers/zod';
-import { Server } from 'lucide-react';
+import { Boxes, Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { Controller, useForm, useWatch } from 'react-hook-form';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ProblemReport } from '@/server/problem';
 import {
   appTypes,
@@ -13,7 +13,9 @@ import {
   iconInput,
   industries,
   projectFields,
+  projectKinds,
   type ProjectFields,
+  type ProjectKind,
 } from '@/server/workbench/schemas';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -26,9 +28,14 @@ import { Textarea } from '../ui/textarea';
 import { IconField, type IconValue } from './icon-field';
 import { ReadmeField } from './readme-field';
 
-const schema = projectFields.extend({ icon: iconInput.nullable().optional() });
+// The kind is asked for once, when the project is made.
+const schema = projectFields.extend({
+  kind: z.enum(projectKinds).optional(),
+  icon: iconInput.nullable().optional(),
+});
 
 export interface ProjectFormValues extends ProjectFields {
+  kind?: ProjectKind | undefined;
   icon?: IconValue;
 }
 
@@ -77,14 +84,26 @@ export function ProjectForm({
       <Card title={t('basics')}>
         <div className="flex flex-col gap-5">
           {isNew && (
-            <RadioCards
-              label={t('kind')}
-              value="vm"
-              onValueChange={() => undefined}
-              columns={2}
-              options={[
-                { value: 'vm', title: tList('kinds.vm'), description: t('kindVm'), icon: <Server /> },
-              ]}
+            <Controller
+              control={control}
+              name="kind"
+              render={({ field }) => (
+                <RadioCards
+                  label={t('kind')}
+                  value={field.value}
+                  onValueChange={field.onChange}
+                  columns={2}
+                  options={[
+                    { value: 'vm', title: tList('kinds.vm'), description: t('kindVm'), icon: <Server /> },
+                    {
+                      value: 'container',
+                      title: tList('kinds.container'),
+                      description: t('kindContainer'),
+                      icon: <Boxes />,
+                    },
+                  ]}
+                />
+              )}
             />
           )}
           <Field

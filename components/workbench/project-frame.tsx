@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
+import type { ProjectView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
 import { LinkButton } from '../ui/link-button';
 import { Notice } from '../ui/notice';
@@ -18,7 +19,6 @@ export function ProjectFrame({ projectId, children }: { projectId: string; child
   const t = useTranslations('workbench');
   const trpc = useTRPC();
   const query = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
-  const base = `/projects/${projectId}`;
   return (
     <QueryView query={query} pending={<SkeletonPage label={t('project.loading')} />}>
       {(project) => (
@@ -28,7 +28,7 @@ export function ProjectFrame({ projectId, children }: { projectId: string; child
             crumbs={[{ label: t('list.title'), href: '/projects' }]}
             icon={<Thumbnail src={project.iconUrl} alt="" seed={project.name} ratio="square" />}
             description={t('list.by', { provider: project.provider, version: project.version })}
-            actions={<NewVmButton project={project} />}
+            {...(project.kind === 'vm' && { actions: <NewVmButton project={project} /> })}
           />
           {project.removalJobId !== undefined && (
             <div className="mb-4">
@@ -45,18 +45,51 @@ export function ProjectFrame({ projectId, children }: { projectId: string; child
               </Notice>
             </div>
           )}
-          <TabLinks
-            label={t('project.tabs')}
-            tabs={[
-              { href: base, label: t('project.overview'), exact: true },
-              { href: `${base}/vms`, label: t('project.vms'), count: project.vms.length, exact: true },
-              { href: `${base}/packages`, label: t('project.packages') },
-              { href: `${base}/settings`, label: t('project.settings') },
-            ]}
-          />
+          {project.kind === 'vm' ? <VmTabs project={project} /> : <ContainerTabs projectId={project.id} />}
           {children}
         </>
       )}
     </QueryView>
+  );
+}
+
+function VmTabs({ project }: { project: ProjectView }) {
+  const t = useTranslations('workbench.project');
+  const base = `/projects/${project.id}`;
+  return (
+    <TabLinks
+      label={t('tabs')}
+      tabs={[
+        { href: base, label: t('overview'), exact: true },
+        { href: `${base}/vms`, label: t('vms'), count: project.vms.length, exact: true },
+        { href: `${base}/packages`, label: t('packages') },
+        { href: `${base}/settings`, label: t('settings') },
+      ]}
+    />
+  );
+}
+
+function ContainerTabs({ projectId }: { projectId: string }) {
+  const t = useTranslations('workbench.project');
+  const trpc = useTRPC();
+  const images = useQuery(trpc.containers.list.queryOptions({ projectId }));
+  const runs = useQuery(trpc.containers.deployments.list.queryOptions({ projectId }));
+  const base = `/projects/${projectId}`;
+  return (
+    <TabLinks
+      label={t('tabs')}
+      tabs={[
+        { href: base, label: t('overview'), exact: true },
+        {
+          href: `${base}/images`,
+          label: t('images'),
+          ...(images.data && { count: images.data.length }),
+        },
+        { href: `${base}/deployment`, label: t('deployment') },
+        { href: `${base}/runs`, label: t('runs'), ...(runs.data && { count: runs.data.length }) },
+        { href: `${base}/packages`, label: t('packages') },
+        { href: `${base}/settings`, label: t('settings') },
+      ]}
+    />
   );
 }
