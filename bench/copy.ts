@@ -12,7 +12,7 @@ import { type FarWire, openFarWire } from './far-wire';
 import type { Measure } from './measure';
 
 const run = promisify(execFile);
-const rounds = 3;
+const rounds = 2;
 const mega = 1_000_000;
 const repository = 'bench/app';
 const line = { roundTripMs: 50, bitsPerSecond: 100e6 };

@@ -56,8 +56,12 @@ function direction({ roundTripMs, bitsPerSecond }: Line) {
   let free = 0;
   return (from: Socket, to: Socket, notBefore: number) => {
     let underWay = 0;
-    const later = (at: number, deliver: () => void) =>
-      setTimeout(deliver, Math.max(0, at - performance.now()));
+    // A timer delivers what is first in line, not what it was set for: timers of a millisecond may overtake each other.
+    const waiting: (() => void)[] = [];
+    const later = (at: number, deliver: () => void) => {
+      waiting.push(deliver);
+      setTimeout(() => waiting.shift()?.(), Math.max(0, at - performance.now()));
+    };
     from.on('data', (chunk: Buffer) => {
       free = Math.max(free, performance.now()) + chunk.length / bytesPerMs;
       underWay += chunk.length;
@@ -69,7 +73,7 @@ function direction({ roundTripMs, bitsPerSecond }: Line) {
       });
     });
     from.on('end', () => {
-      later(Math.max(free, performance.now()) + roundTripMs / 2 + 1, () => to.end());
+      later(Math.max(free + roundTripMs / 2, notBefore), () => to.end());
     });
   };
 }
