@@ -2,6 +2,7 @@ import access from './en/access.json';
 import api from './en/api.json';
 import console from './en/console.json';
 import containers from './en/containers.json';
+import containerPages from './en/container-pages.json';
 import files from './en/files.json';
 import images from './en/images.json';
 import jobs from './en/jobs.json';
@@ -21,6 +22,7 @@ import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
 import containersZh from './zh/containers.json';
+import containerPagesZh from './zh/container-pages.json';
 import filesZh from './zh/files.json';
 import imagesZh from './zh/images.json';
 import jobsZh from './zh/jobs.json';
@@ -46,6 +48,7 @@ const en = {
   api,
   console,
   containers,
+  containerPages,
   files,
   images,
   jobs,
@@ -68,6 +71,7 @@ const zh = {
   api: apiZh,
   console: consoleZh,
   containers: containersZh,
+  containerPages: containerPagesZh,
   files: filesZh,
   images: imagesZh,
   jobs: jobsZh,
