@@ -16,6 +16,7 @@ import tools from './en/tools.json';
 import ui from './en/ui.json';
 import workbench from './en/workbench.json';
 import openstack from './en/openstack.json';
+import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
 import accessZh from './zh/access.json';
@@ -36,6 +37,7 @@ import toolsZh from './zh/tools.json';
 import uiZh from './zh/ui.json';
 import workbenchZh from './zh/workbench.json';
 import openstackZh from './zh/openstack.json';
+import adminRegistriesZh from './zh/admin-registries.json';
 import adminSitesZh from './zh/admin-sites.json';
 import deploymentsZh from './zh/deployments.json';
 import type { Locale } from './locales';
@@ -43,6 +45,7 @@ import type { Locale } from './locales';
 const en = {
   access,
   deployments,
+  adminRegistries,
   adminSites,
   openstack,
   api,
@@ -66,6 +69,7 @@ const en = {
 const zh = {
   access: accessZh,
   deployments: deploymentsZh,
+  adminRegistries: adminRegistriesZh,
   adminSites: adminSitesZh,
   openstack: openstackZh,
   api: apiZh,
