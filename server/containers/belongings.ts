@@ -9,7 +9,7 @@ interface Parts {
   texts: Pick<Texts, 'forget'>;
   deployments: Pick<TestDeploymentsRoom, 'ofProject' | 'takeAway'>;
   uploads: Pick<Uploads, 'list' | 'discard'>;
-  removeRow(row: ContainerImageRow): Promise<void>;
+  removeRow: (row: ContainerImageRow) => Promise<void>;
 }
 
 /** What goes when a project is deleted: what runs of it first, then its images. */

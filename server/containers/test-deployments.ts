@@ -14,7 +14,7 @@ import type { Texts } from './text/texts';
 interface Parts {
   ports: ContainerPorts;
   texts: Texts;
-  requireProject(actor: Actor, projectId: string): void;
+  requireProject: (actor: Actor, projectId: string) => void;
 }
 
 /** Test deployments, as this room sees them. */

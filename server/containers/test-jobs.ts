@@ -39,11 +39,11 @@ export function defineDeploy(parts: Parts): JobKind<TestJob> {
       // A job that is tried again brings the row back to life.
       if (row.state !== 'deploying') rows.update(row.id, { state: 'deploying', error: null });
       try {
-        await job.step('prepare', async ({ signal, log }) => {
-          const { images } = await texts.ready(row.projectId, row.name, row.values, signal);
+        await job.step('prepare', async (step) => {
+          const { images } = await texts.ready(row.projectId, row.name, row.values, step.signal);
           rows.update(row.id, { images: imagesOf(images) });
           for (const { name, digest } of imagesOf(images)) {
-            log({ key: 'containers.log.byDigest', params: { name, digest } });
+            step.log({ key: 'containers.log.byDigest', params: { name, digest } });
           }
         });
         const status = await job.step('deploy', (step) => deploy(parts, row, job.jobId, step));

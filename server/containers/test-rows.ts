@@ -15,7 +15,7 @@ export interface TestRows {
   update(id: string, change: Partial<TestRow>): void;
   remove(id: string): void;
   /** Says that something of it changed at its site; nobody's id is fine. */
-  touched(id: string): void;
+  touched: (id: string) => void;
 }
 
 /** Opens the rows. */

@@ -24,7 +24,7 @@ interface Parts {
   ports: ContainerPorts;
   images: ContainerImageRows;
   /** @throws Problem `not_found`, `conflict` for a project of VMs */
-  requireProject(actor: UserActor, projectId: string): void;
+  requireProject: (actor: UserActor, projectId: string) => void;
 }
 
 /** Archives with images that people send. */

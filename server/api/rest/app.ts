@@ -27,6 +27,7 @@ import { addDeploymentRoutes } from './deployments';
 import { addEventRoutes } from './events';
 import { addFileRoutes } from './files';
 import { idempotency } from './idempotency';
+import { addContainerRoutes } from './containers';
 import { addImageRoutes } from './images';
 import { addJobRoutes } from './jobs';
 import type { RestApp, RestEnv } from './route';
@@ -93,6 +94,7 @@ function addRooms(app: RestApp, house: House): void {
   addConsoleRoutes(app, house);
   addFileRoutes(app, house);
   addImageRoutes(app, house);
+  addContainerRoutes(app, house);
   addPackageRoutes(app, house);
   addStoreRoutes(app, house);
   addDeploymentRoutes(app, house);

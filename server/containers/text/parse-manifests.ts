@@ -8,7 +8,7 @@ export interface ParsedObject {
   value: KubeObject;
   known: KnownKind | undefined;
   /** Line from 1 of a path below the object, or of the nearest part above it. */
-  lineOf(path: readonly (string | number)[]): number;
+  lineOf: (path: readonly (string | number)[]) => number;
 }
 
 export interface ParsedText {

@@ -24,7 +24,7 @@ interface Parts {
   images: ContainerImageRows;
   pulls: Pulls;
   /** @throws Problem `not_found`, `conflict` for a project of VMs */
-  requireProject(actor: Actor, projectId: string): void;
+  requireProject: (actor: Actor, projectId: string) => void;
 }
 
 /** A text that can be deployed. */
