@@ -1,0 +1,153 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { FolderSearch, Pencil, Truck } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { toast } from 'sonner';
+import type { RegistryRow } from '@/server/registries/schemas';
+import { problemOf } from '../api/problem-of';
+import { useTRPC } from '../api/trpc-provider';
+import { JobProgress } from '../jobs/job-progress';
+import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
+import { ByteSize } from '../ui/byte-size';
+import { Card } from '../ui/card';
+import { useProblemText } from '../ui/error-state';
+import { KeyValueList } from '../ui/key-value';
+import { LinkButton } from '../ui/link-button';
+import { Notice } from '../ui/notice';
+import { RelativeTime } from '../ui/relative-time';
+import { editRegistryHref, registryHref } from './registry-paths';
+import { RegistryProblem } from './registry-problem';
+import { RegistryStateDot } from './registry-state';
+
+/** The registry of one room: where it is, how it stands, what can be done with it. */
+export function RoleCard({ row }: { row: RegistryRow }) {
+  const t = useTranslations('adminRegistries');
+  const role = t(`roles.${row.role}`);
+  const locked = row.fromFile ? { disabledReason: t('card.fromFile') } : {};
+  return (
+    <Card
+      title={role}
+      description={t(`roleTexts.${row.role}`)}
+      actions={<RegistryStateDot state={row.state} />}
+      footer={
+        <div className="flex flex-wrap gap-3">
+          <LinkButton
+            href={editRegistryHref(row.role)}
+            size="sm"
+            icon={<Pencil />}
+            aria-label={t('card.editNamed', { role })}
+            {...locked}
+          >
+            {t('card.edit')}
+          </LinkButton>
+          <LinkButton
+            href={registryHref(row.role)}
+            size="sm"
+            variant="ghost"
+            icon={<FolderSearch />}
+            aria-label={t('card.browseNamed', { role })}
+          >
+            {t('card.browse')}
+          </LinkButton>
+        </div>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <p className="flex flex-wrap gap-2">
+          <Badge tone={row.kind === 'external' ? 'accent' : 'neutral'}>{t(`kinds.${row.kind}`)}</Badge>
+          {row.fromFile && <Badge title={t('card.fromFile')}>{t('card.fromFileBadge')}</Badge>}
+        </p>
+        {row.problem && <RegistryProblem title={t('states.unavailable')} problem={row.problem} />}
+        {row.kind === 'external' && !row.encrypted && (
+          <Notice tone="warning" title={t('card.plainTitle')}>
+            {t('card.plainText')}
+          </Notice>
+        )}
+        <Facts row={row} />
+        <Moving row={row} />
+        <Left row={row} />
+      </div>
+    </Card>
+  );
+}
+
+function Facts({ row }: { row: RegistryRow }) {
+  const t = useTranslations('adminRegistries.card');
+  const encryption = row.encrypted
+    ? row.config?.ca === undefined
+      ? 'encrypted'
+      : 'ownCa'
+    : row.kind === 'bundled'
+      ? 'plainHere'
+      : 'plain';
+  const login = row.login === 'password' && !row.hasSecret ? 'noPassword' : row.login;
+  return (
+    <KeyValueList
+      items={[
+        {
+          label: t('address'),
+          value: row.address === '' ? undefined : <code className="break-all">{row.address}</code>,
+        },
+        {
+          label: t('prefix'),
+          value: row.prefix === '' ? t('noPrefix') : <code className="break-all">{row.prefix}</code>,
+        },
+        { label: t('encryption'), value: t(encryption) },
+        { label: t('login'), value: t(`logins.${login}`, { user: row.config?.user ?? '' }) },
+        { label: t('repositories'), value: row.repositories ?? t('unknown') },
+        {
+          label: t('size'),
+          value: row.bytes === undefined ? t('sizeElsewhere') : <ByteSize bytes={row.bytes} />,
+        },
+        { label: t('since'), value: <RelativeTime at={row.since} /> },
+      ]}
+    />
+  );
+}
+
+function Moving({ row }: { row: RegistryRow }) {
+  const t = useTranslations('adminRegistries');
+  if (row.movingTo === undefined || row.moveJobId === undefined) return null;
+  const to = row.movingTo === 'bundled' ? t('kinds.bundled') : new URL(row.movingTo.url).host;
+  return (
+    <div className="flex flex-col gap-2">
+      <h3 className="font-medium">{t('card.moving', { to })}</h3>
+      <p className="text-text-muted text-sm">{t('card.movingText')}</p>
+      <JobProgress jobId={row.moveJobId} />
+    </div>
+  );
+}
+
+function Left({ row }: { row: RegistryRow }) {
+  const t = useTranslations('adminRegistries.card');
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const problemText = useProblemText();
+  const fetchLeft = useMutation(
+    trpc.registries.moveLeft.mutationOptions({
+      onSuccess: () => queries.invalidateQueries(trpc.registries.pathFilter()),
+      onError: (error) => void toast.error(problemText(problemOf(error))),
+    }),
+  );
+  if (row.leftAt === undefined || row.moveJobId !== undefined) return null;
+  return (
+    <Notice
+      tone="warning"
+      title={t('left', { address: row.leftAt })}
+      action={
+        <Button
+          size="sm"
+          icon={<Truck />}
+          busy={fetchLeft.isPending}
+          onClick={() => fetchLeft.mutate({ role: row.role })}
+        >
+          {t('fetch')}
+        </Button>
+      }
+    >
+      {t('leftText')}
+    </Notice>
+  );
+}
