@@ -3,6 +3,7 @@ import { Agent, type Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Docker from 'dockerode';
 import { Problem } from '../../problem';
+import { clientCertificate } from '../client-certificate';
 import { wireProblem } from '../wire-faults';
 import type { DockerAccess, DockerLogin } from './login';
 import { SshAgent, type SshTarget } from './ssh-agent';
@@ -32,13 +33,6 @@ export function endpointOf({ endpoint, tls }: Pick<DockerLogin, 'endpoint' | 'tl
     return { way: 'ssh', host, port: Number(port || 22), user: decodeURIComponent(username) };
   }
   return { way: 'tcp', host, port: Number(port || (tls ? 2376 : 2375)), tls };
-}
-
-/** The parts of a client's certificate; both undefined when the secret holds none. */
-export function clientCertificate(secret: string): { cert?: string; key?: string } {
-  const cert = secret.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g)?.join('\n');
-  const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(secret)?.[0];
-  return { ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
 }
 
 /** The options of TLS for a login over TCP. */

@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { Problem } from '../../problem';
 import type { SiteKindDefinition } from '../site-kind';
 import { openDockerSite, type DockerSiteOptions } from './docker-site';
-import { clientCertificate, endpointOf } from './engine';
+import { clientCertificate } from '../client-certificate';
+import { endpointOf } from './engine';
 import { examineDocker } from './examine';
 import { dockerLogin, type DockerLogin } from './login';
 
