@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startRegistry, type TestRegistry } from '../../e2e/stacks/registry';
 import { pushImage, testImage } from '../../e2e/stacks/test-image';
+import { Problem } from '../problem';
 import { testRegistries } from '../registries/testing';
 import { owner, testContainers, tusSender } from './testing';
 
@@ -117,6 +118,82 @@ describe('archives on a real registry', () => {
     const job = at.room.pull(owner, 'prj', { reference, plainHttp: true });
     expect(await at.done(job)).toMatchObject({ state: 'done', error: undefined });
     expect(named(reference)).toMatchObject({ source: { kind: 'pull', from: reference } });
+  });
+
+  it('goes on after the server was started again', async () => {
+    const bytes = readFileSync(archive('docker.tar'));
+    const size = bytes.length;
+    const made = await tusSender(origin).create(size, {
+      filename: 'again.tar',
+      projectId: 'prj',
+      name: 'x:1',
+    });
+    const location = made.headers.get('location') ?? '';
+    const half = Math.floor(size / 2);
+    expect((await tusSender(origin).send(location, 0, bytes.subarray(0, half))).status).toBe(204);
+    await at.close();
+    at = testContainers(ours.room, at.db);
+    await at.room.open();
+    at.jobs.run();
+    origin = await at.listening;
+    const tus = tusSender(origin);
+    // What the earlier process had only in its memory is asked for again.
+    const offset = await tus.offset(location);
+    expect(offset).toBeLessThanOrEqual(half);
+    expect((await tus.send(location, offset, bytes.subarray(offset))).status).toBe(204);
+    await uploadDone('again.tar');
+    expect((await tusSender(origin, 'somebody').send(location, 0, bytes)).status).toBe(404);
+  });
+
+  it('leaves nothing when a part cannot come up', async () => {
+    const text = `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'a/web:1'}]}\n`;
+    await at.room.text.save(owner, { projectId: 'prj', content: { kind: 'manifests', text }, basedOn: null });
+    at.site.controls.failNext(
+      'deploy',
+      new Problem('failed', 'workloads.errors.imagePull', { part: 'web', image: 'a' }),
+    );
+    const input = { projectId: 'prj', siteId: 'edge', name: 'fails' };
+    const { job, deployment } = await at.room.deployments.create(owner, input, signal);
+    expect(await at.done(job)).toMatchObject({ state: 'failed', undoError: undefined });
+    expect(await at.room.deployments.get(owner, deployment.id, signal)).toMatchObject({
+      state: 'failed',
+      error: { key: 'workloads.errors.imagePull' },
+      refusals: { remove: null, logs: 'containers.gates.nothingThere' },
+    });
+    expect(at.site.controls.calls).toContain(`remove ${deployment.id}`);
+    expect(at.revoked).toContain(`testDeployment:${deployment.id}`);
+    await at.done(at.room.deployments.remove(owner, deployment.id));
+    at.room.text.remove(owner, 'prj');
+  });
+
+  it('tells what is missing of a text, and fetches it', async () => {
+    const reference = `${new URL(theirs.url).host}/acme/other:1`;
+    const text = `apiVersion: v1\nkind: Pod\nmetadata: {name: o}\nspec: {containers: [{name: o, image: '${reference}'}]}\n`;
+    const saved = await at.room.text.save(owner, {
+      projectId: 'prj',
+      content: { kind: 'manifests', text },
+      basedOn: null,
+    });
+    await expect(
+      at.room.text.save(owner, { projectId: 'prj', content: { kind: 'manifests', text }, basedOn: null }),
+    ).rejects.toMatchObject({ key: 'containers.errors.textChanged' });
+    const { images } = await at.room.text.check(owner, { projectId: 'prj' }, signal);
+    expect(images).toMatchObject([{ reference, image: null, usedIn: ['Pod/o: o'], line: 4 }]);
+    const create = { projectId: 'prj', siteId: 'edge', name: 'early' };
+    await expect(at.room.deployments.create(owner, create, signal)).rejects.toMatchObject({
+      key: 'containers.errors.imageNotHeld',
+    });
+    await expect(at.room.packageFacts(owner, 'prj')).rejects.toMatchObject({
+      key: 'containers.errors.imageNotHeld',
+    });
+    const [job] = await at.room.text.fetchMissing(owner, 'prj', signal);
+    // That registry speaks plain HTTP, which nobody allowed here.
+    expect(job && (await at.done(job))).toMatchObject({
+      state: 'failed',
+      error: { params: { address: new URL(theirs.url).host } },
+    });
+    expect(saved.updatedAt).toBeGreaterThan(0);
+    at.room.text.remove(owner, 'prj');
   });
 
   it('refuses an archive whose layer was changed', async () => {

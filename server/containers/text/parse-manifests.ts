@@ -61,8 +61,6 @@ function readDocument(
   objects: ParsedObject[],
 ): void {
   const content: Node | null = document.contents;
-  // Three dashes at the end, or a comment alone.
-  if (content === null || document.toJSON() === null) return;
   const place = placer(document, lines);
   const say: Say = (rule, path, params = {}, severity = 'error') => {
     findings.push({ severity, file, ...place(path), rule, params });
@@ -76,6 +74,8 @@ function readDocument(
     findings.push({ severity: 'error', file, ...place([]), rule: 'yaml', params: {}, detail });
     return;
   }
+  // Three dashes at the end, or a comment alone.
+  if (value === null || value === undefined) return;
   if (!isMap(content) || !isObject(value)) {
     say('notAnObject', []);
     return;
