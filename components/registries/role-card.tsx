@@ -8,6 +8,7 @@ import type { RegistryRow } from '@/server/registries/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { JobProgress } from '../jobs/job-progress';
+import { isActive, useSubjectJobs } from '../jobs/use-job';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { ByteSize } from '../ui/byte-size';
@@ -107,15 +108,27 @@ function Facts({ row }: { row: RegistryRow }) {
   );
 }
 
+/** The job that moves images, while it runs; one that failed stays until something else changes. */
 function Moving({ row }: { row: RegistryRow }) {
   const t = useTranslations('adminRegistries');
-  if (row.movingTo === undefined || row.moveJobId === undefined) return null;
-  const to = row.movingTo === 'bundled' ? t('kinds.bundled') : new URL(row.movingTo.url).host;
+  const { all } = useSubjectJobs({ type: 'registry', id: row.role });
+  const [newest] = all;
+  const shown =
+    newest && (isActive(newest) || (newest.state === 'failed' && (newest.endedAt ?? 0) > row.since));
+  if (!shown) return null;
   return (
     <div className="flex flex-col gap-2">
-      <h3 className="font-medium">{t('card.moving', { to })}</h3>
-      <p className="text-text-muted text-sm">{t('card.movingText')}</p>
-      <JobProgress jobId={row.moveJobId} />
+      {row.movingTo !== undefined && (
+        <>
+          <h3 className="font-medium">
+            {t('card.moving', {
+              to: row.movingTo === 'bundled' ? t('kinds.bundled') : new URL(row.movingTo.url).host,
+            })}
+          </h3>
+          <p className="text-text-muted text-sm">{t('card.movingText')}</p>
+        </>
+      )}
+      <JobProgress jobId={newest.id} />
     </div>
   );
 }
@@ -125,13 +138,14 @@ function Left({ row }: { row: RegistryRow }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const problemText = useProblemText();
+  const { active } = useSubjectJobs({ type: 'registry', id: row.role });
   const fetchLeft = useMutation(
     trpc.registries.moveLeft.mutationOptions({
-      onSuccess: () => queries.invalidateQueries(trpc.registries.pathFilter()),
+      onSuccess: () => queries.invalidateQueries(trpc.jobs.pathFilter()),
       onError: (error) => void toast.error(problemText(problemOf(error))),
     }),
   );
-  if (row.leftAt === undefined || row.moveJobId !== undefined) return null;
+  if (row.leftAt === undefined || active.length > 0) return null;
   return (
     <Notice
       tone="warning"
