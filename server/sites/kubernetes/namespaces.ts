@@ -1,0 +1,105 @@
+/** The namespace of a workload: made for it, found by its label, removed with all that is in it. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { V1Namespace, V1NamespaceList } from '@kubernetes/client-node';
+import { Problem } from '../../problem';
+import { labels, ofWorkload } from './labels';
+import type { Cluster } from './wire';
+
+const path = '/api/v1/namespaces';
+const lookMs = 500;
+
+/** @returns the workload's namespace; undefined when there is none, or it is going */
+export async function findNamespace(
+  cluster: Cluster,
+  workloadId: string,
+  signal: AbortSignal | undefined,
+): Promise<V1Namespace | undefined> {
+  const { items } = await cluster.ask<V1NamespaceList>({
+    path,
+    query: { labelSelector: ofWorkload(workloadId) },
+    signal,
+  });
+  return items.find(({ metadata }) => metadata?.deletionTimestamp === undefined);
+}
+
+/** Name of a workload's namespace. @throws Problem `not_found` */
+export async function requireNamespace(
+  cluster: Cluster,
+  workloadId: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const name = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
+  if (name === undefined) throw new Problem('not_found', 'workloads.errors.noWorkload');
+  return name;
+}
+
+/**
+ * Makes the namespace that is not there, and waits until pods can be made in it.
+ *
+ * @throws Problem `conflict` for a namespace of this name that is somebody else's
+ */
+export async function ensureNamespace(
+  cluster: Cluster,
+  name: string,
+  mark: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<V1Namespace> {
+  const found = await withoutLeaving(cluster, name, signal);
+  for (const [label, value] of Object.entries(mark)) {
+    if (found && found.metadata?.labels?.[label] !== value) {
+      throw new Problem('conflict', 'workloads.errors.namespaceTaken', { name });
+    }
+  }
+  const namespace =
+    found ??
+    (await cluster.ask<V1Namespace>({
+      method: 'POST',
+      path,
+      body: {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name, labels: { ...mark, [labels.managedBy]: 'edgeyard' } },
+      },
+      signal,
+    }));
+  // Pods of a namespace without its service account are refused; a controller makes it a moment later.
+  const account = `${path}/${name}/serviceaccounts/default`;
+  const deadline = Date.now() + 30_000;
+  while (!(await cluster.find({ path: account, signal })) && Date.now() < deadline) await wait(signal);
+  return namespace;
+}
+
+/** The namespace as it is once an earlier one of its name is gone. */
+async function withoutLeaving(
+  cluster: Cluster,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<V1Namespace | undefined> {
+  for (;;) {
+    const found = await cluster.find<V1Namespace>({ path: `${path}/${name}`, signal });
+    if (found?.metadata?.deletionTimestamp === undefined) return found;
+    await wait(signal);
+  }
+}
+
+/** Removes every namespace with these labels, and waits until they are gone. */
+export async function removeNamespaces(
+  cluster: Cluster,
+  labelSelector: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (;;) {
+    const { items } = await cluster.ask<V1NamespaceList>({ path, query: { labelSelector }, signal });
+    if (items.length === 0) return;
+    for (const { metadata } of items) {
+      if (metadata?.deletionTimestamp === undefined) {
+        await cluster.find({ method: 'DELETE', path: `${path}/${metadata?.name ?? ''}`, signal });
+      }
+    }
+    await wait(signal);
+  }
+}
+
+async function wait(signal: AbortSignal | undefined): Promise<void> {
+  await pause(lookMs, undefined, signal ? { signal } : {});
+}
