@@ -4,7 +4,7 @@ import { TabLinks } from '@/components/ui/tabs';
 import { hasRole } from '@/server/access/actor';
 import { actorOfRequest } from '@/server/api/trpc/server';
 
-const sections = ['users', 'tokens', 'sites', 'tools', 'audit', 'settings'] as const;
+const sections = ['users', 'tokens', 'sites', 'registries', 'tools', 'audit', 'settings'] as const;
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const t = await getTranslations('access.admin');
