@@ -65,12 +65,12 @@ async function copyInTurn(
   const withReferrers = options.referrers ?? true;
   const more =
     withReferrers && depth < maxReferrerDepth ? await copyReferrers(from, to, root, options, depth) : [];
-  remember(root.descriptor.digest, bytes);
+  if (bytes !== undefined) remember(root.descriptor.digest, bytes);
   return {
     digest: root.descriptor.digest,
     outcome: 'copied',
     mediaType: root.descriptor.mediaType,
-    bytes: more.reduce((sum, report) => sum + (report.bytes ?? 0), bytes),
+    bytes: bytes === undefined ? undefined : more.reduce((sum, report) => sum + (report.bytes ?? 0), bytes),
     bytesSent: sumOf('bytesSent', counts, more),
     blobsSent: sumOf('blobsSent', counts, more),
     blobsMounted: sumOf('blobsMounted', counts, more),
@@ -172,8 +172,8 @@ interface Work {
   options: CopyOptions;
 }
 
-/** Sends blobs, then children, then the name. @returns bytes of all of it */
-async function copyWhole(from: ArtifactAt, to: ArtifactAt, work: Work): Promise<number> {
+/** Sends blobs, then children, then the name. @returns bytes of all of it; undefined when parts were there whole */
+async function copyWhole(from: ArtifactAt, to: ArtifactAt, work: Work): Promise<number | undefined> {
   const { root, options } = work;
   const sameRepository = from.registry.url === to.registry.url && from.repository === to.repository;
   const skip = async (digest: string, signal: AbortSignal) =>
@@ -182,7 +182,7 @@ async function copyWhole(from: ArtifactAt, to: ArtifactAt, work: Work): Promise<
   if (!sameRepository) await moveBlobs(from, to, plan, work.counts, options);
   await putManifests(to, plan, options);
   options.progress?.(plan.bytes, plan.bytes);
-  return plan.bytes;
+  return plan.partly ? undefined : plan.bytes;
 }
 
 async function putManifests(to: ArtifactAt, plan: CopyPlan, options: CopyOptions): Promise<void> {

@@ -9,8 +9,10 @@ export interface CopyPlan {
   children: StoredManifest[];
   /** Each once. */
   blobs: Descriptor[];
-  /** Bytes of all blobs and manifests. */
+  /** Bytes of all blobs and manifests that were looked at. */
   bytes: number;
+  /** Whether the target has parts of it whole, which were not looked at. */
+  partly: boolean;
 }
 
 /** Bounds for what a hostile index may make us fetch. */
@@ -34,6 +36,7 @@ export async function planCopy(
 ): Promise<CopyPlan> {
   const found = new Map<string, StoredManifest>();
   const layers: StoredManifest[][] = [];
+  let partly = false;
   let level: Descriptor[] = childrenOf(root);
   for (let depth = 1; level.length > 0; depth += 1) {
     const fresh = distinct(level).filter(
@@ -43,7 +46,10 @@ export async function planCopy(
       throw new RegistryError('refused', `${root.descriptor.digest} names too many manifests`);
     const here: StoredManifest[] = [];
     await eachLimited(fresh, manifestsAtOnce, options.signal, async ({ digest }, signal) => {
-      if (await options.skip(digest, signal)) return;
+      if (await options.skip(digest, signal)) {
+        partly = true;
+        return;
+      }
       const child = await from.registry.manifest(from.repository, digest, { signal });
       if (!child)
         throw new RegistryError('notFound', `${from.repository}@${digest}: named by an index, and missing`);
@@ -56,7 +62,7 @@ export async function planCopy(
   const children = layers.flat();
   const blobs = distinct([root, ...children].flatMap(blobsOf));
   const sizes = [...blobs, ...[root, ...children].map(({ descriptor }) => descriptor)];
-  return { root, children, blobs, bytes: sizes.reduce((sum, { size }) => sum + size, 0) };
+  return { root, children, blobs, partly, bytes: sizes.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function childrenOf({ manifest }: StoredManifest): Descriptor[] {

@@ -57,7 +57,7 @@ function jsonOf(answer: Answer & { bytes: Buffer }): Record<string, unknown> {
 }
 
 /** The next page's address (RFC 8288, `Link: <…>; rel="next"`). */
-function nextOf(answer: Answer): string | undefined {
+export function nextOf(answer: Answer): string | undefined {
   const address = /<([^>]+)>\s*;\s*rel="?next"?/i.exec(answer.headers['link'] ?? '')?.[1];
   return address === undefined || !URL.canParse(address, answer.url)
     ? undefined

@@ -193,7 +193,7 @@ export interface CopyReport {
   /** `unchanged`: the target had it under this name; one request on each side, at most two in all, told so. */
   outcome: 'unchanged' | 'copied';
   mediaType: string;
-  /** Bytes of all blobs and manifests of the artifact; undefined for an unchanged index that was not walked yet. */
+  /** Bytes of all blobs and manifests of the artifact; undefined for an index that was not walked whole. */
   bytes: number | undefined;
   bytesSent: number;
   blobsSent: number;

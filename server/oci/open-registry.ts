@@ -24,12 +24,12 @@ export function openRegistry(access: RegistryAccess, options?: WireOptions): Reg
         path: '/v2/',
         scopes: [],
         signal: call?.signal,
-        ok: [200],
+        ok: [200, 404],
       });
       // Distribution specification, "Determining Support"; a web server that answers everything with 200 is none.
       const known = answer.headers['docker-distribution-api-version']?.startsWith('registry/2') ?? false;
       const json = answer.headers['content-type']?.includes('json') ?? false;
-      if (known || json) return;
+      if (answer.status === 200 && (known || json)) return;
       const words = answer.bytes.subarray(0, 120).toString('utf8');
       throw new RegistryError('notARegistry', `${answer.url}: no registry answers here`, {
         url: answer.url,

@@ -1,11 +1,13 @@
 import { keyedLock } from './keyed-lock';
+import { nextOf } from './lists';
 import { indexType, readManifest } from './manifests';
 import { digestName, referrersTag, repositoryName, repositoryScope } from './names';
 import type { Call, Descriptor, ImageManifest, IndexManifest, Registry, StoredManifest } from './oci';
-import type { Wire } from './wire';
+import type { Answer, Wire } from './wire';
 
 /** Lists under one tag are read, changed and written: one after the other. */
 const atOneList = keyedLock();
+const mostPages = 100;
 
 interface Lists {
   manifest: Registry['manifest'];
@@ -18,16 +20,23 @@ export function referrersOf(wire: Wire, { manifest, putPlain }: Lists) {
   let hasApi: boolean | undefined;
 
   const byApi = async (repository: string, digest: string, call: Call | undefined) => {
-    const answer = await wire.askWhole({
-      method: 'GET',
-      path: `/v2/${repositoryName(repository)}/referrers/${digestName(digest)}`,
-      scopes: [repositoryScope(repository, 'pull')],
-      headers: { accept: indexType },
-      signal: call?.signal,
-      ok: [200, 404, 405],
-    });
-    hasApi = answer.status === 200 && (answer.headers['content-type']?.includes(indexType) ?? false);
-    return hasApi ? listed(readManifest(answer.bytes, indexType, answer.url)) : undefined;
+    const found: Descriptor[] = [];
+    let next: string | undefined = `/v2/${repositoryName(repository)}/referrers/${digestName(digest)}`;
+    for (let page = 0; next !== undefined && page < mostPages; page += 1) {
+      const answer: Answer & { bytes: Buffer } = await wire.askWhole({
+        method: 'GET',
+        path: next,
+        scopes: [repositoryScope(repository, 'pull')],
+        headers: { accept: indexType },
+        signal: call?.signal,
+        ok: [200, 404, 405],
+      });
+      hasApi = answer.status === 200 && (answer.headers['content-type']?.includes(indexType) ?? false);
+      if (!hasApi) return undefined;
+      found.push(...listed(readManifest(answer.bytes, indexType, answer.url)));
+      next = nextOf(answer);
+    }
+    return found;
   };
   const byTag = async (repository: string, digest: string, call: Call | undefined) => {
     const list = await manifest(repository, referrersTag(digest), call);

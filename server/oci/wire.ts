@@ -29,6 +29,7 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: Readable;
+  /** Without its query: a storage's signature must not come into an error. */
   url: string;
 }
 
@@ -90,7 +91,12 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
       answered = true;
       // A body that is destroyed before somebody reads it must not bring the process down.
       answer.body.on('error', () => {});
-      return { status: answer.statusCode, headers: flat(answer.headers), body: answer.body, url };
+      return {
+        status: answer.statusCode,
+        headers: flat(answer.headers),
+        body: answer.body,
+        url: withoutQuery(url),
+      };
     } catch (error) {
       throw wireFault(error, url, ask.signal);
     }
