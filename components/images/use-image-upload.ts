@@ -5,6 +5,7 @@ import { Upload, type PreviousUpload } from 'tus-js-client';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
 import { isWorthAnotherTry, problemOfUpload, uploadRetryDelays } from '../api/tus-upload';
+import { useLeaveWarning } from '../api/use-leave-warning';
 
 // Absolute: the protocol's library resolves what the server answers against it.
 const endpointHere = () => new URL('/api/v1/images/uploads', window.location.href).href;
@@ -112,15 +113,4 @@ function makeUpload(
 
 function imageIdOf(url: string | null): string | undefined {
   return url?.split('/').at(-1);
-}
-
-function useLeaveWarning(active: boolean): void {
-  useEffect(() => {
-    if (!active) return undefined;
-    const warn = (event: BeforeUnloadEvent) => {
-      event.preventDefault();
-    };
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [active]);
 }
