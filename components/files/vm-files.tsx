@@ -9,9 +9,10 @@ import type { VmView } from '@/server/workbench/model';
 import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
 import { EmptyState } from '../ui/empty-state';
-import { ErrorState } from '../ui/error-state';
+import { ErrorState, useProblemText } from '../ui/error-state';
 import { IconButton } from '../ui/icon-button';
 import { SkeletonRows } from '../ui/skeleton';
 import { ReachPanel, reachOptions } from '../vms/reach-panel';
@@ -45,6 +46,7 @@ function Folder({ vm }: { vm: VmView }) {
   const { id: vmId, name: vmName } = vm;
   const t = useTranslations('files');
   const trpc = useTRPC();
+  const problemText = useProblemText();
   const queue = useUploadQueue();
   const [path, goTo] = usePathInAddress();
   const listing = useQuery({
@@ -56,7 +58,14 @@ function Folder({ vm }: { vm: VmView }) {
   const reach = vm.capabilities.includes('reach');
   const way = useQuery({ ...reachOptions(trpc, vmId), enabled: reach && !listing.data });
   const broken = way.data?.hops.some(({ ok }) => !ok) === true;
-  const closed = listing.error || (broken && !listing.data) ? t('noSshTitle') : undefined;
+  const problem = listing.error ? problemOf(listing.error) : undefined;
+  // A guest that says that there is no such folder is reached.
+  const noFolder = problem?.code === 'not_found';
+  const closed = noFolder
+    ? problemText(problem)
+    : problem || (broken && !listing.data)
+      ? t('noSshTitle')
+      : undefined;
   return (
     <VmDropTarget vmId={vmId} vmName={vmName} directory={directory} disabledReason={closed}>
       <div className="space-y-4">
@@ -74,10 +83,14 @@ function Folder({ vm }: { vm: VmView }) {
           <NewFolderButton vmId={vmId} folder={directory} disabledReason={closed} />
           <UploadButtons onFiles={addFiles} disabledReason={closed} />
         </div>
-        {listing.error ? (
+        {problem ? (
           <>
-            <ErrorState problem={problemOf(listing.error)} onRetry={() => void listing.refetch()} />
-            {reach && <ReachPanel vm={vm} />}
+            <ErrorState
+              problem={problem}
+              onRetry={() => void listing.refetch()}
+              action={noFolder && <Button onClick={() => goTo('')}>{t('goHome')}</Button>}
+            />
+            {reach && !noFolder && <ReachPanel vm={vm} />}
           </>
         ) : listing.data ? (
           <FolderContent vmId={vmId} listing={listing.data} busy={listing.isPlaceholderData} onOpen={goTo} />
