@@ -88,7 +88,12 @@ const routes = registered.openAPIRegistry.definitions.flatMap((definition) =>
 );
 
 /** Paths that only ask, by POST because the question has a body. */
-const questionsByPost = new Set(['/api/v1/projects/{id}/vms/plan', '/api/v1/deployments/plan']);
+const questionsByPost = new Set([
+  '/api/v1/projects/{id}/vms/plan',
+  '/api/v1/deployments/plan',
+  '/api/v1/projects/{id}/container-images/known',
+  '/api/v1/projects/{id}/deployment-text/check',
+]);
 
 async function callRoute({ method, path }: RestRoute, actor: Actor): Promise<'passes' | 401 | 403> {
   const response = await restApp(houseFor(actor)).request(path.replaceAll(/\{[^}]*\}/g, 'nothing'), {
