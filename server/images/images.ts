@@ -7,7 +7,7 @@ import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { GuestImage } from '../sites/site';
-import { imageArtifacts, type ImageArtifacts } from './artifact/artifacts';
+import { imageArtifacts, type ImageArtifacts, type ImageDifference } from './artifact/artifacts';
 import { imageBelongings, removeImage, type ImageBelongings } from './belongings';
 import { defineBootTest, proofPicture } from './boot-test';
 import { importBuiltIn } from './built-in';
@@ -73,6 +73,8 @@ export interface NewImageFacts {
   /** Bytes the disk took before, for comparison. */
   sizeBefore: number | undefined;
   jobId: string;
+  /** Where the disk differs from that of another image, if that is known: the rest need not be read again. */
+  differs?: ImageDifference | undefined;
 }
 
 /** What a site that runs VMs on this machine reads images by. */
@@ -324,12 +326,12 @@ export function openImages(ports: ImagePorts): Images {
     library: imageLibrary(room),
     workFolder: folders.work,
     verify: (file, step) => verifyStored(file, 'qcow2', step),
-    async ingest(file, facts, stored) {
+    async ingest(file, { differs, ...facts }, stored) {
       await moveIn(folders, facts.id, file, stored);
       if (!rows.find(facts.id)) {
         const minDiskGiB = Math.ceil(stored.virtualSize / 2 ** 30);
         rows.insert({ ...facts, ...stored, minDiskGiB, state: 'ready' });
-        artifacts.pushSoon(facts.id);
+        artifacts.pushSoon(facts.id, differs);
       }
       return { id: facts.id };
     },

@@ -68,9 +68,10 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
     const { forced } = await site.vms.stop(start.ref, graceSeconds, { signal: step.signal });
     if (forced) step.log('the guest did not power off by itself and was switched off');
   });
-  await job.step('copy', async (step) => {
+  const copied = await job.step('copy', async (step) => {
     // A crash in the middle of an earlier copy leaves half a file.
     await rm(file, { force: true });
+    let changed: { at: number; length: number }[] | undefined;
     await requireCapture(site).capture(start.ref, file, stopped ? 'stopped' : 'freeze', {
       signal: step.signal,
       progress: (done, total) => {
@@ -82,7 +83,11 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
         step.message(said);
       },
       keep: input.keep ? { imageId: input.imageId, name: input.name } : undefined,
+      changed: (ranges) => {
+        changed = ranges;
+      },
     });
+    return { changed };
   });
   await job.step('start', async (step) => {
     try {
@@ -103,7 +108,14 @@ async function run(ports: CapturePorts, job: JobContext<CaptureJobInput>): Promi
     }),
   );
   await job.step('register', () =>
-    ports.images.ingest(file, factsOf(ports, job, vm, start.sizeBefore), stored),
+    ports.images.ingest(
+      file,
+      {
+        ...factsOf(ports, job, vm, start.sizeBefore),
+        differs: copied.changed && { imageId: vm.imageId, ranges: copied.changed },
+      },
+      stored,
+    ),
   );
   await rm(startFile(ports, job), { force: true });
   return { imageId: input.imageId };

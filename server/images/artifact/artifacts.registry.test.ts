@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startRegistry, type TestRegistry } from '@/e2e/stacks/registry';
 import type { Registry } from '@/server/oci/oci';
 import { openRegistry } from '@/server/oci/open-registry';
+import type { NewImageFacts } from '../images';
 import { openTestImages, root, type TestImages } from '../testing';
 import { noise } from './testing';
 
@@ -39,6 +40,24 @@ afterAll(async () => {
   await server.stop();
   rmSync(dir, { recursive: true, force: true });
 });
+
+const captured: NewImageFacts = {
+  id: '',
+  name: 'captured',
+  description: '',
+  os: undefined,
+  login: undefined,
+  cloudInit: false,
+  architecture: 'x86_64',
+  minMemoryMiB: 64,
+  visibility: 'everyone',
+  ownerId: undefined,
+  ownerName: undefined,
+  projectId: undefined,
+  source: { kind: 'built-in', guest: 'captured' },
+  sizeBefore: undefined,
+  jobId: 'job',
+};
 
 /** Brings a disk in as a built-in image, and says its id. */
 async function bringIn(name: string, disk: Buffer, os: string): Promise<string> {
@@ -87,6 +106,26 @@ it('sends of an image of the same system only what is new, and frees nothing tha
   await expect.poll(() => registry.head(artifactRepository ?? '', artifactDigest ?? '')).toBe(undefined);
   const opened = await room.images.openArtifact(after);
   expect((await opened.read(0, second.length)).equals(second)).toBe(true);
+});
+
+it('reads of a captured disk only what differs from the image it was made from', async () => {
+  const base = noise(6 * mib, 7);
+  const baseId = await bringIn('base', base, 'test-4');
+  await room.images.artifactOf(baseId);
+  const disk = Buffer.concat([base, Buffer.alloc(2 * mib)]);
+  noise(100, 8).copy(disk, 2 * mib);
+  // A byte outside the ranges: what is not read cannot be seen.
+  const lie = Buffer.from(disk);
+  lie[4 * mib] = (lie[4 * mib] ?? 0) ^ 1;
+  const raw = join(dir, 'captured.raw');
+  const file = join(room.images.workFolder, 'captured.qcow2');
+  writeFileSync(raw, lie);
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', raw, file]);
+  const differs = { imageId: baseId, ranges: [{ at: 2 * mib, length: mib }] };
+  const stored = await room.images.verify(file, { signal: new AbortController().signal });
+  const { id } = await room.images.ingest(file, { ...captured, id: 'img-captured', differs }, stored);
+  const opened = await room.images.openArtifact(id);
+  expect((await opened.read(0, disk.length)).equals(disk)).toBe(true);
 });
 
 it('waits for the registry to come back, and pushes again what was lost there', async () => {

@@ -9,7 +9,7 @@ import type { ImageRow } from '../image-rows';
 import { storedPath, type Step } from '../stored';
 import { stepOf, type ImageRoom } from '../take-in';
 import { openDisk, type DiskArtifact } from './open-disk';
-import { pushDisk, type DiskPushReport, type KnownDisk } from './push-disk';
+import { pushDisk, type DiskPushReport, type KnownDisk, type PushDisk } from './push-disk';
 import { openRawDisk } from './read-disk';
 
 /** Where the artifact of an image is, in the workbench's registry. */
@@ -36,7 +36,7 @@ export interface ImageArtifacts {
   /** Opens it, to read any part of the disk. @throws as artifactOf */
   openArtifact: (imageId: string, signal?: AbortSignal) => Promise<DiskArtifact>;
   /** Starts the push of an image in the background, if there is a registry. */
-  pushSoon(imageId: string): void;
+  pushSoon(imageId: string, differs?: ImageDifference): void;
   /**
    * Starts the pushes of all images that are not in the registry yet; none while it is not there. Never fails: whoever
    * needs an artifact gets the reason.
@@ -48,7 +48,14 @@ export interface ImageArtifacts {
   drop(row: ImageRow): Promise<void>;
 }
 
-const pushInput = z.object({ imageId: z.string() });
+const difference = z.object({
+  imageId: z.string(),
+  ranges: z.array(z.object({ at: z.number(), length: z.number() })),
+});
+/** What a disk was made from, and the ranges (bytes) in which alone it may differ from that. */
+export type ImageDifference = z.infer<typeof difference>;
+
+const pushInput = z.object({ imageId: z.string(), differs: difference.optional() });
 
 /** How many other disks a push looks for equal pieces in. */
 const mostKnown = 4;
@@ -73,7 +80,10 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
         const row = rows.find(work.input.imageId);
         // It went while the job waited for its turn; nothing is left to be done.
         if (row?.state !== 'ready') return { digest: undefined };
-        const report = await pushImage(room, await workbench(), row, stepOf(context));
+        const report = await pushImage(room, await workbench(), row, {
+          ...stepOf(context),
+          differs: work.input.differs,
+        });
         const { digest, pieces, piecesSent, bytesSent, tookMs } = report;
         const params = { digest, pieces, piecesSent, bytesSent, seconds: tookMs / 1000 };
         context.log({ key: 'images.artifact.pushed', params });
@@ -86,10 +96,10 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
       subject: { type: 'image', id: imageId },
       states: ['queued', 'running'],
     })[0];
-  const start = (row: ImageRow): Job =>
+  const start = (row: ImageRow, differs?: ImageDifference): Job =>
     live(row.id) ??
     job.start({
-      input: { imageId: row.id },
+      input: { imageId: row.id, differs },
       subject: { type: 'image', id: row.id },
       projectId: row.projectId ?? undefined,
       actorId: undefined,
@@ -129,9 +139,9 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
       const { registry, address, repository, digest } = await artifactOf(imageId, signal);
       return asking(address, () => openDisk({ registry, repository, reference: digest }, { signal }));
     },
-    pushSoon(imageId) {
+    pushSoon(imageId, differs) {
       const row = rows.find(imageId);
-      if (registries && row?.state === 'ready' && row.format === 'qcow2') start(row);
+      if (registries && row?.state === 'ready' && row.format === 'qcow2') start(row, differs);
     },
     async pushMissing() {
       if (!registries) return;
@@ -187,11 +197,12 @@ async function pushImage(
   room: ImageRoom,
   workbench: RoomRegistry,
   row: ImageRow,
-  { signal, progress }: Step,
+  { signal, progress, differs }: Step & { differs: ImageDifference | undefined },
 ): Promise<DiskPushReport> {
   const { registry, address } = workbench;
   const repository = workbench.repository('disks', row.id);
   return asking(address, async () => {
+    const since = differs && (await baseOf(room, registry, address, differs, signal));
     const known = await knownDisks(room, registry, address, row, signal);
     const disk = await openRawDisk(storedPath(room.folders, row.id, 'qcow2'), {
       format: 'qcow2',
@@ -207,6 +218,7 @@ async function pushImage(
         repository,
         tags: ['latest'],
         known,
+        since,
         signal,
         progress,
       });
@@ -224,6 +236,20 @@ async function pushImage(
       disk.close();
     }
   });
+}
+
+/** The disk that an image was made from, if it is in this registry; else the image is read as any other. */
+async function baseOf(
+  { rows }: ImageRoom,
+  registry: Registry,
+  address: string,
+  { imageId, ranges }: ImageDifference,
+  signal: AbortSignal,
+): Promise<PushDisk['since']> {
+  const base = rows.find(imageId);
+  if (base?.artifactRegistry !== address) return undefined;
+  const [disk] = await openKnown(registry, base, signal);
+  return disk && { disk, changed: ranges };
 }
 
 /** Disks in the same registry that probably share pieces with an image: of its project, and of the same system. */
@@ -244,13 +270,18 @@ async function knownDisks(
         (os !== null && row.os === os),
     )
     .slice(0, mostKnown);
-  const disks = near.map(async ({ artifactRepository: repository, artifactDigest: reference }) => {
-    if (repository === null || reference === null) return [];
-    // One that went, or cannot be read, only makes the push send more.
-    return openDisk({ registry, repository, reference }, { signal }).then(
-      (disk) => [disk],
-      () => [],
-    );
-  });
-  return (await Promise.all(disks)).flat();
+  return (await Promise.all(near.map((row) => openKnown(registry, row, signal)))).flat();
+}
+
+/** Opens the artifact of an image. One that went, or cannot be read, only makes a push send more. */
+async function openKnown(
+  registry: Registry,
+  { artifactRepository: repository, artifactDigest: reference }: ImageRow,
+  signal: AbortSignal,
+): Promise<KnownDisk[]> {
+  if (repository === null || reference === null) return [];
+  return openDisk({ registry, repository, reference }, { signal }).then(
+    (disk) => [disk],
+    () => [],
+  );
 }

@@ -6,6 +6,7 @@ import { mustAct } from '../power-rules';
 import { AgentError, agentRun } from './agent';
 import { diskTree } from './argv';
 import { runQemuImg } from './qemu-img';
+import { overlayRanges } from './overlay-ranges';
 import { QmpError, type Qmp } from './qmp';
 import type { VmState } from './vm-state';
 
@@ -21,13 +22,19 @@ const zstd = ['-o', 'compression_type=zstd'];
  * Copies the disk of a VM that is off.
  *
  * @param target file to make; removed on failure and abort
+ * @param call `changed` is told what differs from the VM's image
  * @throws Problem `conflict` when it is not off
  */
 export async function captureStopped(
   vm: VmState,
   target: string,
-  { signal, progress }: { signal?: AbortSignal | undefined; progress?: Progress | undefined },
+  call: {
+    signal?: AbortSignal | undefined;
+    progress?: Progress | undefined;
+    changed?: ((ranges: { at: number; length: number }[]) => void) | undefined;
+  },
 ): Promise<void> {
+  const { signal, progress } = call;
   mustAct('capture', vm.record.state);
   const total = vm.record.size.diskGiB * 1024 ** 3;
   const source = `json:${JSON.stringify(diskTree(vm.paths.disk, vm.record.base))}`;
@@ -38,6 +45,9 @@ export async function captureStopped(
       signal,
       percent: (percent) => progress?.(Math.round((total * percent) / 100), total),
     });
+    const ranges =
+      call.changed && (await overlayRanges({ file: vm.paths.disk, base: vm.record.base }, signal));
+    if (ranges) call.changed?.(ranges);
   } catch (error) {
     await rm(target, { force: true });
     throw error;
