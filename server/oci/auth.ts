@@ -77,7 +77,8 @@ export function openKeys(access: RegistryAccess, ask: AskTokenServer, now = Date
   const freshToken = async (challenge: Challenge, scopes: readonly string[], signal?: AbortSignal) => {
     const key = scopes.toSorted().join(' ');
     // Whoever began it may be cancelled; that must not be the others' end.
-    const shared = await fetching.get(key)?.catch(() => undefined);
+    const underWay = fetching.get(key);
+    const shared = underWay && (await underWay.catch(() => undefined));
     if (shared) return shared;
     const own = fetchToken(challenge, scopes, signal);
     fetching.set(key, own);

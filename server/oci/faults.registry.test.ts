@@ -83,6 +83,26 @@ describe('being let in', () => {
   });
 });
 
+it('copies between a registry with tokens and one with a password and a private authority', async () => {
+  const tokens = await startTokenServer({ users: { ada: { password: 'right' } }, seconds: 1 });
+  endings.push(tokens.stop);
+  const tls = testCa();
+  const [source, target] = [
+    await registry({ token: tokens }),
+    await registry({ tls, htpasswd: { bob: 'too' } }),
+  ];
+  const from = client({ url: source.url, login: { user: 'ada', password: 'right' } });
+  const to = client({ url: target.url, ca: tls.certificate, login: { user: 'bob', password: 'too' } });
+  const image = await pushImage(from, { repository: 'a', tag: '1' }, [
+    testBlob(5_000_000),
+    testBlob(200_000),
+  ]);
+  const there = { registry: to, repository: 'b', reference: '1' };
+  const copy = () => copyArtifact({ registry: from, repository: 'a', reference: '1' }, there);
+  expect(await copy()).toMatchObject({ digest: image.digest, outcome: 'copied', blobsSent: 3 });
+  expect(await copy()).toMatchObject({ digest: image.digest, outcome: 'unchanged' });
+});
+
 describe('what goes wrong on the way', () => {
   it('goes on when the target is killed in the middle and comes back', async () => {
     const [source, target] = [await registry(), await registry()];
