@@ -33,7 +33,7 @@ const looks: Record<Light['state'], { icon: ReactNode; colour: string }> = {
  *
  * @param expected all that such a test looks at, in order
  * @param running whether more lights are to come; they are shown as what is looked at now and what is still to do
- * @param onTrust takes the certificate that the other side showed into the form
+ * @param onTrust takes the certificate that the other side showed into the form; absent where it cannot be changed
  */
 export function Lights({
   lights,
@@ -44,7 +44,7 @@ export function Lights({
   lights: readonly Light[];
   expected: readonly LightName[];
   running: boolean;
-  onTrust: (pem: string) => void;
+  onTrust?: ((pem: string) => void) | undefined;
 }) {
   const t = useTranslations('adminSites.lights');
   return (
@@ -120,7 +120,7 @@ function SkippedRow({ lights }: { lights: readonly Light[] }) {
   );
 }
 
-function LightRow({ light, onTrust }: { light: Light; onTrust: (pem: string) => void }) {
+function LightRow({ light, onTrust }: { light: Light; onTrust: ((pem: string) => void) | undefined }) {
   const t = useTranslations('adminSites.lights');
   const say = useProblemText();
   const { icon, colour } = looks[light.state];
@@ -155,7 +155,7 @@ function Certificate({
   onTrust,
 }: {
   certificate: NonNullable<Light['certificate']>;
-  onTrust: (pem: string) => void;
+  onTrust?: ((pem: string) => void) | undefined;
 }) {
   const t = useTranslations('adminSites.certificate');
   return (
@@ -176,7 +176,7 @@ function Certificate({
           },
         ]}
       />
-      {!certificate.trusted && (
+      {!certificate.trusted && onTrust && (
         <div className="flex flex-wrap items-center gap-3">
           <Button size="sm" onClick={() => onTrust(certificate.pem)}>
             {t('trust')}
