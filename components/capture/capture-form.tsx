@@ -167,7 +167,8 @@ function Sizes({ doctor }: { doctor: CaptureDoctor }) {
         columns={3}
         items={[
           { label: t('virtualSize'), value: size(doctor.virtualSize) },
-          { label: t('storedSize'), value: doctor.storedSize === null ? undefined : size(doctor.storedSize) },
+          // Clouds do not tell it.
+          ...(doctor.storedSize === null ? [] : [{ label: t('storedSize'), value: size(doctor.storedSize) }]),
           { label: t('usable'), value: size(doctor.usable) },
         ]}
       />
