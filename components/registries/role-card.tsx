@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { FolderSearch, Pencil, Truck } from 'lucide-react';
+import { FolderSearch, Pencil, PlugZap, Truck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { toast } from 'sonner';
 import type { RegistryRow } from '@/server/registries/schemas';
@@ -22,11 +22,14 @@ import { editRegistryHref, registryHref } from './registry-paths';
 import { RegistryProblem } from './registry-problem';
 import { RegistryStateDot } from './registry-state';
 
-/** The registry of one room: where it is, how it stands, what can be done with it. */
-export function RoleCard({ row }: { row: RegistryRow }) {
+/**
+ * The registry of one room: where it is, how it stands, what can be done with it.
+ *
+ * @param alone on the page of this very registry, which needs no link to itself
+ */
+export function RoleCard({ row, alone = false }: { row: RegistryRow; alone?: boolean }) {
   const t = useTranslations('adminRegistries');
   const role = t(`roles.${row.role}`);
-  const locked = row.fromFile ? { disabledReason: t('card.fromFile') } : {};
   return (
     <Card
       title={role}
@@ -34,15 +37,16 @@ export function RoleCard({ row }: { row: RegistryRow }) {
       actions={<RegistryStateDot state={row.state} />}
       footer={
         <div className="flex flex-wrap gap-3">
-          <LinkButton
-            href={editRegistryHref(row.role)}
-            size="sm"
-            icon={<Pencil />}
-            aria-label={t('card.editNamed', { role })}
-            {...locked}
-          >
-            {t('card.edit')}
-          </LinkButton>
+          {!alone && (
+            <LinkButton
+              href={editRegistryHref(row.role)}
+              size="sm"
+              icon={row.fromFile ? <PlugZap /> : <Pencil />}
+              aria-label={t(row.fromFile ? 'card.testNamed' : 'card.editNamed', { role })}
+            >
+              {t(row.fromFile ? 'card.test' : 'card.edit')}
+            </LinkButton>
+          )}
           <LinkButton
             href={registryHref(row.role)}
             size="sm"
@@ -58,8 +62,9 @@ export function RoleCard({ row }: { row: RegistryRow }) {
       <div className="flex flex-col gap-4">
         <p className="flex flex-wrap gap-2">
           <Badge tone={row.kind === 'external' ? 'accent' : 'neutral'}>{t(`kinds.${row.kind}`)}</Badge>
-          {row.fromFile && <Badge title={t('card.fromFile')}>{t('card.fromFileBadge')}</Badge>}
+          {row.fromFile && <Badge>{t('card.fromFileBadge')}</Badge>}
         </p>
+        {row.fromFile && <p className="text-text-muted text-sm">{t('card.fromFile')}</p>}
         {row.problem && <RegistryProblem title={t('states.unavailable')} problem={row.problem} />}
         {row.kind === 'external' && !row.encrypted && (
           <Notice tone="warning" title={t('card.plainTitle')}>

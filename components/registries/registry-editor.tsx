@@ -1,0 +1,163 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useTranslations } from 'next-intl';
+import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
+import type { ProblemReport } from '@/server/problem';
+import type { RegistryRow } from '@/server/registries/schemas';
+import { useErrorText } from '../access/use-text';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { Checkbox } from '../ui/checkbox';
+import { FormErrors } from '../ui/form-errors';
+import { LinkButton } from '../ui/link-button';
+import { RadioCards } from '../ui/radio-cards';
+import { PlaceFields, RegistryLoginFields, RegistryTrustFields } from './registry-fields';
+import { formOf, leadsElsewhere, registryForm, type RegistryForm } from './registry-form';
+import { TestRegistry } from './test-registry';
+import { useRegistryTest, type RegistryTest } from './use-registry-test';
+
+const kinds = ['bundled', 'external'] as const;
+
+/** The form of a role's registry, with its test beside it. */
+export function RegistryEditor({
+  row,
+  busy,
+  problem,
+  onSave,
+}: {
+  row: RegistryRow;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+  onSave: (values: RegistryForm) => void;
+}) {
+  const t = useTranslations('adminRegistries');
+  const form = useForm<RegistryForm>({ resolver: zodResolver(registryForm), defaultValues: formOf(row) });
+  const test = useRegistryTest(row.role);
+  const values = form.watch();
+  const external = values.kind === 'external';
+  const run = async () => {
+    if (await form.trigger(undefined, { shouldFocus: true })) test.run(form.getValues());
+  };
+  const trust = (pem: string) => {
+    form.setValue('ca', pem, { shouldDirty: true });
+    void run();
+  };
+  return (
+    <FormProvider {...form}>
+      <form
+        method="post"
+        noValidate
+        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
+        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
+      >
+        <div className="flex min-w-0 flex-col gap-6">
+          <KindCard />
+          {external && (
+            <>
+              <Card title={t('edit.where')}>
+                <PlaceFields />
+              </Card>
+              <Card title={t('edit.login')} description={t('edit.loginText')}>
+                <RegistryLoginFields />
+              </Card>
+              <Card title={t('edit.trust')} description={t('edit.trustText')}>
+                <RegistryTrustFields />
+              </Card>
+            </>
+          )}
+        </div>
+        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+          <TestRegistry
+            test={test}
+            values={values}
+            onRun={() => void run()}
+            onTrust={trust}
+            disabledReason={!external && row.kind !== 'bundled' ? t('test.notYet') : undefined}
+          />
+          <SaveCard row={row} test={test} busy={busy} problem={problem} />
+        </div>
+      </form>
+    </FormProvider>
+  );
+}
+
+function KindCard() {
+  const t = useTranslations('adminRegistries');
+  const { control } = useFormContext<RegistryForm>();
+  return (
+    <Card>
+      <Controller
+        control={control}
+        name="kind"
+        render={({ field }) => (
+          <RadioCards
+            label={t('edit.kind')}
+            name="kind"
+            columns={2}
+            value={field.value}
+            onValueChange={field.onChange}
+            options={kinds.map((value) => ({
+              value,
+              title: t(`kinds.${value}`),
+              description: t(`edit.kindTexts.${value}`),
+            }))}
+          />
+        )}
+      />
+    </Card>
+  );
+}
+
+const fields = ['url', 'prefix', 'user', 'password', 'ca'] as const;
+
+function SaveCard({
+  row,
+  test,
+  busy,
+  problem,
+}: {
+  row: RegistryRow;
+  test: RegistryTest;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+}) {
+  const t = useTranslations('adminRegistries.edit');
+  const text = useErrorText();
+  const { formState, register, watch } = useFormContext<RegistryForm>();
+  const values = watch();
+  const tested = test.passed(values);
+  return (
+    <Card>
+      <div className="flex flex-col gap-4">
+        {leadsElsewhere(values, row) && (
+          <Checkbox label={t('move')} hint={t('moveHint')} {...register('move')} />
+        )}
+        <FormErrors
+          errors={formState.errors}
+          labels={Object.fromEntries(fields.map((name) => [name, t(name)]))}
+          translate={(message) => text(message) ?? message}
+          problem={problem}
+        />
+        {values.kind === 'external' && (
+          <p aria-live="polite" className={tested ? 'text-success text-sm' : 'text-text-muted text-sm'}>
+            {tested ? t('tested') : t(test.failed(values) ? 'testFailed' : 'untested')}
+          </p>
+        )}
+        <div className="flex flex-wrap gap-3">
+          <Button
+            type="submit"
+            variant="primary"
+            busy={busy}
+            disabledReason={row.movingTo === undefined ? undefined : t('moving')}
+          >
+            {t('save')}
+          </Button>
+          <LinkButton href="/admin/registries" variant="ghost">
+            {t('cancel')}
+          </LinkButton>
+        </div>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,135 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { Controller, useFormContext, useWatch } from 'react-hook-form';
+import { useErrorText } from '../access/use-text';
+import { DropZone } from '../ui/drop-zone';
+import { Field } from '../ui/field';
+import { Input } from '../ui/input';
+import { Notice } from '../ui/notice';
+import { RadioCards } from '../ui/radio-cards';
+import { Textarea } from '../ui/textarea';
+import { keepsPassword, type RegistryForm } from './registry-form';
+
+/** Where an external registry is. */
+export function PlaceFields() {
+  const t = useTranslations('adminRegistries.edit');
+  const card = useTranslations('adminRegistries.card');
+  const text = useErrorText();
+  const { register, control, formState } = useFormContext<RegistryForm>();
+  const url = useWatch({ control, name: 'url' });
+  const { errors } = formState;
+  return (
+    <div className="flex flex-col gap-5">
+      <Field label={t('url')} hint={t('urlHint')} required error={text(errors.url?.message)}>
+        <Input
+          mono
+          type="url"
+          inputMode="url"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="https://registry.example:5000"
+          {...register('url')}
+        />
+      </Field>
+      {url.trim().startsWith('http:') && (
+        <Notice tone="warning" title={card('plainTitle')}>
+          {card('plainText')}
+        </Notice>
+      )}
+      <Field label={t('prefix')} hint={t('prefixHint')} optional error={text(errors.prefix?.message)}>
+        <Input mono autoComplete="off" spellCheck={false} {...register('prefix')} />
+      </Field>
+    </div>
+  );
+}
+
+/** Who signs in to an external registry. */
+export function RegistryLoginFields() {
+  const t = useTranslations('adminRegistries.edit');
+  const { control } = useFormContext<RegistryForm>();
+  const login = useWatch({ control, name: 'login' });
+  return (
+    <div className="flex flex-col gap-5">
+      <Controller
+        control={control}
+        name="login"
+        render={({ field }) => (
+          <RadioCards
+            label={t('login')}
+            hideLabel
+            name="login"
+            columns={2}
+            value={field.value}
+            onValueChange={field.onChange}
+            options={[
+              { value: 'password', title: t('logins.password'), description: t('logins.passwordText') },
+              { value: 'none', title: t('logins.none'), description: t('logins.noneText') },
+            ]}
+          />
+        )}
+      />
+      {login === 'password' && <UserFields />}
+    </div>
+  );
+}
+
+function UserFields() {
+  const t = useTranslations('adminRegistries.edit');
+  const text = useErrorText();
+  const { register, control, formState } = useFormContext<RegistryForm>();
+  const [stored, url, user] = useWatch({ control, name: ['stored', 'url', 'user'] });
+  const kept = keepsPassword({ stored, url, user });
+  const hint = kept ? 'passwordStored' : stored === null ? 'passwordHint' : 'passwordElsewhere';
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field label={t('user')} required error={text(formState.errors.user?.message)}>
+        <Input autoComplete="off" spellCheck={false} {...register('user')} />
+      </Field>
+      <Field
+        label={t('password')}
+        hint={t(hint)}
+        required={!kept}
+        error={text(formState.errors.password?.message)}
+      >
+        <Input
+          type="password"
+          // The browser's own passwords are for this page's users, not for registries.
+          autoComplete="new-password"
+          placeholder={kept ? t('passwordUnchanged') : undefined}
+          {...register('password')}
+        />
+      </Field>
+    </div>
+  );
+}
+
+/** Which certificates are trusted on the way to the registry. */
+export function RegistryTrustFields() {
+  const t = useTranslations('adminRegistries.edit');
+  const text = useErrorText();
+  const { register, setValue, formState } = useFormContext<RegistryForm>();
+  const take = async (file: File | undefined) => {
+    if (file) setValue('ca', await file.text(), { shouldDirty: true, shouldValidate: true });
+  };
+  return (
+    <div className="flex flex-col gap-4">
+      <Field label={t('ca')} hint={t('caHint')} optional error={text(formState.errors.ca?.message)}>
+        <Textarea
+          mono
+          rows={4}
+          spellCheck={false}
+          placeholder="-----BEGIN CERTIFICATE-----"
+          {...register('ca')}
+        />
+      </Field>
+      <DropZone
+        compact
+        label={t('caDrop')}
+        accept=".pem,.crt,.cer"
+        multiple={false}
+        onFiles={([file]) => void take(file)}
+      />
+    </div>
+  );
+}
