@@ -99,7 +99,3 @@ function texts(value: unknown): Record<string, string> {
     ),
   );
 }
-
-/** Whether a descriptor names another manifest, not a blob. */
-export const isManifest = ({ mediaType }: Descriptor) =>
-  imageTypes.includes(mediaType) || indexTypes.includes(mediaType);
