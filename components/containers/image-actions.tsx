@@ -16,8 +16,13 @@ import { SkeletonRows } from '../ui/skeleton';
 import { imageName, pullCommand } from './image-name';
 import { UsesList } from './uses-list';
 
+/** Makes the actions of a table's rows. @param show called when somebody asks for an image's details */
+export function imageActionsOf(show: (image: ContainerImage) => void) {
+  return (image: ContainerImage) => <ImageActions image={image} onShow={() => show(image)} />;
+}
+
 /** What can be done with a container image. */
-export function ImageActions({ image, onShow }: { image: ContainerImage; onShow: () => void }) {
+function ImageActions({ image, onShow }: { image: ContainerImage; onShow: () => void }) {
   const t = useTranslations('containerPages.images');
   const [removing, setRemoving] = useState(false);
   const copy = useCopyPull(image.id);

@@ -12,7 +12,7 @@ import { DataTable } from '../ui/data-table';
 import { EmptyState } from '../ui/empty-state';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
-import { ImageActions } from './image-actions';
+import { imageActionsOf } from './image-actions';
 import { useImageColumns } from './image-columns';
 import { ImageDrawer } from './image-drawer';
 import { ProjectJobs } from './project-jobs';
@@ -29,6 +29,7 @@ export function ProjectImages({ projectId }: { projectId: string }) {
   const [pulling, setPulling] = useState(false);
   const [shown, setShown] = useState<ContainerImage>();
   const columns = useImageColumns(setShown);
+  const actionsOf = useMemo(() => imageActionsOf(setShown), []);
   usePaletteActions(
     useMemo(
       () => [{ id: 'containers.pull', label: t('pull'), group: t('title'), run: () => setPulling(true) }],
@@ -53,7 +54,7 @@ export function ProjectImages({ projectId }: { projectId: string }) {
               rows={images}
               columns={columns}
               rowId={({ id }) => id}
-              rowActions={(image) => <ImageActions image={image} onShow={() => setShown(image)} />}
+              rowActions={actionsOf}
               initialSort={{ id: 'name' }}
               pageSize={25}
               empty={

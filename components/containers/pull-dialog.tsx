@@ -100,7 +100,7 @@ function PullForm({
           error={errors.reference && t('missing')}
           required
         >
-          <Input mono {...form.register('reference')} autoComplete="off" spellCheck={false} autoFocus />
+          <Input mono {...form.register('reference')} autoComplete="off" spellCheck={false} />
         </Field>
         <PlatformChoice />
         <LoginFields />

@@ -5,6 +5,7 @@ import { Server } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ProjectView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
+import { ProjectContents } from '../containers/project-contents';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { KeyValueList } from '../ui/key-value';
@@ -14,6 +15,7 @@ import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { VmScreen } from '../vms/vm-screen';
 import { VmStateDot } from '../vms/vm-state';
+
 import { NewVmButton } from './new-vm-button';
 import { QueryView } from './query-view';
 
@@ -33,34 +35,7 @@ function Overview({ project }: { project: ProjectView }) {
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex flex-col gap-6">
-        <Card title={t('project.vms')}>
-          {project.vms.length === 0 ? (
-            <EmptyState
-              icon={<Server />}
-              title={t('project.noVms')}
-              action={<NewVmButton project={project} />}
-              compact
-            >
-              {t('project.noVmsText')}
-            </EmptyState>
-          ) : (
-            <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(13rem,100%),1fr))] gap-4">
-              {project.vms.map((vm) => (
-                <li key={vm.id} className="flex min-w-0 flex-col gap-2">
-                  <VmScreen vmId={vm.id} name={vm.name} state={vm.state} available={vm.screen} />
-                  <span className="flex flex-wrap items-center justify-between gap-2">
-                    <TextLink href={`/projects/${project.id}/vms/${vm.id}`} className="truncate font-medium">
-                      {vm.name}
-                    </TextLink>
-                    <span className="text-sm">
-                      <VmStateDot state={vm.state} />
-                    </span>
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Card>
+        {project.kind === 'vm' ? <Vms project={project} /> : <ProjectContents projectId={project.id} />}
         <Card title={t('form.readme')}>
           {project.readme.trim() === '' ? (
             <p className="text-text-muted">
@@ -87,5 +62,39 @@ function Overview({ project }: { project: ProjectView }) {
         />
       </Card>
     </div>
+  );
+}
+
+function Vms({ project }: { project: ProjectView }) {
+  const t = useTranslations('workbench');
+  return (
+    <Card title={t('project.vms')}>
+      {project.vms.length === 0 ? (
+        <EmptyState
+          icon={<Server />}
+          title={t('project.noVms')}
+          action={<NewVmButton project={project} />}
+          compact
+        >
+          {t('project.noVmsText')}
+        </EmptyState>
+      ) : (
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(13rem,100%),1fr))] gap-4">
+          {project.vms.map((vm) => (
+            <li key={vm.id} className="flex min-w-0 flex-col gap-2">
+              <VmScreen vmId={vm.id} name={vm.name} state={vm.state} available={vm.screen} />
+              <span className="flex flex-wrap items-center justify-between gap-2">
+                <TextLink href={`/projects/${project.id}/vms/${vm.id}`} className="truncate font-medium">
+                  {vm.name}
+                </TextLink>
+                <span className="text-sm">
+                  <VmStateDot state={vm.state} />
+                </span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { projectTitle } from '@/components/workbench/page-subjects';
+import { projectTitle, vmProjectOfPage } from '@/components/workbench/page-subjects';
 import { ProjectVms } from '@/components/workbench/project-vms';
 
 type Props = { params: Promise<{ projectId: string }> };
@@ -9,6 +9,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function ProjectVmsPage({ params }: Props) {
-  const { projectId } = await params;
-  return <ProjectVms projectId={projectId} />;
+  const { id } = await vmProjectOfPage((await params).projectId);
+  return <ProjectVms projectId={id} />;
 }

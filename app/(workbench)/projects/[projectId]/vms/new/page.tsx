@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { requirePageRole } from '@/components/access/require-role';
 import { CreateVm } from '@/components/vms/create-vm';
-import { projectOfPage, projectTitle } from '@/components/workbench/page-subjects';
+import { projectTitle, vmProjectOfPage } from '@/components/workbench/page-subjects';
 
 type Props = { params: Promise<{ projectId: string }> };
 
@@ -11,6 +11,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function NewVmPage({ params }: Props) {
   await requirePageRole('developer');
-  const { id } = await projectOfPage((await params).projectId);
+  const { id } = await vmProjectOfPage((await params).projectId);
   return <CreateVm projectId={id} />;
 }
