@@ -33,7 +33,17 @@ export function testContainers(registries: ContainerPorts['registries'], db = te
   const log = pino({ level: 'silent' });
   const jobs = openJobs({ db, events, log });
   const site = openFakeWorkloadSite({ id: 'edge', name: 'Edge' });
-  const secrets = memorySecrets();
+  const names = new Set<string>();
+  const kept = memorySecrets();
+  const secrets = {
+    ...kept,
+    put: (name: string, plain: string) => {
+      names.add(name);
+      kept.put(name, plain);
+    },
+    /** Names of what was kept and not removed. */
+    left: () => [...names].filter((name) => kept.has(name)),
+  };
   const audited: string[] = [];
   const revoked: string[] = [];
   const projects = ['prj', 'other', 'vms'];

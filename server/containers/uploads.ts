@@ -89,13 +89,16 @@ export function openUploads(parts: Parts): Uploads {
       throw new Problem('conflict', 'containers.errors.uploadOffset', { offset: reading.accepted });
     }
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // Not destroyed when it is refused in its middle: the sender is to read why.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         if (reading.accepted + chunk.length > row.size) {
           throw new Problem('invalid', 'containers.errors.uploadLonger', { size: row.size });
         }
         await reading.push(chunk);
       }
     } catch (error) {
+      // What still comes of the request is read and dropped, else its answer would be lost with the connection.
+      request.resume();
       if (request.errored === error)
         throw new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
       throw error;
