@@ -24,7 +24,12 @@ export function TrpcProvider({ children }: { children: ReactNode }) {
           condition: ({ context }) => context.streamed === true,
           // An answer in parts needs another framing, and always has the status 200.
           true: httpBatchStreamLink(server),
-          false: httpBatchLink(server),
+          false: splitLink({
+            condition: ({ context }) => context.posted === true,
+            // A question with a whole text in it is longer than an address may be.
+            true: httpBatchLink({ ...server, methodOverride: 'POST' }),
+            false: httpBatchLink(server),
+          }),
         }),
       ],
     }),

@@ -83,6 +83,8 @@ function apiApp(house: House): Hono {
   app.all('/api/auth/*', (c) => house.access.handler(c.req.raw));
   app.all('/api/trpc/*', (c) =>
     fetchRequestHandler({
+      // A question may be longer than an address can be: a text to be checked.
+      allowMethodOverride: true,
       endpoint: '/api/trpc',
       req: c.req.raw,
       router: appRouter,
