@@ -1,0 +1,214 @@
+/** Images on a cluster's nodes: which they say they hold, and having them fetch more. */
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { KubernetesListObject, V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node';
+import { Problem } from '../../problem';
+import type { Call, SiteEvent } from '../site';
+import type { ImageCache, PullAccess } from '../workloads';
+import { problemOf } from './failures';
+import { pullSecret } from './labels';
+import { ensureNamespace, removeNamespaces } from './namespaces';
+import { pullSecretOf } from './prepare';
+import { isReady } from './snapshot';
+import { statusOf } from './status';
+import type { Cluster } from './wire';
+
+/** A kubelet names only so many of its images unless told otherwise (`nodeStatusMaxImages`), the biggest first. */
+const listedAtMost = 50;
+const pullLabel = 'edgeyard.io/pull';
+const lookMs = 1_000;
+
+type PullCall = Call & {
+  report?: (event: SiteEvent) => void;
+  progress?: (done: number, total: number) => void;
+};
+
+/** The images of a cluster's nodes as the port has them. */
+export function imageCache(cluster: Cluster): ImageCache {
+  return {
+    async held({ signal }) {
+      const { items } = await cluster.ask<KubernetesListObject<V1Node>>({ path: '/api/v1/nodes', signal });
+      const nodes = items.filter(isReady);
+      const counts = new Map<string, number>();
+      for (const { status } of nodes) {
+        const names = (status?.images ?? []).flatMap((image) => image.names ?? []);
+        const digests = new Set(names.flatMap((name) => name.split('@')[1] ?? []));
+        for (const digest of digests) counts.set(digest, (counts.get(digest) ?? 0) + 1);
+      }
+      return {
+        digests: [...counts].map(([digest, count]) => ({ digest, nodes: count })),
+        complete: nodes.every(({ status }) => (status?.images ?? []).length !== listedAtMost),
+        nodes: nodes.length,
+      };
+    },
+    pull: (images, pull, call) => pullEverywhere(cluster, images, pull, call),
+  };
+}
+
+/**
+ * Has every node fetch images, by a daemon set in a namespace of its own. Its containers are of the images themselves,
+ * with a command that none of them has: a kubelet fetches an image before it finds out, so that this needs no shell in
+ * the image and no image of ours, and nothing of the image runs.
+ */
+async function pullEverywhere(
+  cluster: Cluster,
+  images: readonly string[],
+  pull: PullAccess | undefined,
+  call: PullCall,
+): Promise<void> {
+  if (images.length === 0) return;
+  const { signal } = call;
+  const key = createHash('sha256').update(images.join('\n')).digest('hex').slice(0, 12);
+  const namespace = `edgeyard-pull-${key}`;
+  const mark = { [pullLabel]: key };
+  await ensureNamespace(cluster, namespace, mark, signal);
+  try {
+    const root = `/api/v1/namespaces/${namespace}/secrets`;
+    for (const secret of pullSecretOf(pull)) {
+      const path = `${root}/${secret.metadata.name}`;
+      await write(cluster, path, secret, signal);
+    }
+    const path = `/apis/apps/v1/namespaces/${namespace}/daemonsets/pull`;
+    await write(cluster, path, daemonSetOf(images, pull), signal);
+    await untilPulled(cluster, namespace, images, call);
+  } finally {
+    // Also when it was cancelled; the signal that ended it must not end this.
+    await removeNamespaces(cluster, `${pullLabel}=${key}`, AbortSignal.timeout(60_000));
+  }
+}
+
+async function write(
+  cluster: Cluster,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const query = { fieldManager: 'edgeyard', force: true };
+  await cluster.ask({ method: 'PATCH', path, query, type: 'application/apply-patch+yaml', body, signal });
+}
+
+function daemonSetOf(images: readonly string[], pull: PullAccess | undefined): V1DaemonSet {
+  const labels = { app: 'edgeyard-pull' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'pull' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          tolerations: [{ operator: 'Exists' }],
+          terminationGracePeriodSeconds: 0,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          ...(pull?.login && { imagePullSecrets: [{ name: pullSecret }] }),
+          // What the strictest pod security standard asks for, which a cluster may enforce.
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65_534,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: images.map((image, index) => ({
+            name: `image-${index}`,
+            image,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['/.edgeyard/only-pulled'],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          })),
+        },
+      },
+    },
+  };
+}
+
+async function untilPulled(
+  cluster: Cluster,
+  namespace: string,
+  images: readonly string[],
+  call: PullCall,
+): Promise<void> {
+  const { signal } = call;
+  let done = -1;
+  for (;;) {
+    const set = await cluster.ask<V1DaemonSet>({
+      path: `/apis/apps/v1/namespaces/${namespace}/daemonsets/pull`,
+      signal,
+    });
+    const pods = await cluster.ask<KubernetesListObject<V1Pod>>({
+      path: `/api/v1/namespaces/${namespace}/pods`,
+      signal,
+    });
+    const wanted =
+      set.status?.observedGeneration === undefined ? undefined : set.status.desiredNumberScheduled;
+    const pulled = pods.items.map((pod) => pulledOf(pod, images).length);
+    const now = pulled.reduce((sum, count) => sum + count, 0);
+    if (now !== done && wanted !== undefined && wanted > 0) {
+      done = now;
+      call.progress?.(done, wanted * images.length);
+    }
+    for (const pod of pods.items) throwIfHopeless(pod);
+    if (
+      wanted !== undefined &&
+      wanted > 0 &&
+      pulled.filter((count) => count === images.length).length >= wanted
+    ) {
+      call.report?.({ event: 'imagesOnNodes', params: { images: images.length, nodes: wanted } });
+      return;
+    }
+    if (wanted === 0 && set.status?.observedGeneration !== undefined && pods.items.length === 0) {
+      const { items } = await cluster.ask<KubernetesListObject<V1Node>>({ path: '/api/v1/nodes', signal });
+      if (!items.some(isReady))
+        throw new Problem('unavailable', 'workloads.errors.noNodes', { at: cluster.at });
+    }
+    await pause(lookMs, undefined, signal ? { signal } : {});
+  }
+}
+
+/** The images a pod's node holds by now, proved by their digests. */
+function pulledOf({ status, spec }: V1Pod, images: readonly string[]): string[] {
+  return images.filter((image) => {
+    const name = spec?.containers.find((each) => each.image === image)?.name;
+    const seen = status?.containerStatuses?.find((each) => each.name === name);
+    const reason = seen?.state?.waiting?.reason ?? '';
+    // It got as far as starting what is not in it: the kubelet has the image.
+    const tried =
+      seen?.state?.terminated ??
+      seen?.lastState?.terminated ??
+      /^(RunContainerError|CreateContainerError|CrashLoopBackOff)$/.test(reason);
+    const digest = image.split('@')[1];
+    return (
+      seen !== undefined &&
+      Boolean(tried) &&
+      (digest === undefined || seen.imageID === '' || seen.imageID.endsWith(digest))
+    );
+  });
+}
+
+function throwIfHopeless(pod: V1Pod): void {
+  const [part] = statusOf(
+    {
+      deployments: [],
+      replicaSets: [],
+      statefulSets: [],
+      daemonSets: [],
+      jobs: [],
+      services: [],
+      ingresses: [],
+      pods: [pod],
+    },
+    undefined,
+  ).parts;
+  const bad = pod.status?.containerStatuses?.find(({ state }) =>
+    /^(ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$/.test(state?.waiting?.reason ?? ''),
+  );
+  if (!part || !bad) return;
+  const image = pod.spec?.containers.find(({ name }) => name === bad.name)?.image ?? '';
+  const detail = bad.state?.waiting?.message ?? '';
+  throw problemOf({
+    ...part,
+    reason: bad.state?.waiting?.reason,
+    detail,
+    containers: [{ name: bad.name, image, digest: undefined, ready: false, restarts: 0 }],
+  });
+}

@@ -1,0 +1,105 @@
+import type { CoreV1Event, CoreV1EventList } from '@kubernetes/client-node';
+import type { Log } from '../../log';
+import type { Problem } from '../../problem';
+import type { WorkloadSite } from '../site';
+import type { WorkloadEvent } from '../workloads';
+import { deployTo } from './deploy';
+import { imageCache } from './images';
+import { ofWorkload } from './labels';
+import type { KubernetesAccess } from './login';
+import { findNamespace, removeNamespaces, requireNamespace } from './namespaces';
+import { resourcesOf } from './resources';
+import { nodeAddress, readSnapshot } from './snapshot';
+import { statusOf } from './status';
+import { watchPods } from './watch';
+import { openCluster, type Cluster } from './wire';
+
+export interface KubernetesSiteOptions {
+  id: string;
+  name: string;
+  access: KubernetesAccess;
+  log: Pick<Log, 'warn'>;
+}
+
+/**
+ * A Kubernetes cluster as a site: a workload is a namespace that carries its id, with all that is in it. Nothing of it
+ * is kept here, so that another process finds the same.
+ */
+export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOptions): WorkloadSite {
+  const cluster = openCluster(access);
+  const resources = resourcesOf(cluster);
+  const { publicHost } = access.login;
+  const listeners = new Set<(workloadId: string) => void>();
+  const troubles = new Set<(trouble: Problem | undefined) => void>();
+  const watch = watchPods(cluster, {
+    changed: (workloadId) => {
+      for (const listener of listeners) listener(workloadId);
+    },
+    trouble: (problem) => {
+      if (problem) log.warn({ err: problem, site: id }, 'a cluster does not answer');
+      for (const listener of troubles) listener(problem);
+    },
+  });
+  return {
+    id,
+    kind: 'kubernetes',
+    name,
+    imageCache: imageCache(cluster),
+    workloads: {
+      deploy: (spec, call) => deployTo(cluster, resources, spec, publicHost, call),
+      async status(workloadId, { signal }) {
+        const namespace = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
+        if (namespace === undefined) return undefined;
+        const seen = await readSnapshot(cluster, namespace, signal);
+        return statusOf(seen, publicHost || (await nodeAddress(cluster, signal)));
+      },
+      async events(workloadId, { signal }) {
+        const namespace = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
+        return namespace === undefined ? [] : readEvents(cluster, namespace, signal);
+      },
+      async *logs(workloadId, part, container, { tailLines, follow, signal }) {
+        const namespace = await requireNamespace(cluster, workloadId, signal);
+        const path = `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(part)}/log`;
+        yield* cluster.lines({ path, query: { container, tailLines, follow: follow === true }, signal });
+      },
+      remove: (workloadId, { signal }) => removeNamespaces(cluster, ofWorkload(workloadId), signal),
+    },
+    async open() {
+      await cluster.ask({ path: '/version' });
+      watch.start();
+    },
+    close: async () => {
+      await watch.stop();
+      await cluster.close();
+    },
+    onWorkloadChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onTrouble: (listener) => {
+      troubles.add(listener);
+      return () => void troubles.delete(listener);
+    },
+  };
+}
+
+async function readEvents(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal | undefined,
+): Promise<WorkloadEvent[]> {
+  const path = `/api/v1/namespaces/${namespace}/events`;
+  const { items } = await cluster.ask<CoreV1EventList>({ path, signal });
+  return items.map(eventOf).toSorted((a, b) => a.at - b.at);
+}
+
+function eventOf(event: CoreV1Event): WorkloadEvent {
+  const at = event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
+  return {
+    at: Date.parse(String(at)),
+    about: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
+    warning: event.type === 'Warning',
+    reason: event.reason ?? '',
+    message: event.message ?? '',
+  };
+}
