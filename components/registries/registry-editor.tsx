@@ -2,7 +2,7 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import type { RegistryRow } from '@/server/registries/schemas';
 import { useErrorText } from '../access/use-text';
@@ -34,15 +34,7 @@ export function RegistryEditor({
   const t = useTranslations('adminRegistries');
   const form = useForm<RegistryForm>({ resolver: zodResolver(registryForm), defaultValues: formOf(row) });
   const test = useRegistryTest(row.role);
-  const values = form.watch();
-  const external = values.kind === 'external';
-  const run = async () => {
-    if (await form.trigger(undefined, { shouldFocus: true })) test.run(form.getValues());
-  };
-  const trust = (pem: string) => {
-    form.setValue('ca', pem, { shouldDirty: true });
-    void run();
-  };
+  const external = useWatch({ control: form.control, name: 'kind' }) === 'external';
   return (
     <FormProvider {...form}>
       <form
@@ -68,13 +60,7 @@ export function RegistryEditor({
           )}
         </div>
         <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
-          <TestRegistry
-            test={test}
-            values={values}
-            onRun={() => void run()}
-            onTrust={trust}
-            disabledReason={!external && row.kind !== 'bundled' ? t('test.notYet') : undefined}
-          />
+          <TestCard row={row} test={test} />
           <SaveCard row={row} test={test} busy={busy} problem={problem} />
         </div>
       </form>
@@ -106,6 +92,28 @@ function KindCard() {
         )}
       />
     </Card>
+  );
+}
+
+function TestCard({ row, test }: { row: RegistryRow; test: RegistryTest }) {
+  const t = useTranslations('adminRegistries.test');
+  const { getValues, setValue, trigger, watch } = useFormContext<RegistryForm>();
+  const values = watch();
+  const run = async () => {
+    if (await trigger(undefined, { shouldFocus: true })) test.run(getValues());
+  };
+  const trust = (pem: string) => {
+    setValue('ca', pem, { shouldDirty: true });
+    void run();
+  };
+  return (
+    <TestRegistry
+      test={test}
+      values={values}
+      onRun={() => void run()}
+      onTrust={trust}
+      disabledReason={values.kind === 'bundled' && row.kind !== 'bundled' ? t('notYet') : undefined}
+    />
   );
 }
 

@@ -70,7 +70,7 @@ function Expiry({ at }: { at: number | undefined }) {
   if (at === undefined) return t('noEnd');
   return (
     <span className="flex flex-wrap items-center gap-2">
-      <DateTime at={at} style="date" />
+      <DateTime at={at} />
       {now !== undefined && at < now && <Badge tone="danger">{t('over')}</Badge>}
     </span>
   );
