@@ -13,7 +13,7 @@ export interface CopyCounts {
 
 /** Two artifacts that share a layer do not both send it. */
 const atOneBlob = keyedLock();
-const defaultParallel = 6;
+const defaultParallel = 8;
 
 /**
  * Brings all blobs of a plan to the target's repository, a few at a time; the counts grow as it goes on.

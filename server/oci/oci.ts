@@ -211,7 +211,7 @@ export interface CopyOptions extends Call {
   referrers?: boolean | undefined;
   /** The digest the source must have; else `changed` is thrown and nothing is written under the name. */
   expect?: string | undefined;
-  /** Blobs sent at once. Default 6. */
+  /** Blobs sent at once. Default 8. */
   parallel?: number | undefined;
   progress?: ((done: number, total: number) => void) | undefined;
 }
