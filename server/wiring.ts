@@ -23,6 +23,8 @@ import { openQemuSite } from './sites/qemu/qemu-site';
 import { copyArtifact } from './oci/copy-artifact';
 import { openRegistry } from './oci/open-registry';
 import { openRegistries } from './registries/open-registries';
+import { dockerKind } from './sites/docker/kind';
+import { kubernetesKind } from './sites/kubernetes/kind';
 import { openStackKind } from './sites/openstack/kind';
 import { openSites, type Sites } from './sites/sites';
 import { openStore } from './store/store';
@@ -116,7 +118,11 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     audit,
     secrets: access.secrets,
     builtIn: [qemu],
-    kinds: { openstack: openStackKind({ library: images.library, log }) },
+    kinds: {
+      openstack: openStackKind({ library: images.library, log }),
+      kubernetes: kubernetesKind({ log }),
+      docker: dockerKind({ log }),
+    },
     usesOf: (siteId) => [
       ...built(later.workbench)
         .vmsAt(siteId)
