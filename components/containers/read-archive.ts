@@ -5,7 +5,7 @@
 import { documentName, isWanted, readHeader, type TarHeader } from './tar-headers';
 
 /** An image of an archive. */
-export interface ArchiveImage {
+interface ArchiveImage {
   /** As the archive names it; empty when it does not. */
   names: string[];
   /** By which the server knows an image it holds: digest of the manifest (OCI) or of the config (`docker save`). */
