@@ -65,10 +65,7 @@ export function openAdmin(ports: AdminPorts): Admin {
         : { address: bundledAddress(), prefix: role, encrypted: ports.config.bundled.https };
     return { role, kind: place.kind, ...where, ...standing };
   };
-  const bundledAddress = () => {
-    const url = process.url();
-    return ports.config.bundled.address ?? (url === undefined ? '' : new URL(url).host);
-  };
+  const bundledAddress = () => process.address() ?? '';
 
   async function rowOf(role: RegistryRole): Promise<RegistryRow> {
     const place = settings.place(role);
@@ -135,7 +132,7 @@ export function openAdmin(ports: AdminPorts): Admin {
         used,
         state,
         problem: problem?.report(),
-        address: process.url() && new URL(process.url() ?? '').host,
+        address: process.address(),
         version: await process.version(),
         ...process.facts(),
         bytes: await storedBytes(process.paths),

@@ -6,7 +6,7 @@ import { isProblem, Problem } from '../problem';
 import { factsOf, type ArtifactFacts } from './artifact-facts';
 import type { ManifestRows } from './manifest-rows';
 import type { Browse, ImageUse, RoomRegistry } from './registries';
-import { registryProblem } from './registry-problem';
+import { asking, registryProblem } from './registry-problem';
 import type { PlaceClient, RoleClients } from './role-clients';
 import type { ArtifactView, RegistryRole } from './schemas';
 
@@ -36,13 +36,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
     return room;
   }
 
-  async function asked<T>(room: Room, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw registryProblem(error, room.address);
-    }
-  }
+  const asked = <T>(room: Room, ask: () => Promise<T>) => asking(room.address, ask);
 
   async function view(
     room: Room,
@@ -85,16 +79,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
     async repository(actor, role, name, signal) {
       const room = await roomFor(actor, role, name);
       const { prefix } = room.client;
-      const tags = await asked(room, () => room.registry.tags(name, { signal }));
-      const byDigest = new Map<string, string[]>();
-      for (const digest of rows.of(role, name.slice(prefix.length))) byDigest.set(digest, []);
-      const shown = tags.slice(0, mostTags);
-      await asked(room, () =>
-        each(shown, async (tag) => {
-          const digest = (await room.registry.head(name, tag, { signal }))?.digest;
-          if (digest !== undefined) byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
-        }),
-      );
+      const { byDigest, tags } = await heldAt(room, name, signal);
       const artifacts: ArtifactView[] = [];
       await each([...byDigest], async ([digest, its]) => {
         const found = await view(room, name, digest, its, signal);
@@ -102,9 +87,13 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
       });
       if (tags.length === 0 && artifacts.length === 0)
         throw new Problem('not_found', 'registries.errors.noRepository', { name });
-      artifacts.sort((one, other) => (other.created ?? 0) - (one.created ?? 0));
-      const more = tags.length > shown.length;
-      return { name, title: name.slice(prefix.length), artifacts, tagCount: tags.length, more };
+      // The parts of an index are shown with it.
+      const parts = new Set(artifacts.flatMap(({ manifests }) => manifests.map(({ digest }) => digest)));
+      const shown = artifacts
+        .filter(({ digest, tags: its }) => its.length > 0 || !parts.has(digest))
+        .sort((one, other) => (other.created ?? 0) - (one.created ?? 0));
+      const more = tags.length > mostTags;
+      return { name, title: name.slice(prefix.length), artifacts: shown, tagCount: tags.length, more };
     },
 
     async artifact(actor, role, name, digest, signal) {
@@ -119,8 +108,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
       const [use, ...others] = uses(role, name, digest);
       if (use)
         throw new Problem('conflict', 'registries.errors.inUse', { name: use.name, others: others.length });
-      await refuseMember(room, name, digest);
-      await asked(room, () => room.registry.deleteManifest(name, digest));
+      await removeWithParts(room, name, digest);
       audit({
         actor,
         action: 'registry.delete',
@@ -131,18 +119,47 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
     },
   };
 
-  /** An index whose member is gone can be pulled by nobody. */
-  async function refuseMember(room: Room, name: string, digest: string): Promise<void> {
-    const own = name.slice(room.client.prefix.length);
-    for (const other of rows.of(room.role, own)) {
-      const stored =
-        other === digest ? undefined : await asked(room, () => room.registry.manifest(name, other));
-      if (
-        stored?.manifest.kind === 'index' &&
-        stored.manifest.manifests.some((member) => member.digest === digest)
-      )
-        throw new Problem('conflict', 'registries.errors.member', { digest: other.slice(0, 19) });
-    }
+  /** Digests of a repository with their tags: those that tags name, and those that we put there ourselves. */
+  async function heldAt(room: Room, name: string, signal: AbortSignal | undefined) {
+    const tags = await asked(room, () => room.registry.tags(name, { signal }));
+    const own = rows.of(room.role, name.slice(room.client.prefix.length)).slice(0, mostTags);
+    const byDigest = new Map<string, string[]>(own.map((digest) => [digest, []]));
+    await asked(room, () =>
+      each(tags.slice(0, mostTags), async (tag) => {
+        const digest = (await room.registry.head(name, tag, { signal }))?.digest;
+        if (digest !== undefined) byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
+      }),
+    );
+    return { byDigest, tags };
+  }
+
+  /**
+   * Removes a manifest, and of an index the parts that nothing else names.
+   *
+   * @throws Problem `conflict` for a part of an index: that one could be pulled by nobody any more
+   */
+  async function removeWithParts(room: Room, name: string, digest: string): Promise<void> {
+    const { byDigest } = await heldAt(room, name, undefined);
+    const partsOf = new Map<string, string[]>();
+    await asked(room, () =>
+      each([...byDigest.keys(), digest], async (other) => {
+        const stored = await room.registry.manifest(name, other);
+        if (stored?.manifest.kind === 'index')
+          partsOf.set(
+            other,
+            stored.manifest.manifests.map((part) => part.digest),
+          );
+      }),
+    );
+    const own = partsOf.get(digest) ?? [];
+    partsOf.delete(digest);
+    const named = new Set([...partsOf.values()].flat());
+    if (named.has(digest)) throw new Problem('conflict', 'registries.errors.member');
+    await asked(room, () => room.registry.deleteManifest(name, digest));
+    const unnamed = own.filter(
+      (part) => !named.has(part) && !byDigest.get(part)?.length && uses(room.role, name, part).length === 0,
+    );
+    await asked(room, () => each(unnamed, (part) => room.registry.deleteManifest(name, part)));
   }
 }
 

@@ -36,6 +36,8 @@ export type BundledPaths = ReturnType<typeof bundledPaths>;
 export interface BundledOptions {
   dir: string;
   host: string;
+  /** `host:port` as others name it, where that is another. */
+  address?: string | undefined;
   /** 0: any free one, which is then kept. */
   port: number;
   signer: TokenSigner;
@@ -51,8 +53,10 @@ export interface BundledProcess {
   readonly paths: BundledPaths;
   state(): { state: RegistryState; problem: Problem | undefined; since: number };
   facts(): { pid: number | undefined; restarts: number; log: { at: number; line: string }[] };
-  /** `http://host:port`, once its port is known. */
+  /** `http://host:port` for ourselves, once its port is known. */
   url(): string | undefined;
+  /** `host:port` as others name it. */
+  address(): string | undefined;
   /** Version of the program; undefined when it is not installed. */
   version(): Promise<string | undefined>;
   /** Starts it, and again whenever it ends. @param realm where clients fetch tokens */
@@ -103,7 +107,11 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
       if (stopped) return;
       if (signal.aborted) continue;
       restarts += 1;
-      options.log.warn({ detail: problem.detail }, 'the bundled registry ended; it is started again');
+      if (problem.key !== standing.problem?.key || answered)
+        options.log.warn(
+          { problem: problem.key, detail: problem.detail },
+          'the bundled registry ended; it is started again',
+        );
       // One that worked is back in a moment: who asks meanwhile waits for it.
       stand(answered ? 'starting' : 'unavailable', problem);
       delay = answered ? firstPauseMs : Math.min(delay * 2, longestPauseMs);
@@ -114,7 +122,8 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
   /** Starts the child and resolves when it has ended, with what it left to say. */
   async function runOnce(signal: AbortSignal): Promise<{ problem: Problem; answered: boolean }> {
     const port = await portFor(options, paths.port);
-    url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+    // Who listens at every address is asked at the nearest.
+    url = `http://${bracketed(isWildcard(options.host) ? 'localhost' : options.host)}:${port}`;
     const config = registryConfig({
       host: options.host,
       port,
@@ -164,6 +173,11 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
     state: () => standing,
     facts: () => ({ pid: child?.pid, restarts, log: log.lines() }),
     url: () => url,
+    address() {
+      if (options.address !== undefined || url === undefined) return options.address;
+      const { host, port } = new URL(url);
+      return isWildcard(options.host) && realm !== undefined ? `${new URL(realm).hostname}:${port}` : host;
+    },
     version: programVersion,
     start(where) {
       realm = where;
@@ -209,6 +223,9 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
     },
   };
 }
+
+const isWildcard = (host: string) => host === '0.0.0.0' || host === '::';
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {

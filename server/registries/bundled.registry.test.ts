@@ -38,12 +38,13 @@ function manifestOf(config: { digest: string; size: number }, layers: { digest: 
 }
 
 /** Puts a small artifact and tells its digest. */
-async function putArtifact(registry: Registry, repository: string, tag: string, content: string) {
+async function putArtifact(registry: Registry, repository: string, tag: string | undefined, content: string) {
   const config = await putBlob(registry, repository, '{}');
   const layer = await putBlob(registry, repository, content);
   const bytes = manifestOf(config, [layer]);
-  await registry.putManifest(repository, tag, 'application/vnd.oci.image.manifest.v1+json', bytes);
-  return { digest: sha256(bytes), layer };
+  const digest = sha256(bytes);
+  await registry.putManifest(repository, tag ?? digest, 'application/vnd.oci.image.manifest.v1+json', bytes);
+  return { digest, layer, size: bytes.length };
 }
 
 /** An image on disk as skopeo reads it. */
@@ -207,6 +208,50 @@ describe('the bundled registry', () => {
     });
     await browse.remove(admin, 'workbench', 'workbench/gone', gone.digest);
     expect(await registry.head('workbench/gone', '1')).toBeUndefined();
+    await expect(browse.repository(admin, 'workbench', 'workbench/gone')).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('deletes an image for several platforms whole, and no part of it', async () => {
+    const { registry } = await at.room.of('workbench');
+    const parts = [
+      await putArtifact(registry, 'workbench/multi', undefined, 'one'),
+      await putArtifact(registry, 'workbench/multi', undefined, 'two'),
+    ];
+    const index = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: parts.map(({ digest, size }, number) => ({
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          digest,
+          size,
+          platform: { os: 'linux', architecture: number === 0 ? 'amd64' : 'arm64' },
+        })),
+      }),
+    );
+    await registry.putManifest('workbench/multi', '1', 'application/vnd.oci.image.index.v1+json', index);
+    const { browse } = at.room;
+    const seen = await browse.repository(admin, 'workbench', 'workbench/multi');
+    expect(seen.artifacts).toMatchObject([
+      {
+        tags: ['1'],
+        kind: 'index',
+        platforms: [
+          { os: 'linux', architecture: 'amd64' },
+          { os: 'linux', architecture: 'arm64' },
+        ],
+      },
+    ]);
+    const [first] = parts;
+    await expect(
+      browse.remove(admin, 'workbench', 'workbench/multi', first?.digest ?? ''),
+    ).rejects.toMatchObject({
+      key: 'registries.errors.member',
+    });
+    await browse.remove(admin, 'workbench', 'workbench/multi', sha256(index));
+    for (const { digest } of parts) expect(await registry.head('workbench/multi', digest)).toBeUndefined();
   });
 });
 

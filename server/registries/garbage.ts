@@ -7,7 +7,7 @@ import type { BundledPaths } from './bundled-process';
 import { endRecorded, recordChild } from './child-record';
 
 /** Blobs younger than this are kept whatever refers to them: they may belong to a push whose manifest comes last. */
-export const youngMs = 86_400_000;
+const youngMs = 86_400_000;
 
 interface StoredBlob {
   /** `ab/ab…`, below the folder of blobs. */

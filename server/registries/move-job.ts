@@ -51,7 +51,8 @@ export function defineMoveJob(ports: MovePorts) {
       kind === 'switch' ? (['place', 'next'] as const) : (['former', 'place'] as const);
     const at = async (slot: 'place' | 'next' | 'former') => {
       const place = settings[slot](role);
-      if (!place) throw new Problem('conflict', 'registries.errors.nothingLeft');
+      // A move that failed is begun anew from the page: its password is not kept.
+      if (!place) throw new Problem('conflict', 'registries.errors.moveOver');
       return clients.at(role, place, settings.password(role, slot));
     };
     const from = await at(fromSlot);

@@ -10,7 +10,7 @@ import type { ManifestRows } from './manifest-rows';
 import type { RoomRegistry } from './registries';
 import { meansDown, registryProblem } from './registry-problem';
 import { registryRoles, type RegistryLight, type RegistryRole, type RegistryState } from './schemas';
-import type { Settings } from './settings';
+import { samePlace, type Settings } from './settings';
 import type { RegistryPlace } from './tables';
 import { granted, readScopes } from './token-scope';
 import type { TokenSigner } from './token-signer';
@@ -106,7 +106,7 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
       place,
       registry: ports.open({ url, token: (scopes) => ownToken(role, scopes) }),
       prefix: `${role}/`,
-      address: config.address ?? new URL(url).host,
+      address: process.address() ?? '',
       encrypted: config.https,
       ca: undefined,
     };
@@ -132,7 +132,8 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
         if (client.place.kind === 'bundled') void makeOld(process.paths, blobs);
       },
       outcome: (error) => {
-        if (client.place.kind === 'bundled' || settings.place(role) === undefined) return;
+        // A client from before the setting changed says nothing of the registry that is set now.
+        if (client.place.kind === 'bundled' || !samePlace(client.place, settings.place(role))) return;
         if (error === undefined) stand(role, 'ready');
         else if (meansDown(error)) down(role, registryProblem(error, client.address));
       },

@@ -75,8 +75,17 @@ export function openSettings(db: Db, secrets: SecretsPort, file: RegistriesConfi
     });
   }
 
+  function stay(role: RegistryRole): void {
+    db.transaction(() => {
+      secrets.remove(secretName(role, 'next'));
+      keep(role, { next: null, moveJobId: null });
+    });
+  }
+
   for (const [role, { config, password: given }] of Object.entries(file)) {
     switchTo(role as RegistryRole, { kind: 'external', config }, given);
+    // The file wins over a move that was under way too.
+    stay(role as RegistryRole);
   }
 
   return {
@@ -102,12 +111,7 @@ export function openSettings(db: Db, secrets: SecretsPort, file: RegistriesConfi
         keep(role, { place: next, next: null, moveJobId: null });
       });
     },
-    stay(role) {
-      db.transaction(() => {
-        secrets.remove(secretName(role, 'next'));
-        keep(role, { next: null, moveJobId: null });
-      });
-    },
+    stay,
     forgetFormer(role) {
       db.transaction(() => {
         secrets.remove(secretName(role, 'former'));
