@@ -18,10 +18,11 @@ interface VmAnswer {
 export async function makeProject(
   person: Person,
   name = `App ${randomBytes(3).toString('hex')}`,
+  kind: 'vm' | 'container' = 'vm',
 ): Promise<string> {
   const { id } = await person.rest.expect<{ id: string }>(201, 'POST', '/api/v1/projects', {
     name,
-    kind: 'vm',
+    kind,
     provider: 'Example',
     industry: 'Smart Park',
     type: 'Video Application',

@@ -1,0 +1,151 @@
+/** A container app by script alone: from an archive to pods on a real cluster, to the store and out of it again. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { addCluster, expect, openRegistryToNodes, test } from '../stacks/edge-server';
+import { kubeconfigFileOf } from '../stacks/kubernetes/clusters';
+import type { Person } from '../stacks/people';
+import type { RestJob } from '../stacks/rest';
+import { testImage } from '../stacks/test-image';
+import { upload } from '../stacks/tus';
+import { makeProject } from '../stacks/vms';
+
+const run = promisify(execFile);
+const kubectl = async (...words: string[]) =>
+  (await run('kubectl', ['--kubeconfig', kubeconfigFileOf('edge1'), ...words])).stdout.trim();
+
+const manifests = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: web
+          image: acme/web:1
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+`;
+
+interface Image {
+  id: string;
+  name: string;
+  tag: string;
+  digest: string;
+}
+
+interface Tried {
+  id: string;
+  state: string;
+  status: { endpoints: { url: string }[]; parts: { containers: { digest?: string }[] }[] };
+}
+
+test('from an archive to pods, to the store and out of it, by script @S13 @S16 @S17 @S18 @S19', async ({
+  ada,
+  bo,
+}) => {
+  const registry = await openRegistryToNodes(ada);
+  const siteId = await addCluster(ada, 'edge1');
+  const projectId = await makeProject(bo, undefined, 'container');
+  const image = testImage({ seed: registry, version: 'one' });
+
+  await send(bo, projectId, image.dockerArchive('acme/web:1'));
+  const { images } = await bo.rest.until(
+    async () =>
+      (await bo.rest.call<{ images: Image[] }>('GET', `/api/v1/projects/${projectId}/container-images`)).body,
+    (body) => body.images.length > 0,
+  );
+  expect(images).toMatchObject([{ name: 'acme/web', tag: '1' }]);
+  const known = await bo.rest.expect<{ known: { digest: string }[] }>(
+    200,
+    'POST',
+    `/api/v1/projects/${projectId}/container-images/known`,
+    { digests: [image.config.digest] },
+  );
+  expect(known.known).toMatchObject([{ digest: image.config.digest }]);
+
+  await bo.rest.expect(200, 'PUT', `/api/v1/projects/${projectId}/deployment-text`, {
+    content: { kind: 'manifests', text: manifests },
+    basedOn: null,
+  });
+  const name = `script-${String(process.pid)}`;
+  const tests = `/api/v1/projects/${projectId}/test-deployments`;
+  const deploy = await bo.rest.expect<RestJob>(202, 'POST', tests, { siteId, name });
+  await bo.rest.done(deploy.id);
+  const { deployments } = await bo.rest.expect<{ deployments: Tried[] }>(200, 'GET', tests);
+  const tried = await bo.rest.expect<Tried>(200, 'GET', `/api/v1/test-deployments/${deployments[0]?.id}`);
+  expect(tried.state).toBe('ready');
+  expect(tried.status.parts).toHaveLength(2);
+  for (const part of tried.status.parts) expect(part.containers[0]?.digest).toBe(images[0]?.digest);
+  const answers = await Promise.all(tried.status.endpoints.map(async ({ url }) => (await fetch(url)).text()));
+  expect(answers.length).toBeGreaterThan(0);
+  for (const answer of answers) expect(answer).toContain('version one');
+
+  const removal = await bo.rest.expect<RestJob>(202, 'DELETE', `/api/v1/test-deployments/${tried.id}`);
+  await bo.rest.done(removal.id);
+  expect(await kubectl('get', 'namespaces', '-o', 'name')).not.toContain(name);
+
+  const build = await bo.rest.expect<RestJob>(202, 'POST', `/api/v1/projects/${projectId}/packages`, {
+    version: '1.0',
+  });
+  const { packageId } = (await bo.rest.done(build.id)).result as { packageId: string };
+  const publish = await bo.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {});
+  const { releaseId } = (await bo.rest.done(publish.id)).result as { releaseId: string };
+  const release = await bo.rest.expect<{
+    locations: { artifact: { repository: string; digest: string } | null }[];
+  }>(200, 'GET', `/api/v1/store/releases/${releaseId}`);
+  const place = release.locations[0]?.artifact;
+  expect(place?.digest).toBe(images[0]?.digest);
+  expect(await pulled(ada, registry, `store/${place?.repository}@${place?.digest}`)).toBe(place?.digest);
+});
+
+/** Sends an archive, and waits until its images are in the registry. */
+async function send(person: Person, projectId: string, archive: Buffer): Promise<void> {
+  await upload(person, '/api/v1/containers/uploads', archive, { filename: 'web.tar', projectId });
+  const { uploads } = await person.rest.until(
+    async () =>
+      (
+        await person.rest.call<{ uploads: { state: string; error: unknown }[] }>(
+          'GET',
+          `/api/v1/projects/${projectId}/container-uploads`,
+        )
+      ).body,
+    (body) => body.uploads.every(({ state }) => state === 'done' || state === 'failed'),
+  );
+  expect(uploads).toMatchObject([{ state: 'done', error: null }]);
+}
+
+/** Pulls an image with skopeo, by a login that may pull from the store and do nothing else. @returns its digest */
+async function pulled(admin: Person, registry: string, name: string): Promise<string> {
+  const robot = await admin.rest.expect<{ user: string; secret: string }>(
+    201,
+    'POST',
+    '/api/v1/registries/robots',
+    { name: 'shop', role: 'store', right: 'pull' },
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'pulled-'));
+  try {
+    const from = `docker://${registry}/${name}`;
+    const login = ['--src-creds', `${robot.user}:${robot.secret}`, '--src-tls-verify=false'];
+    const digestFile = join(folder, 'digest');
+    const to = `dir:${join(folder, 'image')}`;
+    await run('skopeo', ['copy', '--preserve-digests', '--digestfile', digestFile, ...login, from, to]);
+    return readFileSync(digestFile, 'utf8').trim();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
