@@ -42,7 +42,8 @@ export function makeGate(): Gate {
   const isOpen = () => closers === 0;
   return {
     async pass(write, signal) {
-      await until(isOpen, signal);
+      // Asked and counted in one turn: between two, somebody may close it.
+      while (!isOpen()) await until(isOpen, signal);
       running += 1;
       try {
         return await write();
