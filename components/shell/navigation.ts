@@ -1,4 +1,4 @@
-import { Boxes, Disc3, Hammer, Layers, Settings, type LucideIcon } from 'lucide-react';
+import { Boxes, Container, Disc3, Hammer, Layers, Settings, type LucideIcon } from 'lucide-react';
 import type { Role } from '@/server/access/actor';
 
 /** Who the page is for, as the server layout found out. */
@@ -12,7 +12,7 @@ export interface Visitor {
 /** A room of the house, as the navigation shows it. */
 export interface Room {
   /** Message key `shell.rooms.<name>`. */
-  name: 'workbench' | 'images' | 'store' | 'deployments' | 'admin';
+  name: 'workbench' | 'images' | 'registry' | 'store' | 'deployments' | 'admin';
   href: string;
   icon: LucideIcon;
   /** The roles that have something to do there. */
@@ -27,6 +27,7 @@ const users: readonly Role[] = ['developer', 'operator', 'admin'];
 export const rooms: readonly Room[] = [
   { name: 'workbench', href: '/projects', icon: Hammer, roles: users, key: 'p' },
   { name: 'images', href: '/images', icon: Disc3, roles: users, key: 'i' },
+  { name: 'registry', href: '/registries', icon: Container, roles: users, key: 'r' },
   { name: 'store', href: '/store', icon: Boxes, roles: everyone, key: 's' },
   { name: 'deployments', href: '/deployments', icon: Layers, roles: users, key: 'd' },
   { name: 'admin', href: '/admin', icon: Settings, roles: ['admin'], key: 'a' },
