@@ -1,6 +1,6 @@
 /**
  * The second version of a disk image into a registry: as pieces, beside the qcow2 file sent whole, and beside skopeo with
- * the file as one layer. A part of the guest's blocks is changed, in runs as files leave them.
+ * the file as one layer; over a wire of 100 Mbit/s and 50 ms. A part of the guest's blocks is changed, in runs as files leave them.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -28,6 +28,7 @@ import { openRawDisk } from '../server/images/artifact/read-disk';
 import { digestFile } from '../server/images/digest';
 import type { Registry } from '../server/oci/oci';
 import { openRegistry } from '../server/oci/open-registry';
+import { openFarWire } from './far-wire';
 import type { Measure } from './measure';
 
 const run = promisify(execFile);
@@ -45,15 +46,24 @@ interface Sent {
 
 interface Bench {
   dir: string;
-  registry: Registry;
   server: TestRegistry;
+  /** The registry from here, and behind a long wire. */
+  near: Registry;
+  far: Registry;
+  farPort: number;
 }
+
+/** What a site in the field has. */
+const wire = { roundTripMs: 50, bitsPerSecond: 100e6 };
 
 /** Measures bytes, time and requests for 1, 5 and 20 % of the blocks. */
 export async function measureDiskArtifact(guestsDir: string): Promise<Measure[]> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-disk-'));
   const server = await startRegistry();
-  const bench = { dir, server, registry: openRegistry({ url: server.url }) };
+  const long = await openFarWire(server.port, wire);
+  const near = openRegistry({ url: server.url });
+  const far = openRegistry({ url: `http://127.0.0.1:${long.port}` });
+  const bench = { dir, server, near, far, farPort: long.port };
   try {
     const base = join(guestsDir, 'debian.qcow2');
     const measures: Measure[] = [];
@@ -61,11 +71,11 @@ export async function measureDiskArtifact(guestsDir: string): Promise<Measure[]>
       const second = await secondVersion(dir, base, percent);
       // Each way begins with the first version in its repository, and nothing else.
       const before = await seed(bench, base, `disks/${percent}`);
-      const ours = await pushFile(bench, second.file, before.repository, { known: [before] });
+      const ours = await pushFile(bench, second.file, before.repository, { registry: far, known: [before] });
       const blobs = await changedBytes(bench, before, ours.reference);
       const disk = await seed(bench, base, `disks/told-${percent}`);
       const since = { disk, changed: second.changed };
-      const told = await pushFile(bench, second.file, disk.repository, { since });
+      const told = await pushFile(bench, second.file, disk.repository, { registry: far, since });
       const whole = await counted(bench, () => putWhole(bench, second.file, percent));
       const skopeo = await counted(bench, () => bySkopeo(bench, second.file, percent));
       const name = (what: string) => `disk, ${percent} % changed: ${what}`;
@@ -80,7 +90,9 @@ export async function measureDiskArtifact(guestsDir: string): Promise<Measure[]>
     }
     return measures;
   } finally {
-    await bench.registry.close();
+    await near.close();
+    await far.close();
+    await long.close();
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   }
@@ -117,7 +129,7 @@ async function pushFile(
   const sent = await counted(bench, async () => {
     const disk = await openRawDisk(file, { format: 'qcow2', backing: false });
     try {
-      const report = await pushDisk({ disk, facts, registry: bench.registry, repository, ...more });
+      const report = await pushDisk({ disk, facts, registry: bench.near, repository, ...more });
       reference = report.digest;
       return report.bytesSent;
     } finally {
@@ -175,11 +187,15 @@ function blocksInUse(disk: number, size: number): number[] {
 /** Puts the first version into a repository. */
 async function seed(bench: Bench, base: string, repository: string): Promise<DiskArtifact> {
   const { reference } = await pushFile(bench, base, repository);
-  return openDisk({ registry: bench.registry, repository, reference });
+  return openDisk({ registry: bench.near, repository, reference });
 }
 
 /** Bytes of the changed pieces' blobs: what nobody could do with less, at this size of pieces. */
-async function changedBytes({ registry }: Bench, before: DiskArtifact, reference: string): Promise<number> {
+async function changedBytes(
+  { near: registry }: Bench,
+  before: DiskArtifact,
+  reference: string,
+): Promise<number> {
   const after = await openDisk({ registry, repository: before.repository, reference });
   const there = new Set(before.pieces.map(({ blob }) => blob));
   const news = after.pieces.filter(({ blob }) => !there.has(blob));
@@ -188,7 +204,7 @@ async function changedBytes({ registry }: Bench, before: DiskArtifact, reference
 }
 
 /** Sends the qcow2 file as one blob. */
-async function putWhole({ registry }: Bench, file: string, percent: number): Promise<number> {
+async function putWhole({ far: registry }: Bench, file: string, percent: number): Promise<number> {
   const digest = `sha256:${(await digestFile(file, { signal: new AbortController().signal })).sha256}`;
   const { size } = statSync(file);
   const from = (start: number) => createReadStream(file, { start });
@@ -196,7 +212,7 @@ async function putWhole({ registry }: Bench, file: string, percent: number): Pro
 }
 
 /** Sends the file with skopeo, as the one layer of an OCI image. */
-async function bySkopeo({ dir, server }: Bench, file: string, percent: number): Promise<number> {
+async function bySkopeo({ dir, farPort }: Bench, file: string, percent: number): Promise<number> {
   const layout = join(dir, `layout-${percent}`);
   const blobs = join(layout, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
@@ -217,7 +233,7 @@ async function bySkopeo({ dir, server }: Bench, file: string, percent: number): 
   const manifest = put(json({ schemaVersion: 2, mediaType: type, config, layers: [layer] }), type);
   writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(join(layout, 'index.json'), json({ schemaVersion: 2, manifests: [manifest] }));
-  const target = `docker://${server.address}/skopeo/${percent}:2`;
+  const target = `docker://127.0.0.1:${farPort}/skopeo/${percent}:2`;
   await run('skopeo', ['copy', '--insecure-policy', '--dest-tls-verify=false', `oci:${layout}`, target]);
   return layer.size;
 }

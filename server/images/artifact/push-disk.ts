@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { Registry } from '@/server/oci/oci';
 import { Problem } from '@/server/problem';
@@ -60,6 +61,8 @@ export async function pushDisk(push: PushDisk): Promise<DiskPushReport> {
   const { disk, registry, repository, pieceSize = defaultPieceSize } = push;
   const stop = new AbortController();
   const signal = push.signal ? AbortSignal.any([push.signal, stop.signal]) : stop.signal;
+  // Several requests at once listen, each in several places; Node warns of more than ten.
+  setMaxListeners(0, signal);
   const since = push.since && { ...push.since.disk, changed: push.since.changed };
   const plan = planPush(disk.virtualSize, pieceSize, await disk.used(), since);
   const sender = pieceSender({ ...push, pieceSize, signal });
