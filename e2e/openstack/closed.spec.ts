@@ -1,15 +1,17 @@
 /** A VM of a cloud that nothing leads to, as its owner sees it; and the file that it got all the same. */
 import { addCloud } from '../stacks/cloud';
+import { signIn } from '../stacks/people';
 import { expect, test } from '../stacks/test';
 import { makeProject, removeProject } from '../stacks/vms';
 
 test('a VM with a file and without a way in: its pages say what stands in the way, and open it @S4 @S5 @S6 @S9', async ({
   bosPage: page,
+  browser,
   server,
   ada,
   bo,
 }) => {
-  await addCloud(ada, 'developer', 'Town cloud');
+  const siteId = await addCloud(ada, 'developer', 'Town cloud');
   const projectId = await makeProject(bo);
 
   await test.step('created with a small file, and with no port open', async () => {
@@ -60,6 +62,28 @@ test('a VM with a file and without a way in: its pages say what stands in the wa
   await test.step('the file is there', async () => {
     await page.goto(`${page.url().split('?')[0]}?tab=files&path=/opt`);
     await expect(page.getByRole('table').getByText('settings.json')).toBeVisible();
+  });
+
+  await test.step('the cloud cannot be forgotten while it answers; what would go is named', async () => {
+    const switched = (enabled: boolean) =>
+      ada.rest.expect(200, 'PATCH', `/api/v1/sites/${siteId}`, { enabled });
+    await switched(false);
+    const context = await browser.newContext();
+    await signIn(context, server, ada);
+    const admin = await context.newPage();
+    await admin.goto(`${server.url}/admin/sites`);
+    await admin.getByRole('button', { name: 'Remove Town cloud' }).click();
+    const dialog = admin.getByRole('dialog');
+    await expect(dialog.getByText('VM shut')).toBeVisible();
+    await dialog.getByRole('textbox').fill('Town cloud');
+    await dialog.getByRole('button', { name: 'Forget the site' }).click();
+    await expect(dialog.getByText(/answers and lets us in/)).toBeVisible();
+    await context.close();
+    await switched(true);
+    await ada.rest.until(
+      async () => (await ada.rest.call<{ state: string }>('GET', `/api/v1/sites/${siteId}`)).body,
+      ({ state }) => state === 'ready',
+    );
   });
   await removeProject(bo, projectId);
 });
