@@ -6,7 +6,7 @@ import { configTypes } from './media-types';
 import type { PlatformDetail } from './schemas';
 
 /** An image in a registry, as its manifests and configs tell of it. */
-export interface DescribedImage {
+interface DescribedImage {
   digest: string;
   mediaType: string;
   configDigests: string[];

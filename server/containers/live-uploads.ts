@@ -131,7 +131,7 @@ async function peek(
 }
 
 /** Sends the large files of an archive into a repository of the registry where they wait for their image's name. */
-export function blobSink(registry: Registry, repository: string, signal: AbortSignal): BlobSink {
+function blobSink(registry: Registry, repository: string, signal: AbortSignal): BlobSink {
   return {
     has: (digest) => registry.hasBlob(repository, digest, { signal }),
     async send(content, expected) {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { asProblem } from '../problem';
-import { familiarName, familiarReference, parseReference, registryUrl, repositoryParts } from './names';
+import {
+  familiarName,
+  familiarReference,
+  nameOfFile,
+  parseReference,
+  registryUrl,
+  repositoryParts,
+} from './names';
 
 const sha = `sha256:${'a'.repeat(64)}`;
 
@@ -59,5 +66,15 @@ describe('image names', () => {
   it('knows where Docker Hub answers', () => {
     expect(registryUrl('docker.io', false)).toBe('https://registry-1.docker.io');
     expect(registryUrl('127.0.0.1:5000', true)).toBe('http://127.0.0.1:5000');
+  });
+
+  it.each([
+    ['My Web App_1.0.tar.gz', 'my-web-app-1.0'],
+    ['..tar', 'image'],
+    ['镜像.tar', 'image'],
+    ['a--b..c.tgz', 'a-b.c'],
+  ])('calls what has no name after its file: %s', (file, name) => {
+    expect(nameOfFile(file)).toBe(name);
+    expect(parseReference(nameOfFile(file)).tag).toBe('latest');
   });
 });

@@ -92,3 +92,15 @@ export function registryUrl(host: string, plainHttp: boolean): string {
   // Docker Hub's images are called docker.io, where no registry answers.
   return `${plainHttp ? 'http' : 'https'}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`;
 }
+
+/** A name for the image of an archive that has none: `My Web App_1.0.tar.gz` gives `my-web-app-1.0`. */
+export function nameOfFile(fileName: string): string {
+  const plain = fileName
+    .toLowerCase()
+    .replace(/\.(tar|tgz|tzst|gz|zst|zstd|oci)\b/g, '')
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .replace(/[-.]{2,}/g, '-');
+  return plain === '' ? 'image' : plain;
+}

@@ -26,7 +26,7 @@ const report = z.object({
 });
 
 /** Where an image came from: a file, another registry by its whole reference, or another image of ours. */
-export const containerSource = z.discriminatedUnion('kind', [
+const containerSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('upload'), fileName: z.string() }),
   z.object({ kind: z.literal('pull'), from: z.string() }),
   z.object({ kind: z.literal('known'), imageId: z.string() }),
@@ -59,7 +59,7 @@ export const containerImage = z.object({
 export type ContainerImage = z.infer<typeof containerImage>;
 
 /** Something of the house that names an image; it cannot be deleted before. */
-export const containerUse = z.object({
+const containerUse = z.object({
   kind: z.enum(['deploymentText', 'testDeployment', 'package', 'release', 'deployment']),
   id: z.string(),
   name: z.string(),
@@ -155,12 +155,11 @@ export const pullInput = z.object({
 });
 export type PullInput = z.infer<typeof pullInput>;
 
-export const textKinds = ['chart', 'manifests'] as const;
+const textKinds = ['chart', 'manifests'] as const;
 export type TextKind = (typeof textKinds)[number];
 
 /** One file of a Helm chart; binary files have no text. */
-export const chartFile = z.object({ path: z.string(), size: z.number(), text: z.string().nullable() });
-export type ChartFile = z.infer<typeof chartFile>;
+const chartFile = z.object({ path: z.string(), size: z.number(), text: z.string().nullable() });
 
 /** What a container app is deployed by. */
 export const deploymentText = z.object({
@@ -210,7 +209,7 @@ export const checkTextInput = z.object({
 export type CheckTextInput = z.infer<typeof checkTextInput>;
 
 /** A remark on the text. Errors keep it from being deployed. */
-export const textFinding = z.object({
+const textFinding = z.object({
   severity: z.enum(['error', 'warning']),
   /** File of the chart; empty for manifests. */
   file: z.string(),
@@ -225,17 +224,16 @@ export const textFinding = z.object({
 });
 export type TextFinding = z.infer<typeof textFinding>;
 
-export const textObject = z.object({
+const textObject = z.object({
   apiVersion: z.string(),
   kind: z.string(),
   name: z.string(),
   namespace: z.string().nullable(),
   line: z.number().nullable(),
 });
-export type TextObject = z.infer<typeof textObject>;
 
 /** An image that the text names, and which of ours that is. */
-export const namedImage = z.object({
+const namedImage = z.object({
   /** As it is written. */
   reference: z.string(),
   /** `Deployment/web: nginx`: object and container, each that names it. */
@@ -257,12 +255,12 @@ export const textCheck = z.object({
 });
 export type TextCheck = z.infer<typeof textCheck>;
 
-export const testStates = ['deploying', 'ready', 'notReady', 'failed', 'removing'] as const;
+const testStates = ['deploying', 'ready', 'notReady', 'failed', 'removing'] as const;
 export type TestState = (typeof testStates)[number];
-export const testActions = ['remove', 'redeploy', 'logs'] as const;
+const testActions = ['remove', 'redeploy', 'logs'] as const;
 export type TestAction = (typeof testActions)[number];
 
-export const workloadStatus = z.object({
+const workloadStatus = z.object({
   parts: z.array(
     z.object({
       name: z.string(),

@@ -10,7 +10,7 @@ const methods = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
 const version = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' };
 
 /** What the route needs: uploads by id, all rules inside. */
-export interface UploadDoor {
+interface UploadDoor {
   /** @returns id of the upload. @throws Problem `not_found`, `conflict`, `invalid` */
   create(actor: UserActor, size: number, metadata: UploadMetadata): string;
   /** @throws Problem `not_found` for another's upload as well */

@@ -10,7 +10,7 @@ import type { FoundImage } from './archive/archive-files';
 import { limits } from './archive/limits';
 import type { ContainerImageRows } from './image-rows';
 import { readWhileSent, type LiveUpload } from './live-uploads';
-import { familiarName, parseReference, type Reference } from './names';
+import { familiarName, nameOfFile, parseReference, type Reference } from './names';
 import type { ContainerPorts } from './ports';
 import { dropManifest, putImage } from './put-image';
 import type { ContainerUpload, UploadMetadata } from './schemas';
@@ -301,16 +301,4 @@ function namesOf(image: FoundImage, row: Pick<UploadRow, 'fallbackName' | 'fileN
   const fallback = row.fallbackName ?? nameOfFile(row.fileName);
   const reference: Reference = parseReference(fallback);
   return [image.tag === undefined ? fallback : `${familiarName(reference)}:${image.tag}`];
-}
-
-/** `My Web App_1.0.tar.gz` gives `my-web-app-1.0`. */
-export function nameOfFile(fileName: string): string {
-  const plain = fileName
-    .toLowerCase()
-    .replace(/\.(tar|tgz|tzst|gz|zst|zstd|oci)\b/g, '')
-    .replace(/[^a-z0-9.]+/g, '-')
-    .replace(/\.{2,}/g, '.')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .replace(/[-.]{2,}/g, '-');
-  return plain === '' ? 'image' : plain;
 }

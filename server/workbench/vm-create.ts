@@ -34,6 +34,9 @@ export async function createVm(
     return row && { row, job: row.jobId === null ? undefined : jobs.get(row.jobId) };
   };
 
+  if (project.kind !== 'vm') {
+    throw new Problem('conflict', 'workbench.errors.containerProject', { name: project.name });
+  }
   const before = repeated();
   if (before) return before;
   requireFreeName(ports, project.id, input.name);

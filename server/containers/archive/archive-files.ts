@@ -3,7 +3,7 @@ import { refuse } from './limits';
 import type { Taken, TakenFile } from './take-archive';
 
 /** A manifest that is to be written, with its bytes. */
-export interface ManifestToWrite {
+interface ManifestToWrite {
   digest: string;
   mediaType: string;
   text: string;

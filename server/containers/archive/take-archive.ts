@@ -38,7 +38,7 @@ interface Options {
   signal: AbortSignal;
 }
 
-export const nothingTaken = (): Taken => ({ offset: 0, files: {}, links: {} });
+const nothingTaken = (): Taken => ({ offset: 0, files: {}, links: {} });
 
 /**
  * Reads an archive once, from front to back: layers go straight on, documents are kept.

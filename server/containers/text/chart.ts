@@ -50,7 +50,7 @@ export async function readChart(archive: Buffer): Promise<ChartEntry[]> {
 }
 
 /** Name of a chart, as its `Chart.yaml` has it. @throws Problem `invalid` */
-export function chartName(files: readonly ChartEntry[]): string {
+function chartName(files: readonly ChartEntry[]): string {
   const file = files.find(({ path }) => path === 'Chart.yaml');
   let value: unknown;
   try {

@@ -3,7 +3,7 @@ import { knownKinds } from './kinds';
 import { isObject, valueAt, type ParsedObject } from './parse-manifests';
 
 /** A container of a text. */
-export interface NamedContainer {
+interface NamedContainer {
   /** As it is written. */
   image: string;
   /** `Deployment/web: nginx`. */

@@ -11,7 +11,7 @@ export interface ParsedObject {
   lineOf: (path: readonly (string | number)[]) => number;
 }
 
-export interface ParsedText {
+interface ParsedText {
   objects: ParsedObject[];
   findings: TextFinding[];
 }

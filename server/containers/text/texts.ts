@@ -190,7 +190,7 @@ function isReference(text: string): boolean {
 }
 
 /** Which of our images a text means: by digest where it names one, else by name and tag. */
-export function ofOurs(held: readonly ContainerImageRow[], text: string): ContainerImageRow | undefined {
+function ofOurs(held: readonly ContainerImageRow[], text: string): ContainerImageRow | undefined {
   if (!isReference(text)) return undefined;
   const reference = parseReference(text);
   const name = familiarName(reference);
