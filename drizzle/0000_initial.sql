@@ -114,7 +114,6 @@ CREATE TABLE `container_images` (
 	`project_id` text NOT NULL,
 	`name` text NOT NULL,
 	`tag` text NOT NULL,
-	`repository` text NOT NULL,
 	`digest` text NOT NULL,
 	`media_type` text NOT NULL,
 	`config_digests` text NOT NULL,
