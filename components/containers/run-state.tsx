@@ -31,15 +31,10 @@ export function RunStateDot({ state }: { state: TestState }) {
   );
 }
 
-/** The state of a pod or container. @param reason the site's own word for it */
-export function PartStateDot({ state, reason }: { state: PartState; reason: string | undefined }) {
+/** The state of a pod or container. */
+export function PartStateDot({ state }: { state: PartState }) {
   const t = useTranslations('containerPages.partStates');
   return (
-    <StatusDot
-      tone={partTones[state]}
-      label={t(state)}
-      busy={state === 'pulling' || state === 'starting'}
-      {...(reason !== undefined && { detail: reason })}
-    />
+    <StatusDot tone={partTones[state]} label={t(state)} busy={state === 'pulling' || state === 'starting'} />
   );
 }
