@@ -6,7 +6,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const files = [
   { path: 'Chart.yaml', base64: base64('apiVersion: v2\nname: web\nversion: 1.0.0\n') },
   { path: 'templates/deployment.yaml', base64: base64('kind: Deployment\n') },
-  { path: `templates/${'long-'.repeat(25)}.yaml`, base64: base64('a: 1\n') },
+  { path: `templates/${'long/'.repeat(25)}x.yaml`, base64: base64('a: 1\n') },
 ];
 const refusal = (rule: string) => expect.objectContaining({ key: `containers.chart.${rule}` }) as Error;
 

@@ -243,6 +243,8 @@ async function contentOf(content: TextContent, before: Content | undefined): Pro
   }
   if (content.kind === 'chart') {
     const files = await readChart(Buffer.from(content.archive, 'base64'));
+    // What cannot be packed again could neither be rendered nor go into a package.
+    packChart(files);
     return { kind: 'chart', fileName: content.fileName, text: '', files };
   }
   if (before?.kind !== 'chart') throw new Problem('conflict', 'containers.errors.noChart');
