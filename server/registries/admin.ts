@@ -6,7 +6,7 @@ import { examineRegistry } from './examine';
 import { checkCa } from './examine-way';
 import type { Gate } from './gate';
 import type { ManifestRows } from './manifest-rows';
-import { defineMoveJob } from './move-job';
+import { defineMoveJob, moveKind } from './move-job';
 import type { BundledProcess } from './bundled-process';
 import type { RegistriesPorts } from './open-registries';
 import type { Registries } from './registries';
@@ -104,6 +104,14 @@ export function openAdmin(ports: AdminPorts): Admin {
     return settings.password(role, 'place');
   }
 
+  const active = (kind: string) =>
+    jobs.list({ kind, states: ['queued', 'running', 'cancelling'], limit: 1 })[0];
+  /** A move writes into what a collection keeps from being written. @throws Problem `conflict` */
+  function requireNothingRuns(): void {
+    if (active(collectKind)) throw new Problem('conflict', 'registries.errors.collecting');
+    if (active(moveKind)) throw new Problem('conflict', 'registries.errors.moving');
+  }
+
   function requireChangeable(role: RegistryRole): void {
     if (settings.fromFile(role)) throw new Problem('forbidden', 'registries.errors.fromFile');
     if (settings.next(role)) throw new Problem('conflict', 'registries.errors.moving');
@@ -121,11 +129,7 @@ export function openAdmin(ports: AdminPorts): Admin {
     async bundled() {
       const { state, problem } = process.state();
       const used = registryRoles.some((role) => settings.place(role).kind === 'bundled');
-      const running = jobs.list({
-        kind: collectKind,
-        states: ['queued', 'running', 'cancelling'],
-        limit: 1,
-      })[0];
+      const running = active(collectKind);
       const last = jobs.list({ kind: collectKind, states: ['done'], limit: 1 })[0];
       const result = collectResult.safeParse(last?.result).data;
       return {
@@ -158,13 +162,14 @@ export function openAdmin(ports: AdminPorts): Admin {
         clients.renew(role);
         return undefined;
       }
+      requireNothingRuns();
       return moveJob.begin(actor, role, place, password);
     },
 
     moveLeft(actor, role) {
       const former = settings.former(role);
       if (!former) throw new Problem('conflict', 'registries.errors.nothingLeft');
-      if (settings.next(role)) throw new Problem('conflict', 'registries.errors.moving');
+      requireNothingRuns();
       if (former.kind === 'bundled') ports.needBundled();
       return moveJob.fetchLeft(actor, role);
     },
@@ -182,10 +187,9 @@ export function openAdmin(ports: AdminPorts): Admin {
     },
 
     collectGarbage(actor) {
-      const running = jobs.list({ kind: collectKind, states: ['queued', 'running', 'cancelling'], limit: 1 });
       if (process.facts().pid === undefined)
         throw new Problem('conflict', 'registries.errors.bundledNotRunning');
-      if (running.length > 0) throw new Problem('conflict', 'registries.errors.collecting');
+      requireNothingRuns();
       audit({ actor, action: 'registry.collect', subject: { type: 'registry', id: 'bundled' }, detail: {} });
       return collectJob.start({
         input: {},

@@ -13,6 +13,9 @@ import { registryRole, type RegistryRole } from './schemas';
 import type { Settings } from './settings';
 import type { RegistryPlace } from './tables';
 
+/** Kind of the job that moves what a registry holds. */
+export const moveKind = 'registry.move';
+
 const inputSchema = z.object({
   role: registryRole,
   /** `switch`: to where the setting is to go; `fetch`: what the former registry still holds comes over. */
@@ -137,7 +140,7 @@ export function defineMoveJob(ports: MovePorts) {
   }
 
   const kind = jobs.define<Input, Moved>({
-    kind: 'registry.move',
+    kind: moveKind,
     steps: ['copy', 'switch'],
     input: inputSchema,
     concurrency: 1,
