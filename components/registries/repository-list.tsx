@@ -7,6 +7,7 @@ import { useState } from 'react';
 import type { RegistryRole, RegistryView, RepositoryView } from '@/server/registries/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { DataTable } from '../ui/data-table';
+import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
 import { SearchInput } from '../ui/input';
 import { TextLink } from '../ui/link-button';
@@ -58,28 +59,7 @@ function Repositories({ role, registry }: { role: RegistryRole; registry: Regist
   const trpc = useTRPC();
   const [search, setSearch] = useState('');
   const query = useQuery(trpc.registries.browse.repositories.queryOptions({ role }));
-  const columns = [
-    {
-      id: 'name',
-      header: t('repository'),
-      cell: ({ name, title }: RepositoryView) => (
-        <TextLink href={repositoryHref(role, name)} className="font-mono break-all">
-          {title}
-        </TextLink>
-      ),
-      sort: ({ title }: RepositoryView) => title,
-    },
-    {
-      id: 'reference',
-      header: t('wholeName'),
-      phone: 'hide' as const,
-      cell: ({ name }: RepositoryView) => (
-        <code className="text-text-muted text-[0.8125rem] break-all">
-          {registry === undefined || registry.address === '' ? name : `${registry.address}/${name}`}
-        </code>
-      ),
-    },
-  ];
+  const columns = useRepositoryColumns(role, registry);
   return (
     <QueryView query={query} pending={<SkeletonRows />}>
       {(all) =>
@@ -112,4 +92,33 @@ function Repositories({ role, registry }: { role: RegistryRole; registry: Regist
       }
     </QueryView>
   );
+}
+
+function useRepositoryColumns(
+  role: RegistryRole,
+  registry: RegistryView | undefined,
+): DataColumn<RepositoryView>[] {
+  const t = useTranslations('adminRegistries.browse');
+  return [
+    {
+      id: 'name',
+      header: t('repository'),
+      cell: ({ name, title }) => (
+        <TextLink href={repositoryHref(role, name)} className="font-mono break-all">
+          {title}
+        </TextLink>
+      ),
+      sort: ({ title }) => title,
+    },
+    {
+      id: 'reference',
+      header: t('wholeName'),
+      phone: 'hide',
+      cell: ({ name }) => (
+        <code className="text-text-muted text-[0.8125rem] break-all">
+          {registry === undefined || registry.address === '' ? name : `${registry.address}/${name}`}
+        </code>
+      ),
+    },
+  ];
 }
