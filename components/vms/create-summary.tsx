@@ -43,7 +43,12 @@ export function CreateSummary({
   const plan = useQuery(
     trpc.workbench.vms.plan.queryOptions(
       { projectId, choices: choices ?? { siteId: '' } },
-      { ...inItsOwnTime, enabled: choices !== undefined, placeholderData: keepPreviousData, staleTime: 5000 },
+      {
+        ...inItsOwnTime, // What is being made would stand in its own way: its name is taken.
+        enabled: choices !== undefined && !busy,
+        placeholderData: keepPreviousData,
+        staleTime: 5000,
+      },
     ),
   );
   const image = offers.images.find(({ id }) => id === values.imageId);

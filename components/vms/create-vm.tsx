@@ -107,8 +107,9 @@ function CreateForm({
   const create = useMutation(
     trpc.workbench.vms.create.mutationOptions({
       onSuccess: async ({ vm }) => {
-        await queries.invalidateQueries({ queryKey: trpc.workbench.pathKey() });
         router.push(`/projects/${project.id}/vms/${vm.id}`);
+        // The pages that come ask anew; this one need not, and some of its questions go to the site.
+        await queries.invalidateQueries({ queryKey: trpc.workbench.pathKey(), refetchType: 'none' });
       },
     }),
   );
