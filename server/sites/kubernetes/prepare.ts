@@ -86,6 +86,7 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
     delete (object.metadata as Fields)[key];
   }
   delete object.status;
+  if (object.kind === 'Service') sayProtocols(fields(object.spec).ports);
   const path = podPaths[object.kind];
   if (!path) return object;
   let holder: Fields = object;
@@ -94,12 +95,23 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
     const metadata = fields((holder.metadata ??= {}));
     metadata.labels = { ...fields(metadata.labels), ...mark };
   }
+  const pod = fields((holder.spec ??= {}));
+  for (const list of [pod.containers, pod.initContainers]) {
+    for (const container of Array.isArray(list) ? list : []) sayProtocols(fields(container).ports);
+  }
   if (spec.pull?.login) {
-    const pod = fields((holder.spec ??= {}));
     const named = Array.isArray(pod.imagePullSecrets) ? (pod.imagePullSecrets as unknown[]) : [];
     pod.imagePullSecrets = [...named, { name: pullSecret }];
   }
   return object;
+}
+
+/**
+ * Writes TCP where a port names no protocol, as the cluster would: older clusters’ server-side apply took the protocol for
+ * a part of a port's key and gave it no default.
+ */
+function sayProtocols(ports: unknown): void {
+  for (const port of Array.isArray(ports) ? ports : []) fields(port).protocol ??= 'TCP';
 }
 
 function fields(value: unknown): Fields {
