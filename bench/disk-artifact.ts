@@ -127,7 +127,7 @@ async function pushFile(
 ): Promise<{ reference: string; sent: Sent }> {
   let reference = '';
   const sent = await counted(bench, async () => {
-    const disk = await openRawDisk(file, { format: 'qcow2', backing: false });
+    const disk = await openRawDisk(file, { format: 'qcow2' });
     try {
       const report = await pushDisk({ disk, facts, registry: bench.near, repository, ...more });
       reference = report.digest;

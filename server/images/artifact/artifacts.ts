@@ -206,7 +206,6 @@ async function pushImage(
     const known = await knownDisks(room, registry, address, row, signal);
     const disk = await openRawDisk(storedPath(room.folders, row.id, 'qcow2'), {
       format: 'qcow2',
-      backing: false,
       signal,
     });
     try {

@@ -46,7 +46,7 @@ async function throughQemu(name: string, bytes: Buffer): Promise<Buffer> {
   const file = join(dir, `${name}.qcow2`);
   writeFileSync(file, bytes);
   execFileSync('qemu-img', ['check', '-q', '-f', 'qcow2', file], { stdio: 'pipe' });
-  const disk = await openRawDisk(file, { format: 'qcow2', backing: false });
+  const disk = await openRawDisk(file, { format: 'qcow2' });
   try {
     return await disk.read(0, disk.virtualSize);
   } finally {
@@ -87,7 +87,7 @@ describe('disk artifacts', () => {
         join(dir, 'same.raw'),
         file,
       ]);
-      const raw = await openRawDisk(file, { format: 'qcow2', backing: false });
+      const raw = await openRawDisk(file, { format: 'qcow2' });
       const { report, artifact } = await pushed(disk, { disk: raw });
       raw.close();
       digests.add(report.digest);

@@ -14,7 +14,7 @@ export interface DiskRange {
   length: number;
 }
 
-/** A disk file as the guest sees it: read by range, decompressed and put together from its overlays by QEMU. */
+/** A disk file as the guest sees it: read by range, its clusters unpacked by QEMU. */
 export interface RawDisk {
   /** Bytes a guest sees. */
   readonly virtualSize: number;
@@ -22,20 +22,11 @@ export interface RawDisk {
   read(at: number, length: number): Promise<Buffer>;
   /** Ranges that may hold something; what lies between is known to be zeros. In order. */
   used(): Promise<DiskRange[]>;
-  /**
-   * Ranges that have changed: those the named dirty bitmap has marked; without one, those the file itself holds and not
-   * what it is laid over.
-   */
-  changed(): Promise<DiskRange[]>;
   close(): void;
 }
 
 export interface OpenDisk {
   format: 'qcow2' | 'raw';
-  /** Whether the file may name another one that it is laid over: only for files that Edgeyard itself has made. */
-  backing: boolean;
-  /** A persistent dirty bitmap of the file. */
-  bitmap?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -47,10 +38,10 @@ export interface OpenDisk {
  * @throws Problem `unavailable` without qemu-nbd, `failed` in its own words, `cancelled`
  */
 export async function openRawDisk(file: string, options: OpenDisk): Promise<RawDisk> {
-  const { bitmap, signal } = options;
+  const { format, signal } = options;
   if (signal?.aborted) throw new Problem('cancelled', 'problems.cancelled');
   const folder = mkdtempSync(join(tmpdir(), 'edgeyard-nbd-'));
-  const child = startNbd(file, join(folder, 'nbd'), options);
+  const child = startNbd(file, join(folder, 'nbd'), format);
   const onAbort = () => {
     child.process.kill('SIGKILL');
   };
@@ -65,10 +56,8 @@ export async function openRawDisk(file: string, options: OpenDisk): Promise<RawD
     child.process.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   };
-  const dirty = bitmap === undefined ? undefined : `qemu:dirty-bitmap:${bitmap}`;
-  const contexts = ['base:allocation', 'qemu:allocation-depth', ...(dirty === undefined ? [] : [dirty])];
   try {
-    const nbd = await reach(join(folder, 'nbd'), contexts, child);
+    const nbd = await reach(join(folder, 'nbd'), ['base:allocation'], child);
     const orProblem = <T>(work: Promise<T>) =>
       work.catch((error: unknown) => {
         throw fail(error);
@@ -77,13 +66,6 @@ export async function openRawDisk(file: string, options: OpenDisk): Promise<RawD
       virtualSize: nbd.size,
       read: (at, length) => orProblem(nbd.read(at, length)),
       used: () => orProblem(rangesOf(nbd, 'base:allocation', ({ flags }) => (flags & allocation.zero) === 0)),
-      changed: () =>
-        // A depth of 1 is the file itself; 0 says that nobody in the chain holds the range.
-        orProblem(
-          dirty === undefined
-            ? rangesOf(nbd, 'qemu:allocation-depth', ({ flags }) => flags === 1)
-            : rangesOf(nbd, dirty, ({ flags }) => (flags & 1) !== 0),
-        ),
       close() {
         nbd.close();
         close();
@@ -103,10 +85,11 @@ interface NbdChild {
   failure(): Problem | undefined;
 }
 
-function startNbd(file: string, socket: string, { format, backing, bitmap }: OpenDisk): NbdChild {
+function startNbd(file: string, socket: string, format: OpenDisk['format']): NbdChild {
   // In an option list a comma separates; a doubled one is the character.
   const named = `driver=${format},file.driver=file,file.filename=${file.replaceAll(',', ',,')}`;
-  const alone = format === 'qcow2' && !backing ? ',backing=' : '';
+  // It must not name another file that it is laid over.
+  const alone = format === 'qcow2' ? ',backing=' : '';
   const child = spawn(
     'prlimit',
     [
@@ -115,9 +98,7 @@ function startNbd(file: string, socket: string, { format, backing, bitmap }: Ope
       '--',
       'qemu-nbd',
       '--read-only',
-      '--allocation-depth',
       `--socket=${socket}`,
-      ...(bitmap === undefined ? [] : [`--bitmap=${bitmap}`]),
       '--image-opts',
       `${named}${alone}`,
     ],
