@@ -36,7 +36,9 @@ export function TextHead({
           {draft.dirty || stored === null ? (
             <span className="text-warning">{t('unsaved')}</span>
           ) : (
-            t.rich('changedBy', { when: () => <RelativeTime at={stored.updatedAt} /> })
+            <>
+              {t('changedBy')} <RelativeTime at={stored.updatedAt} />
+            </>
           )}
         </p>
         <span className="flex flex-wrap gap-2">
