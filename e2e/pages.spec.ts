@@ -71,6 +71,9 @@ test('every page is usable: WCAG AA, no sideways scrolling, one heading, no erro
     tokens: '/admin/tokens',
     sites: '/admin/sites',
     'new site': '/admin/sites/new',
+    'admin registries': '/admin/registries',
+    'change registry': '/admin/registries/operations',
+    registry: '/registries/workbench',
     audit: '/admin/audit',
     'tool catalogue': '/admin/tools',
     settings: '/admin/settings',
@@ -134,7 +137,7 @@ async function faultsOf(page: Page): Promise<string[]> {
   );
   if (
     raw !== undefined &&
-    /^(workbench|images|files|store|packages|deployments|jobs|access|tools|sites|console|ui|shell|problems|api)\./.test(
+    /^(workbench|images|files|store|packages|deployments|jobs|access|tools|sites|console|ui|shell|problems|api|registries|adminRegistries)\./.test(
       raw,
     )
   )
