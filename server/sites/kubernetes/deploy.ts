@@ -4,7 +4,8 @@ import type { KubernetesListObject, KubernetesObject, V1Namespace } from '@kuber
 import { isProblem, Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
 import type { WorkloadSpec, WorkloadStatus } from '../workloads';
-import { failureIn } from './failures';
+import { pullFault } from './events';
+import { failedController, failedPart, imageProblem, isOld, problemOf } from './failures';
 import { kindsAnnotation, labels, ofWorkload } from './labels';
 import { ensureNamespace } from './namespaces';
 import { prepare, type Prepared } from './prepare';
@@ -160,8 +161,14 @@ async function untilReady(
       call.report?.({ event: 'workloadReady', params: { parts: status.parts.length } });
       return status;
     }
-    const failure = failureIn(seen, status.parts, Date.now());
+    const failure = failedController(seen);
     if (failure) throw failure;
+    const failed = failedPart(seen, status.parts, Date.now());
+    if (failed) throw problemOf(failed);
+    for (const pod of seen.pods.filter((each) => !isOld(each, seen))) {
+      const fault = await pullFault(cluster, namespace, pod, signal);
+      if (fault) throw imageProblem(pod.metadata?.name ?? '', fault.image, fault.words);
+    }
     if (Date.now() > deadline) {
       const waiting = status.parts.filter(({ state }) => state !== 'ready' && state !== 'done');
       const detail = waiting.map(({ name, reason = '', detail: words = '' }) =>

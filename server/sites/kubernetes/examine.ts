@@ -5,6 +5,7 @@ import type {
   V1SelfSubjectAccessReview,
   VersionInfo,
 } from '@kubernetes/client-node';
+import { setMaxListeners } from 'node:events';
 import { lookAtCertificate, lookAtName, lookAtPort, targetOf, timed, type Seen } from '../examine-way';
 import { kubernetesLights, type Light } from '../schemas';
 import { wireProblem } from '../wire-faults';
@@ -46,6 +47,8 @@ export async function* examineCluster(access: KubernetesAccess, signal?: AbortSi
   const cluster = openCluster(access);
   const ending = new AbortController();
   const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  // The questions about rights go out together.
+  setMaxListeners(needed.length + 10, either);
   const target = targetOf(access.login.server, (error) => wireProblem(error, cluster.at) ?? error);
   const looks: Record<(typeof kubernetesLights)[number], () => Promise<Seen>> = {
     dns: () => lookAtName(target, either),

@@ -7,15 +7,8 @@ import type { Snapshot } from './snapshot';
 /** How long a pod may find no node; on some clusters one is added meanwhile. Milliseconds. */
 const unscheduledMs = 20_000;
 
-/**
- * @param parts of the snapshot
- * @returns the first thing that keeps the workload from coming up; undefined while it may
- */
-export function failureIn(seen: Snapshot, parts: readonly WorkloadPart[], now: number): Problem | undefined {
-  return ofControllers(seen) ?? ofPods(seen, parts, now);
-}
-
-function ofControllers({ deployments, jobs }: Snapshot): Problem | undefined {
+/** @returns what a controller says that keeps the workload from coming up; undefined while it may */
+export function failedController({ deployments, jobs }: Snapshot): Problem | undefined {
   for (const { metadata, status } of deployments) {
     const failing = status?.conditions?.find(
       ({ type, status: is, reason }) =>
@@ -37,39 +30,35 @@ function ofControllers({ deployments, jobs }: Snapshot): Problem | undefined {
   return undefined;
 }
 
-function ofPods(seen: Snapshot, parts: readonly WorkloadPart[], now: number): Problem | undefined {
+/**
+ * @param parts of the snapshot
+ * @param now milliseconds since 1970
+ * @returns the first part that cannot come up; undefined while all may
+ */
+export function failedPart(
+  seen: Snapshot,
+  parts: readonly WorkloadPart[],
+  now: number,
+): WorkloadPart | undefined {
   for (const part of parts) {
     const pod = seen.pods.find(({ metadata }) => metadata?.name === part.name);
     // Of a job's pods some may fail: the job says when they were too many. Old ones go as the new ones come.
     if (!pod || part.owner.startsWith('Job/') || isOld(pod, seen)) continue;
-    if (part.state === 'failed') return problemOf(part);
-    if (part.reason === 'ErrImagePull' && isFinal(part.detail ?? '')) return problemOf(part);
+    if (part.state === 'failed' && part.reason !== 'ImagePullBackOff') return part;
     const since = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.lastTransitionTime;
     if (
       part.reason === 'Unschedulable' &&
       since !== undefined &&
       now - Date.parse(String(since)) > unscheduledMs
     ) {
-      return new Problem(
-        'failed',
-        'workloads.errors.unschedulable',
-        { part: part.name },
-        { detail: part.detail },
-      );
+      return part;
     }
   }
   return undefined;
 }
 
-/** Whether another try of the same pull cannot end otherwise. */
-function isFinal(words: string): boolean {
-  return /not found|unauthorized|denied|authorization failed|no basic auth|HTTP response to HTTPS|x509/i.test(
-    words,
-  );
-}
-
 /** Whether a pod is of a version of its deployment that is being replaced. */
-function isOld({ metadata }: V1Pod, { replicaSets, deployments }: Snapshot): boolean {
+export function isOld({ metadata }: V1Pod, { replicaSets, deployments }: Snapshot): boolean {
   const key = 'deployment.kubernetes.io/revision';
   const set = replicaSets.find(({ metadata: of }) =>
     metadata?.ownerReferences?.some(({ uid }) => uid === of?.uid),
@@ -82,22 +71,24 @@ function isOld({ metadata }: V1Pod, { replicaSets, deployments }: Snapshot): boo
   );
 }
 
-/** A part that failed, as a Problem that says who can mend it. */
+/** A part that failed, as a Problem. */
 export function problemOf({ name, reason = '', detail = '', containers }: WorkloadPart): Problem {
   const image = containers.find(({ ready }) => !ready)?.image ?? '';
-  const params = { part: name, reason, image, registry: image.split('/')[0] ?? '' };
-  return new Problem('failed', `workloads.errors.${wordFor(reason, detail)}`, params, { detail });
+  if (/Image/.test(reason)) return imageProblem(name, image, detail);
+  const word = { CrashLoopBackOff: 'crashLoop', Unschedulable: 'unschedulable' }[reason] ?? 'partFailed';
+  return new Problem('failed', `workloads.errors.${word}`, { part: name, reason }, { detail });
 }
 
-function wordFor(reason: string, detail: string): string {
-  if (/ImagePull|InvalidImageName|ErrImageNeverPull/.test(reason)) {
-    if (/HTTP response to HTTPS/i.test(detail)) return 'imagePlainHttp';
-    if (/x509|certificate/i.test(detail)) return 'imageUntrusted';
-    if (/unauthorized|denied|authorization failed|no basic auth|401|403/i.test(detail))
-      return 'imageForbidden';
-    if (/not found/i.test(detail)) return 'imageMissing';
-    if (/connection refused|no route|timeout|no such host/i.test(detail)) return 'imageRegistryAway';
-    return 'imagePull';
-  }
-  return reason === 'CrashLoopBackOff' ? 'crashLoop' : 'partFailed';
+/** A node's words for why an image could not be fetched, sorted by who can mend it. */
+export function imageProblem(part: string, image: string, words: string): Problem {
+  const rules: [RegExp, string][] = [
+    [/HTTP response to HTTPS/i, 'imagePlainHttp'],
+    [/x509|certificate/i, 'imageUntrusted'],
+    [/unauthorized|denied|authorization failed|no basic auth|forbidden/i, 'imageForbidden'],
+    [/not found|manifest unknown/i, 'imageMissing'],
+    [/connection refused|no route|timeout|no such host|network is unreachable/i, 'imageRegistryAway'],
+  ];
+  const key = rules.find(([rule]) => rule.test(words))?.[1] ?? 'imagePull';
+  const params = { part, image, registry: image.split('/')[0] ?? '' };
+  return new Problem('failed', `workloads.errors.${key}`, params, { detail: words });
 }

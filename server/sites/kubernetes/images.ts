@@ -5,12 +5,12 @@ import type { KubernetesListObject, V1DaemonSet, V1Node, V1Pod } from '@kubernet
 import { Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
 import type { ImageCache, PullAccess } from '../workloads';
-import { problemOf } from './failures';
+import { pullFault } from './events';
+import { imageProblem } from './failures';
 import { pullSecret } from './labels';
 import { ensureNamespace, removeNamespaces } from './namespaces';
 import { pullSecretOf } from './prepare';
 import { isReady } from './snapshot';
-import { statusOf } from './status';
 import type { Cluster } from './wire';
 
 /** A kubelet names only so many of its images unless told otherwise (`nodeStatusMaxImages`), the biggest first. */
@@ -147,7 +147,10 @@ async function untilPulled(
       done = now;
       call.progress?.(done, wanted * images.length);
     }
-    for (const pod of pods.items) throwIfHopeless(pod);
+    for (const pod of pods.items) {
+      const fault = await pullFault(cluster, namespace, pod, signal);
+      if (fault) throw imageProblem(pod.spec?.nodeName ?? '', fault.image, fault.words);
+    }
     if (
       wanted !== undefined &&
       wanted > 0 &&
@@ -182,33 +185,5 @@ function pulledOf({ status, spec }: V1Pod, images: readonly string[]): string[] 
       Boolean(tried) &&
       (digest === undefined || seen.imageID === '' || seen.imageID.endsWith(digest))
     );
-  });
-}
-
-function throwIfHopeless(pod: V1Pod): void {
-  const [part] = statusOf(
-    {
-      deployments: [],
-      replicaSets: [],
-      statefulSets: [],
-      daemonSets: [],
-      jobs: [],
-      services: [],
-      ingresses: [],
-      pods: [pod],
-    },
-    undefined,
-  ).parts;
-  const bad = pod.status?.containerStatuses?.find(({ state }) =>
-    /^(ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$/.test(state?.waiting?.reason ?? ''),
-  );
-  if (!part || !bad) return;
-  const image = pod.spec?.containers.find(({ name }) => name === bad.name)?.image ?? '';
-  const detail = bad.state?.waiting?.message ?? '';
-  throw problemOf({
-    ...part,
-    reason: bad.state?.waiting?.reason,
-    detail,
-    containers: [{ name: bad.name, image, digest: undefined, ready: false, restarts: 0 }],
   });
 }

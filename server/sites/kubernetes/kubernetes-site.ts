@@ -1,9 +1,8 @@
-import type { CoreV1Event, CoreV1EventList } from '@kubernetes/client-node';
 import type { Log } from '../../log';
 import type { Problem } from '../../problem';
 import type { WorkloadSite } from '../site';
-import type { WorkloadEvent } from '../workloads';
 import { deployTo } from './deploy';
+import { readEvents } from './events';
 import { imageCache } from './images';
 import { ofWorkload } from './labels';
 import type { KubernetesAccess } from './login';
@@ -12,7 +11,7 @@ import { resourcesOf } from './resources';
 import { nodeAddress, readSnapshot } from './snapshot';
 import { statusOf } from './status';
 import { watchPods } from './watch';
-import { openCluster, type Cluster } from './wire';
+import { openCluster } from './wire';
 
 export interface KubernetesSiteOptions {
   id: string;
@@ -80,26 +79,5 @@ export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOpti
       troubles.add(listener);
       return () => void troubles.delete(listener);
     },
-  };
-}
-
-async function readEvents(
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal | undefined,
-): Promise<WorkloadEvent[]> {
-  const path = `/api/v1/namespaces/${namespace}/events`;
-  const { items } = await cluster.ask<CoreV1EventList>({ path, signal });
-  return items.map(eventOf).toSorted((a, b) => a.at - b.at);
-}
-
-function eventOf(event: CoreV1Event): WorkloadEvent {
-  const at = event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
-  return {
-    at: Date.parse(String(at)),
-    about: `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`,
-    warning: event.type === 'Warning',
-    reason: event.reason ?? '',
-    message: event.message ?? '',
   };
 }

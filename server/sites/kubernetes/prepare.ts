@@ -88,6 +88,7 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
   delete object.status;
   if (object.kind === 'Service') sayProtocols(fields(object.spec).ports);
   const path = podPaths[object.kind];
+  if (object.kind === 'Service') nameProtocols(fields(object.spec).ports);
   if (!path) return object;
   let holder: Fields = object;
   for (const key of path) holder = fields((holder[key] ??= {}));
@@ -112,6 +113,15 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
  */
 function sayProtocols(ports: unknown): void {
   for (const port of Array.isArray(ports) ? ports : []) fields(port).protocol ??= 'TCP';
+}
+
+/**
+ * Writes out the protocol that ports have anyway: server-side apply knows them by port and protocol, and before
+ * Kubernetes 1.23 it knows no default (kubernetes/kubernetes#91748).
+ */
+function nameProtocols(ports: unknown): void {
+  if (!Array.isArray(ports)) return;
+  for (const port of ports) fields(port).protocol ??= 'TCP';
 }
 
 function fields(value: unknown): Fields {
