@@ -10,15 +10,24 @@ import { TextLink } from '../ui/link-button';
 import { Notice } from '../ui/notice';
 
 /** What a test run makes: each object of the text, and each image by digest. */
-export function RunPlan({ check, projectId }: { check: TextCheck; projectId: string }) {
+export function RunPlan({
+  check,
+  projectId,
+  title,
+}: {
+  check: TextCheck;
+  projectId: string;
+  /** "What is made" when absent. */
+  title?: string;
+}) {
   const t = useTranslations('containerPages.newRun');
   const errors = check.findings.filter(({ severity }) => severity === 'error').length;
   const missing = check.images.filter(({ image }) => image === null).length;
   const page = `/projects/${projectId}/deployment`;
   if (check.notRendered) return <ErrorState problem={check.notRendered} title={t('notRendered')} compact />;
   return (
-    <section className="flex flex-col gap-3" aria-label={t('plan')}>
-      <h3 className="font-medium">{t('plan')}</h3>
+    <section className="flex flex-col gap-3" aria-label={title ?? t('plan')}>
+      <h3 className="font-medium">{title ?? t('plan')}</h3>
       {(errors > 0 || missing > 0) && (
         <Notice tone="danger" action={<TextLink href={page}>{t('toText')}</TextLink>}>
           {errors > 0 ? t('hasErrors', { errors }) : t('missingText', { count: missing })}

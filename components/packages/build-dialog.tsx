@@ -21,6 +21,7 @@ import { RadioCards } from '../ui/radio-cards';
 import { Select, type SelectOption } from '../ui/select';
 import { SkeletonRows } from '../ui/skeleton';
 import { Textarea } from '../ui/textarea';
+import { BuildContainers } from './build-containers';
 
 /** Asks what a package shall hold, and starts building it. */
 export function BuildDialog({
@@ -40,7 +41,7 @@ export function BuildDialog({
       open={open}
       onOpenChange={onOpenChange}
       title={t('title')}
-      description={t('description')}
+      description={t(project.kind === 'vm' ? 'description' : 'descriptionContainers')}
       size="lg"
       footer={
         <>
@@ -51,21 +52,29 @@ export function BuildDialog({
         </>
       }
     >
-      {open && (
+      {open && project.kind === 'vm' && (
         <LoadedForm id={formId} project={project} onBusy={setBusy} onStarted={() => onOpenChange(false)} />
+      )}
+      {open && project.kind === 'container' && (
+        <BuildContainers
+          id={formId}
+          project={project}
+          onBusy={setBusy}
+          onStarted={() => onOpenChange(false)}
+        />
       )}
     </Dialog>
   );
 }
 
-interface FormProps {
+export interface BuildFormProps {
   id: string;
   project: ProjectView;
   onBusy: (busy: boolean) => void;
   onStarted: () => void;
 }
 
-function LoadedForm(props: FormProps) {
+function LoadedForm(props: BuildFormProps) {
   const trpc = useTRPC();
   const vms = useQuery(trpc.workbench.vms.list.queryOptions({ projectId: props.project.id }));
   const images = useQuery(trpc.images.list.queryOptions({ state: 'ready' }));
@@ -80,7 +89,7 @@ function BuildForm({
   images,
   onBusy,
   onStarted,
-}: FormProps & { vms: readonly VmView[]; images: readonly DiskImage[] }) {
+}: BuildFormProps & { vms: readonly VmView[]; images: readonly DiskImage[] }) {
   const t = useTranslations('packages.build');
   const trpc = useTRPC();
   // A double click is one request: the server gives the job of the first.

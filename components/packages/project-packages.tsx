@@ -31,7 +31,7 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
   const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
   const [dialog, setDialog] = useState<'build' | 'upload'>();
   const columns = useColumns();
-  const noVms = project.data?.vms.length === 0;
+  const lacking = useLacking(projectId);
   usePaletteActions(
     useMemo(
       () => [
@@ -51,7 +51,7 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
         variant="primary"
         icon={<Hammer />}
         onClick={() => setDialog('build')}
-        {...(noVms && { disabledReason: t('emptyNoVm') })}
+        {...(lacking !== undefined && { disabledReason: lacking })}
       >
         {t('build')}
       </Button>
@@ -81,7 +81,7 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
               pageSize={25}
               empty={
                 <EmptyState icon={<Package />} title={t('empty')} action={buttons}>
-                  {noVms ? t('emptyNoVm') : t('emptyText')}
+                  {lacking ?? t('emptyText')}
                 </EmptyState>
               }
             />
@@ -102,6 +102,18 @@ export function ProjectPackages({ projectId }: { projectId: string }) {
       />
     </section>
   );
+}
+
+/** What a package cannot be built without, when the project does not have it. */
+function useLacking(projectId: string): string | undefined {
+  const t = useTranslations('packages.list');
+  const trpc = useTRPC();
+  const { data: project } = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
+  const text = useQuery(
+    trpc.containers.text.get.queryOptions({ projectId }, { enabled: project?.kind === 'container' }),
+  );
+  if (project?.kind === 'vm' && project.vms.length === 0) return t('emptyNoVm');
+  return text.data === null ? t('emptyNoText') : undefined;
 }
 
 const actionsOf = (item: PackageSummary) => <PackageActions item={item} compact />;
