@@ -8,6 +8,7 @@ import type { PackageDetail } from '@/server/packages/schemas';
 import type { SiteView } from '@/server/sites/schemas';
 import { inItsOwnTime } from '../api/own-time';
 import { useTRPC } from '../api/trpc-provider';
+import { sitesOfVms } from '../sites/sites-of-vms';
 import { EmptyState } from '../ui/empty-state';
 import { PageHeader } from '../ui/page-header';
 import { SkeletonRows } from '../ui/skeleton';
@@ -22,7 +23,7 @@ export function NewDeployment({ packageId }: { packageId: string }) {
   const all = useTranslations('deployments.list');
   const trpc = useTRPC();
   const item = useQuery(trpc.packages.get.queryOptions({ id: packageId }));
-  const sites = useQuery(trpc.sites.list.queryOptions());
+  const sites = useQuery(trpc.sites.list.queryOptions(undefined, { select: sitesOfVms }));
   const words = item.data && `${item.data.name} ${item.data.version}`;
   const projectId = item.data?.projectId ?? undefined;
   const crumbs = [

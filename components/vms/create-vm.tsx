@@ -13,6 +13,7 @@ import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
+import { sitesOfVms } from '../sites/sites-of-vms';
 import { ToolPicker } from '../tools/tool-picker';
 import { Card } from '../ui/card';
 import { Field } from '../ui/field';
@@ -37,7 +38,7 @@ export function CreateVm({ projectId }: { projectId: string }) {
   const t = useTranslations('workbench');
   const trpc = useTRPC();
   const project = useQuery(trpc.workbench.projects.get.queryOptions({ projectId }));
-  const sites = useQuery(trpc.sites.list.queryOptions());
+  const sites = useQuery(trpc.sites.list.queryOptions(undefined, { select: sitesOfVms }));
   const [chosen, setChosen] = useState<string>();
   const siteId = chosen ?? (sites.data?.find(({ state }) => state === 'ready') ?? sites.data?.[0])?.id;
   const offers = useQuery(
