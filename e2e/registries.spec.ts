@@ -30,11 +30,12 @@ const light = (page: Page, name: string) =>
 
 /** The address of the registry that comes with Edgeyard, once it answers. */
 async function bundledAddress(ada: Person): Promise<string> {
-  const [workbench] = await ada.rest.until(
-    () => ada.rest.expect<{ state: string; address: string }[]>(200, 'GET', '/api/v1/registries'),
-    ([first]) => first?.state === 'ready',
+  const { registries } = await ada.rest.until(
+    () =>
+      ada.rest.expect<{ registries: { state: string; address: string }[] }>(200, 'GET', '/api/v1/registries'),
+    (all) => all.registries[0]?.state === 'ready',
   );
-  return workbench?.address ?? '';
+  return registries[0]?.address ?? '';
 }
 
 /** Puts an image there with skopeo, as a build server does. */
