@@ -1,0 +1,50 @@
+'use client';
+
+import { useTranslations } from 'next-intl';
+import { useFormContext, useWatch } from 'react-hook-form';
+import { Field } from '../ui/field';
+import { Textarea } from '../ui/textarea';
+import type { WorkloadForm } from './workload-form';
+
+/** Gives a field its error in words: the messages of this form's rules are keys of `workloadSites.rules`. */
+export function useWorkloadRule(): (error: { message?: string | undefined } | undefined) => {
+  error?: string;
+} {
+  const t = useTranslations('workloadSites.rules');
+  return (error) => (error?.message === undefined ? {} : { error: t(error.message) });
+}
+
+/** A token, a key or a certificate: pasted, sent once, and never shown again. */
+export function SecretText({
+  label,
+  hint,
+  optional = false,
+}: {
+  label: string;
+  hint: string;
+  optional?: boolean;
+}) {
+  const t = useTranslations('workloadSites.form');
+  const { register, control, formState } = useFormContext<WorkloadForm>();
+  const rule = useWorkloadRule();
+  const stored = useWatch({ control, name: 'stored' });
+  const needed = !stored && !optional;
+  return (
+    <Field
+      label={label}
+      hint={stored ? t('secretStored') : hint}
+      required={needed}
+      optional={!needed}
+      {...rule(formState.errors.secret)}
+    >
+      <Textarea
+        mono
+        rows={3}
+        spellCheck={false}
+        autoComplete="off"
+        placeholder={stored ? t('secretUnchanged') : undefined}
+        {...register('secret')}
+      />
+    </Field>
+  );
+}
