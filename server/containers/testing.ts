@@ -12,6 +12,7 @@ import { asProblem, problemStatus } from '../problem';
 import { memorySecrets } from '../registries/testing';
 import { openFakeWorkloadSite } from '../sites/fake/fake-workloads';
 import { siteRegistry } from '../sites/registry';
+import type { WorkloadSite } from '../sites/site';
 import { openContainers } from './containers';
 import type { ContainerPorts } from './ports';
 
@@ -27,8 +28,13 @@ export const owner = developer('owner');
  * and `other`, and the VM project `vms`.
  *
  * @param registries where images lie
+ * @param further sites beside the one in memory
  */
-export function testContainers(registries: ContainerPorts['registries'], db = testDatabase()) {
+export function testContainers(
+  registries: ContainerPorts['registries'],
+  db = testDatabase(),
+  further: readonly WorkloadSite[] = [],
+) {
   const events = openEvents();
   const log = pino({ level: 'silent' });
   const jobs = openJobs({ db, events, log });
@@ -68,7 +74,7 @@ export function testContainers(registries: ContainerPorts['registries'], db = te
     canSee: (actor, projectId) => actor.userId === 'owner' && projects.includes(projectId),
     isContainerProject: (projectId) => projectId !== 'vms',
     usesOf: () => [],
-    sites: siteRegistry([site]),
+    sites: siteRegistry([site, ...further]),
     targets: () => [{ id: 'edge', name: 'Edge', kind: 'kubernetes', problem: null }],
   });
   const server = createServer((request, response) => {
