@@ -29,14 +29,17 @@ const lifetimes = [30, 90, 180, 365];
  *
  * @param roles the rooms whose registry comes with Edgeyard: there are no such logins for others
  * @param address of that registry, as others name it
+ * @param encrypted whether it speaks TLS
  */
 export function CreateRobotDialog({
   roles,
   address,
+  encrypted,
   onClose,
 }: {
   roles: readonly RegistryRole[];
   address: string;
+  encrypted: boolean;
   onClose: () => void;
 }) {
   const t = useTranslations('adminRegistries.robots');
@@ -74,7 +77,7 @@ export function CreateRobotDialog({
       }
     >
       {made ? (
-        <NewRobot robot={made} address={address} />
+        <NewRobot robot={made} address={address} encrypted={encrypted} />
       ) : (
         <RobotFields
           roles={roles}
@@ -159,17 +162,29 @@ function RobotFields({
   );
 }
 
-function NewRobot({ robot, address }: { robot: RobotView & { secret: string }; address: string }) {
+function NewRobot({
+  robot,
+  address,
+  encrypted,
+}: {
+  robot: RobotView & { secret: string };
+  address: string;
+  encrypted: boolean;
+}) {
   const t = useTranslations('adminRegistries.robots');
   // By standard input: a password in the command itself would be in the shell's history.
-  const login = (program: string) => `${program} login ${address} -u '${robot.user}' --password-stdin`;
+  const login = (program: string) => `${program} ${address} -u '${robot.user}' --password-stdin`;
   return (
     <div className="flex flex-col gap-4">
       <Notice tone="warning" title={t('shownOnce')} />
       <CodeBlock label={t('user')} text={robot.user} wrap />
       <CodeBlock label={t('secret')} text={robot.secret} wrap />
-      <CodeBlock label={t('dockerLogin')} text={login('docker')} wrap />
-      <CodeBlock label={t('skopeoLogin')} text={login('skopeo')} wrap />
+      <CodeBlock label={t('dockerLogin')} text={login('docker login')} wrap />
+      <CodeBlock
+        label={t('skopeoLogin')}
+        text={login(encrypted ? 'skopeo login' : 'skopeo login --tls-verify=false')}
+        wrap
+      />
     </div>
   );
 }

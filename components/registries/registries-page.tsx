@@ -23,7 +23,7 @@ export function RegistriesPage() {
       <div className="flex flex-col gap-6">
         <QueryView query={rows} pending={<SkeletonCards cards={3} />}>
           {(list) => (
-            <CardGrid min="lg">
+            <CardGrid>
               {list.map((row) => (
                 <RoleCard key={row.role} row={row} />
               ))}

@@ -18,7 +18,7 @@ export function useRobotColumns(): DataColumn<RobotView>[] {
       header: t('columns.name'),
       cell: ({ user }) => (
         <span className="inline-flex items-center gap-1">
-          <code className="font-medium break-all">{user}</code>
+          <code className="min-w-0 font-medium wrap-anywhere">{user}</code>
           <CopyButton text={user} label={t('user')} />
         </span>
       ),

@@ -72,6 +72,7 @@ export function RobotsCard({ rows }: { rows: readonly RegistryRow[] }) {
         <CreateRobotDialog
           roles={bundled.map(({ role }) => role)}
           address={bundled[0]?.address ?? ''}
+          encrypted={bundled[0]?.encrypted ?? false}
           onClose={() => setCreating(false)}
         />
       )}

@@ -47,9 +47,11 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
   ): Promise<ArtifactView | undefined> {
     const usedBy = uses(room.role, repository, digest);
     const name = `${room.address}/${repository}@${digest}`;
+    // Docker trusts plain HTTP on this machine by itself, skopeo nowhere.
+    const plain = room.client.encrypted ? '' : '--src-tls-verify=false ';
     const pull = {
       docker: `docker pull ${name}`,
-      skopeo: `skopeo copy docker://${name} oci:${repository.split('/').at(-1) ?? 'image'}`,
+      skopeo: `skopeo copy ${plain}docker://${name} oci:${repository.split('/').at(-1) ?? 'image'}`,
     };
     const known = { digest, tags, usedBy, pull };
     try {
