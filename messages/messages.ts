@@ -15,6 +15,7 @@ import store from './en/store.json';
 import tools from './en/tools.json';
 import ui from './en/ui.json';
 import workbench from './en/workbench.json';
+import workloadSites from './en/workload-sites.json';
 import openstack from './en/openstack.json';
 import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
@@ -36,6 +37,7 @@ import storeZh from './zh/store.json';
 import toolsZh from './zh/tools.json';
 import uiZh from './zh/ui.json';
 import workbenchZh from './zh/workbench.json';
+import workloadSitesZh from './zh/workload-sites.json';
 import openstackZh from './zh/openstack.json';
 import adminRegistriesZh from './zh/admin-registries.json';
 import adminSitesZh from './zh/admin-sites.json';
@@ -64,6 +66,7 @@ const en = {
   tools,
   ui,
   workbench,
+  workloadSites,
 };
 
 const zh = {
@@ -88,6 +91,7 @@ const zh = {
   tools: toolsZh,
   ui: uiZh,
   workbench: workbenchZh,
+  workloadSites: workloadSitesZh,
 };
 
 /**

@@ -19,8 +19,10 @@ import { RemoveSiteDialog } from './remove-site-dialog';
 import { SiteEditor } from './site-editor';
 import { emptySiteForm, loginOf } from './site-form';
 import { SiteStateDot } from './site-state';
+import { WorkloadEditor } from './workload-editor';
+import { workloadFormOf, workloadLoginOf } from './workload-form';
 
-/** The page that changes a cloud, or takes it out. */
+/** The page that changes a site, or takes it out. */
 export function EditSite({ siteId }: { siteId: string }) {
   const trpc = useTRPC();
   // Not refreshed behind the person's back: what is being typed would be lost.
@@ -50,6 +52,11 @@ function Edit({ site }: { site: SiteRow }) {
       },
     }),
   );
+  const workload = workloadFormOf(site);
+  const common = {
+    busy: update.isPending || update.isSuccess,
+    problem: update.error ? problemOf(update.error) : undefined,
+  };
   return (
     <>
       <PageHeader
@@ -72,21 +79,32 @@ function Edit({ site }: { site: SiteRow }) {
           </Notice>
         </div>
       )}
-      <SiteEditor
-        siteId={site.id}
-        values={{
-          ...emptySiteForm,
-          name: site.name,
-          purpose: site.purpose,
-          ...(site.kind === 'openstack' && site.config && { config: site.config }),
-          stored: site.hasSecret,
-        }}
-        busy={update.isPending || update.isSuccess}
-        problem={update.error ? problemOf(update.error) : undefined}
-        onSave={(values) =>
-          update.mutate({ siteId: site.id, name: values.name, purpose: values.purpose, ...loginOf(values) })
-        }
-      />
+      {workload ? (
+        <WorkloadEditor
+          siteId={site.id}
+          values={workload}
+          {...common}
+          onSave={(values) => {
+            const { kind: _kind, ...login } = workloadLoginOf(values);
+            update.mutate({ siteId: site.id, name: values.name, purpose: values.purpose, ...login });
+          }}
+        />
+      ) : (
+        <SiteEditor
+          siteId={site.id}
+          values={{
+            ...emptySiteForm,
+            name: site.name,
+            purpose: site.purpose,
+            ...(site.kind === 'openstack' && site.config && { config: site.config }),
+            stored: site.hasSecret,
+          }}
+          {...common}
+          onSave={(values) =>
+            update.mutate({ siteId: site.id, name: values.name, purpose: values.purpose, ...loginOf(values) })
+          }
+        />
+      )}
       {removing && <RemoveSiteDialog site={site} onClose={() => setRemoving(false)} />}
     </>
   );

@@ -1,18 +1,28 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Boxes, Cloud, Container } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
+import { useState } from 'react';
 import { toast } from 'sonner';
+import { configurableKinds, type ConfigurableKind } from '@/server/sites/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { PageHeader } from '../ui/page-header';
+import { RadioCards } from '../ui/radio-cards';
 import { SiteEditor } from './site-editor';
 import { emptySiteForm } from './site-form';
+import { WorkloadEditor } from './workload-editor';
+import { emptyWorkloadForm, newSiteOf } from './workload-form';
 
-/** The page that adds a cloud. */
+const icons = { openstack: <Cloud />, kubernetes: <Boxes />, docker: <Container /> };
+
+/** The page that adds a site: a cloud, a cluster or a Docker host. */
 export function NewSite() {
   const t = useTranslations('adminSites');
+  const words = useTranslations('workloadSites.choice');
+  const [kind, setKind] = useState<ConfigurableKind>('openstack');
   const trpc = useTRPC();
   const router = useRouter();
   const queries = useQueryClient();
@@ -25,6 +35,10 @@ export function NewSite() {
       },
     }),
   );
+  const common = {
+    busy: create.isPending || create.isSuccess,
+    problem: create.error ? problemOf(create.error) : undefined,
+  };
   return (
     <>
       <PageHeader
@@ -32,15 +46,38 @@ export function NewSite() {
         description={t('newText')}
         crumbs={[{ label: t('title'), href: '/admin/sites' }]}
       />
-      <SiteEditor
-        siteId={undefined}
-        values={emptySiteForm}
-        busy={create.isPending || create.isSuccess}
-        problem={create.error ? problemOf(create.error) : undefined}
-        onSave={({ name, purpose, config, secret }) =>
-          create.mutate({ kind: 'openstack', name, purpose, config, secret })
-        }
-      />
+      <div className="mb-6">
+        <RadioCards
+          label={words('title')}
+          name="kind"
+          value={kind}
+          onValueChange={(value) => setKind(configurableKinds.find((each) => each === value) ?? 'openstack')}
+          options={configurableKinds.map((value) => ({
+            value,
+            title: words(value),
+            description: words(`${value}Text`),
+            icon: icons[value],
+          }))}
+        />
+      </div>
+      {kind === 'openstack' ? (
+        <SiteEditor
+          siteId={undefined}
+          values={emptySiteForm}
+          {...common}
+          onSave={({ name, purpose, config, secret }) =>
+            create.mutate({ kind: 'openstack', name, purpose, config, secret })
+          }
+        />
+      ) : (
+        <WorkloadEditor
+          key={kind}
+          siteId={undefined}
+          values={emptyWorkloadForm(kind)}
+          {...common}
+          onSave={(values) => create.mutate(newSiteOf(values))}
+        />
+      )}
     </>
   );
 }

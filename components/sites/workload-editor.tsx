@@ -1,0 +1,154 @@
+'use client';
+
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useTranslations } from 'next-intl';
+import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import type { ProblemReport } from '@/server/problem';
+import { sitePurposes, type ImportedKubernetesLogin } from '@/server/sites/schemas';
+import { Button } from '../ui/button';
+import { Card } from '../ui/card';
+import { Checkbox } from '../ui/checkbox';
+import { Field } from '../ui/field';
+import { FormErrors } from '../ui/form-errors';
+import { Input } from '../ui/input';
+import { LinkButton } from '../ui/link-button';
+import { Notice } from '../ui/notice';
+import { RadioCards } from '../ui/radio-cards';
+import { Textarea } from '../ui/textarea';
+import { DockerFields } from './docker-fields';
+import { ImportKubeconfig } from './import-kubeconfig';
+import { KubernetesFields } from './kubernetes-fields';
+import { workloadForm, type WorkloadForm } from './workload-form';
+import { useWorkloadRule } from './workload-secret';
+import { useWorkloadTest, WorkloadTest } from './workload-test';
+
+/**
+ * The form of a Kubernetes cluster or a Docker host, with its test beside it.
+ *
+ * @param siteId the site that is changed; undefined for a new one
+ */
+export function WorkloadEditor({
+  siteId,
+  values,
+  busy,
+  problem,
+  onSave,
+}: {
+  siteId: string | undefined;
+  values: WorkloadForm;
+  busy: boolean;
+  problem: ProblemReport | undefined;
+  onSave: (values: WorkloadForm) => void;
+}) {
+  const t = useTranslations('workloadSites.form');
+  const general = useTranslations('adminSites.form');
+  const rules = useTranslations('workloadSites.rules');
+  const form = useForm<WorkloadForm>({ resolver: zodResolver(workloadForm), defaultValues: values });
+  const test = useWorkloadTest(siteId);
+  const { kind } = values;
+  const fill = ({ name, login, secret }: ImportedKubernetesLogin) => {
+    form.setValue('kubernetes', login, { shouldDirty: true });
+    form.setValue('secret', secret ?? '', { shouldDirty: true });
+    if (form.getValues('name') === '') form.setValue('name', name, { shouldDirty: true });
+    form.clearErrors();
+  };
+  return (
+    <FormProvider {...form}>
+      <form
+        method="post"
+        noValidate
+        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
+        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
+      >
+        <div className="flex min-w-0 flex-col gap-6">
+          {kind === 'kubernetes' && <ImportKubeconfig onLogin={fill} />}
+          <SiteCard />
+          <Card title={general('login')} description={t(`${kind}Text`)}>
+            {kind === 'kubernetes' ? <KubernetesFields /> : <DockerFields />}
+          </Card>
+          <TrustCard />
+        </div>
+        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+          <WorkloadTest test={test} />
+          <Card>
+            <div className="flex flex-col gap-4">
+              <FormErrors errors={form.formState.errors} translate={rules} problem={problem} />
+              <div className="flex flex-wrap gap-3">
+                <Button type="submit" variant="primary" busy={busy}>
+                  {general(siteId === undefined ? 'add' : 'save')}
+                </Button>
+                <LinkButton href="/admin/sites">{general('cancel')}</LinkButton>
+              </div>
+            </div>
+          </Card>
+        </div>
+      </form>
+    </FormProvider>
+  );
+}
+
+function SiteCard() {
+  const t = useTranslations('adminSites.form');
+  const own = useTranslations('workloadSites.form');
+  const { register, control, formState } = useFormContext<WorkloadForm>();
+  const rule = useWorkloadRule();
+  return (
+    <Card title={t('site')}>
+      <div className="flex flex-col gap-5">
+        <Field label={t('name')} hint={own('nameHint')} required {...rule(formState.errors.name)}>
+          <Input autoComplete="off" {...register('name')} />
+        </Field>
+        <Controller
+          control={control}
+          name="purpose"
+          render={({ field }) => (
+            <RadioCards
+              label={t('purpose')}
+              name="purpose"
+              columns={2}
+              value={field.value}
+              onValueChange={field.onChange}
+              options={sitePurposes.map((value) => ({
+                value,
+                title: t(`purposes.${value}`),
+                description: own(`purposeTexts.${value}`),
+              }))}
+            />
+          )}
+        />
+      </div>
+    </Card>
+  );
+}
+
+/** Which certificates are trusted on the way; a socket and SSH know none. */
+function TrustCard() {
+  const t = useTranslations('adminSites.form');
+  const own = useTranslations('workloadSites.form');
+  const { register, control, formState } = useFormContext<WorkloadForm>();
+  const rule = useWorkloadRule();
+  const { kind, docker, kubernetes } = useWatch({ control }) as WorkloadForm;
+  if (kind === 'docker' && !(docker.endpoint.startsWith('tcp:') && docker.tls)) return null;
+  const errors = formState.errors[kind] as Partial<Record<string, { message?: string }>> | undefined;
+  return (
+    <Card title={t('trust')} description={own('trustText')}>
+      <div className="flex flex-col gap-4">
+        <Field label={own('ca')} hint={own('caHint')} optional {...rule(errors?.['ca'])}>
+          <Textarea
+            mono
+            rows={4}
+            spellCheck={false}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            {...register(`${kind}.ca`)}
+          />
+        </Field>
+        <Checkbox label={t('insecure')} hint={own('insecureHint')} {...register(`${kind}.insecure`)} />
+        {(kind === 'docker' ? docker : kubernetes).insecure && (
+          <Notice tone="danger" title={own('insecureTitle')}>
+            {own('insecureText')}
+          </Notice>
+        )}
+      </div>
+    </Card>
+  );
+}
