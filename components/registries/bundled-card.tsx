@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Recycle } from 'lucide-react';
-import { useFormatter, useTranslations } from 'next-intl';
+import { useTranslations } from 'next-intl';
 import { toast } from 'sonner';
 import type { BundledView } from '@/server/registries/schemas';
 import { problemOf } from '../api/problem-of';
@@ -15,6 +15,7 @@ import { CodeBlock } from '../ui/code-block';
 import { EmptyState } from '../ui/empty-state';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
+import { RelativeTime } from '../ui/relative-time';
 import { RegistryProblem } from './registry-problem';
 import { RegistryStateDot } from './registry-state';
 
@@ -66,13 +67,12 @@ function Facts({ bundled }: { bundled: BundledView }) {
 
 function LastCollected({ last }: { last: BundledView['lastCollected'] }) {
   const t = useTranslations('adminRegistries.bundled');
-  const format = useFormatter();
   const size = useByteSize();
   if (!last) return t('never');
-  return t(last.kept > 0 ? 'collectedKept' : 'collected', {
+  return t.rich(last.kept > 0 ? 'collectedKept' : 'collected', {
     freed: size(last.freed),
     kept: size(last.kept),
-    when: format.relativeTime(last.at),
+    when: () => <RelativeTime key="when" at={last.at} />,
   });
 }
 
