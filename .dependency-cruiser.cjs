@@ -1,5 +1,5 @@
 /** The arrows of ARCHITECTURE.md. Types may be imported from anywhere the house contract shows them. */
-const rooms = 'access|workbench|images|packages|store|operations|jobs';
+const rooms = 'access|workbench|images|packages|store|operations|jobs|registries|containers';
 
 module.exports = {
   forbidden: [
@@ -30,7 +30,7 @@ module.exports = {
       comment: 'Only wiring.ts chooses adapters; tests may use the fake.',
       severity: 'error',
       from: { path: `^server/(${rooms})/`, pathNot: '\\.test\\.ts$|testing' },
-      to: { path: '^server/sites/(qemu|openstack|fake)/' },
+      to: { path: '^server/sites/(qemu|openstack|kubernetes|docker|fake)/' },
     },
     {
       name: 'tables-stay-in-their-room',
@@ -41,8 +41,16 @@ module.exports = {
     {
       name: 'adapters-know-ports-only',
       severity: 'error',
-      from: { path: '^server/sites/(qemu|openstack|fake)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^server/sites/(qemu|openstack|kubernetes|docker|fake)/', pathNot: '\\.test\\.ts$' },
       to: { path: `^server/(${rooms}|api)/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'oci-knows-nothing-of-edgeyard',
+      comment:
+        'A client of the distribution API: itself, Node and undici. Rooms make Problems of its errors.',
+      severity: 'error',
+      from: { path: '^server/oci/', pathNot: '\\.test\\.ts$|testing' },
+      to: { pathNot: '^server/oci/|^node_modules/undici/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'pkgcloud-in-one-file',
@@ -59,7 +67,7 @@ module.exports = {
       to: {
         path: '^server/',
         pathNot:
-          '^server/(api/trpc/(server|router)|house)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
+          '^server/(api/trpc/(server|router)|house|sites/(kubernetes|docker)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },
