@@ -10,7 +10,6 @@ import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
 import { SearchInput } from '../ui/input';
-import { TextLink } from '../ui/link-button';
 import { PageHeader } from '../ui/page-header';
 import { SkeletonRows } from '../ui/skeleton';
 import { TabLinks } from '../ui/tabs';
@@ -103,11 +102,7 @@ function useRepositoryColumns(
     {
       id: 'name',
       header: t('repository'),
-      cell: ({ name, title }) => (
-        <TextLink href={repositoryHref(role, name)} className="font-mono break-all">
-          {title}
-        </TextLink>
-      ),
+      cell: ({ title }) => <span className="font-mono break-all">{title}</span>,
       sort: ({ title }) => title,
     },
     {
