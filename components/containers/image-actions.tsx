@@ -13,6 +13,7 @@ import { DropdownMenu } from '../ui/dropdown-menu';
 import { useProblemText } from '../ui/error-state';
 import { IconButton } from '../ui/icon-button';
 import { SkeletonRows } from '../ui/skeleton';
+import { writeClipboard } from '../ui/write-clipboard';
 import { imageName, pullCommand } from './image-name';
 import { UsesList } from './uses-list';
 
@@ -48,11 +49,12 @@ function useCopyPull(imageId: string): () => Promise<void> {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const say = useProblemText();
+  const words = useTranslations('ui');
   return async () => {
     try {
       const { pullName } = await queries.fetchQuery(trpc.containers.get.queryOptions({ imageId }));
-      await navigator.clipboard.writeText(pullCommand(pullName));
-      toast.success(t('pullCopied'));
+      if (await writeClipboard(pullCommand(pullName))) toast.success(t('pullCopied'));
+      else toast.error(words('copyFailed'));
     } catch (error) {
       toast.error(say(problemOf(error)));
     }

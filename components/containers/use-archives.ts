@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
+import { newRequestKey } from '../api/request-key';
 import { useTRPC, useTRPCClient } from '../api/trpc-provider';
 import { useLeaveWarning } from '../api/use-leave-warning';
 import { planArchive, type ArchivePlan } from './archive-plan';
@@ -94,7 +95,7 @@ export function useArchives(projectId: string): Archives {
     list,
     add: (files) => {
       for (const file of files) {
-        const id = crypto.randomUUID();
+        const id = newRequestKey();
         setList((before) => [...before, { ...fresh, id, file }]);
         run(id, file);
       }

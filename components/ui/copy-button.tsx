@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { toast } from 'sonner';
 import { IconButton } from './icon-button';
+import { writeClipboard } from './write-clipboard';
 
 /** Copies a text and says that it did. `label` names what is copied. */
 export function CopyButton({
@@ -38,23 +39,4 @@ export function CopyButton({
       <output className="sr-only">{copied ? t('copied') : ''}</output>
     </>
   );
-}
-
-/** The clipboard API exists on HTTPS and localhost only; on a plain-HTTP address the old command still works. */
-async function writeClipboard(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = document.createElement('textarea');
-    area.value = text;
-    area.style.position = 'fixed';
-    area.style.opacity = '0';
-    // Inside an open dialog focus may not leave it, so the helper element stands beside the button.
-    (document.activeElement?.parentElement ?? document.body).append(area);
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    return done;
-  }
 }
