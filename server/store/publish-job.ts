@@ -112,7 +112,9 @@ async function takeImages(
 ): Promise<ImageLocation[]> {
   return await parts.releaseImages.take(summary, summary.images, {
     signal: step.signal,
-    log: step.log,
+    log: (line) => {
+      step.log(line);
+    },
     progress: (done, total) => {
       step.progress({ done, total, unit: 'bytes' });
     },
