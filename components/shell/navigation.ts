@@ -33,6 +33,17 @@ export const rooms: readonly Room[] = [
   { name: 'admin', href: '/admin', icon: Settings, roles: ['admin'], key: 'a' },
 ];
 
+/** The pages of administration; message keys `access.admin.<name>`. */
+export const adminSections = [
+  'users',
+  'tokens',
+  'sites',
+  'registries',
+  'tools',
+  'audit',
+  'settings',
+] as const;
+
 /** The rooms that a role may enter. */
 export function roomsFor(role: Role): Room[] {
   return rooms.filter((room) => room.roles.includes(role));

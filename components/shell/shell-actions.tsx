@@ -8,12 +8,13 @@ import { usePaletteActions, type PaletteAction } from '../palette/actions';
 import { KeyboardHelp } from '../palette/keyboard-help';
 import { Palette } from '../palette/palette';
 import { onOpenPalette, openPalette } from '../palette/open-palette';
-import { roomsFor } from './navigation';
+import { adminSections, roomsFor } from './navigation';
 import { useEffect } from 'react';
 
 /** What can be done from everywhere: go to a room, open the palette, read the keys. */
 export function ShellActions({ role }: { role: Role }) {
   const t = useTranslations('shell');
+  const section = useTranslations('access.admin');
   const router = useRouter();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
@@ -35,6 +36,14 @@ export function ShellActions({ role }: { role: Role }) {
           router.push(room.href);
         },
       })),
+      ...(role === 'admin' ? adminSections : []).map((name) => ({
+        id: `go.admin.${name}`,
+        label: `${t('rooms.admin')} · ${section(name)}`,
+        group: t('palette.goTo'),
+        run: () => {
+          router.push(`/admin/${name}`);
+        },
+      })),
       {
         id: 'palette',
         label: t('palette.open'),
@@ -52,7 +61,7 @@ export function ShellActions({ role }: { role: Role }) {
         },
       },
     ],
-    [role, router, t],
+    [role, router, t, section],
   );
   usePaletteActions(actions);
   return (

@@ -1,10 +1,9 @@
 import { getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
+import { adminSections } from '@/components/shell/navigation';
 import { TabLinks } from '@/components/ui/tabs';
 import { hasRole } from '@/server/access/actor';
 import { actorOfRequest } from '@/server/api/trpc/server';
-
-const sections = ['users', 'tokens', 'sites', 'registries', 'tools', 'audit', 'settings'] as const;
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const t = await getTranslations('access.admin');
@@ -14,7 +13,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
     <>
       <TabLinks
         label={t('sections')}
-        tabs={sections.map((section) => ({ href: `/admin/${section}`, label: t(section) }))}
+        tabs={adminSections.map((section) => ({ href: `/admin/${section}`, label: t(section) }))}
       />
       {children}
     </>
