@@ -40,6 +40,24 @@ const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const blob = testBlob(300_000);
 
 describe('a registry that lies', () => {
+  it('does not learn the login by a redirect to one that asks for it', async () => {
+    const heard: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      heard.push(request.headers.authorization);
+      const realm = `Bearer realm="http://${request.headers.host}/token"`;
+      if (request.url?.startsWith('/token')) response.writeHead(200).end('{"token":"t"}');
+      else response.writeHead(401, { 'www-authenticate': realm }).end();
+    });
+    const registry = await liar(
+      (_, response) => {
+        response.writeHead(307, { location: `${other}/blob` }).end();
+      },
+      { login: { user: 'ada', password: 'secret' } },
+    );
+    await expect(registry.blob('a', blob.digest)).rejects.toEqual(fault('unauthorized'));
+    expect(heard).toEqual([undefined]);
+  });
+
   it('is told by the digest of its manifest', async () => {
     const said = sha256(Buffer.from('another'));
     const registry = await liar((_, response) => {

@@ -130,7 +130,8 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     let challenged = false;
     for (let redirects = 0; redirects <= maxRedirects;) {
       const answer = await send(url, ask, await keys.headerFor(ask.scopes, ask.signal));
-      if (answer.status === 401 && !challenged) {
+      // Where the registry only redirected to nobody may ask for the login: it would name a token server of its own.
+      if (answer.status === 401 && !challenged && new URL(url).origin === origin) {
         challenged = true;
         const challenge = readChallenge(answer.headers['www-authenticate']);
         const words = await whole(answer, 1 << 16);
