@@ -81,7 +81,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
     async repository(actor, role, name, signal) {
       const room = await roomFor(actor, role, name);
       const { prefix } = room.client;
-      const { byDigest, tags } = await heldAt(room, name, signal);
+      const { byDigest, tags } = await heldAt(room, name, mostTags, signal);
       const artifacts: ArtifactView[] = [];
       await each([...byDigest], async ([digest, its]) => {
         const found = await view(room, name, digest, its, signal);
@@ -122,12 +122,12 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
   };
 
   /** Digests of a repository with their tags: those that tags name, and those that we put there ourselves. */
-  async function heldAt(room: Room, name: string, signal: AbortSignal | undefined) {
+  async function heldAt(room: Room, name: string, most: number, signal: AbortSignal | undefined) {
     const tags = await asked(room, () => room.registry.tags(name, { signal }));
-    const own = rows.of(room.role, name.slice(room.client.prefix.length)).slice(0, mostTags);
+    const own = rows.of(room.role, name.slice(room.client.prefix.length)).slice(0, most);
     const byDigest = new Map<string, string[]>(own.map((digest) => [digest, []]));
     await asked(room, () =>
-      each(tags.slice(0, mostTags), async (tag) => {
+      each(tags.slice(0, most), async (tag) => {
         const digest = (await room.registry.head(name, tag, { signal }))?.digest;
         if (digest !== undefined) byDigest.set(digest, [...(byDigest.get(digest) ?? []), tag]);
       }),
@@ -141,7 +141,8 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
    * @throws Problem `conflict` for a part of an index: that one could be pulled by nobody any more
    */
   async function removeWithParts(room: Room, name: string, digest: string): Promise<void> {
-    const { byDigest } = await heldAt(room, name, undefined);
+    // All of them, however many: an index that was not looked into would lose its parts.
+    const { byDigest } = await heldAt(room, name, Number.POSITIVE_INFINITY, undefined);
     const partsOf = new Map<string, string[]>();
     await asked(room, () =>
       each([...byDigest.keys(), digest], async (other) => {
