@@ -99,14 +99,15 @@ test('a registry of somebody else’s is tested, trusted, moved to and left agai
 });
 
 test('a machine pushes with its own login, a developer finds it, an administrator deletes it', async ({
-  context,
+  browser,
   bosPage,
   server,
   ada,
 }) => {
   const address = await bundledAddress(ada);
-  await signIn(context, server, ada);
-  const page = await context.newPage();
+  const adas = await browser.newContext();
+  await signIn(adas, server, ada);
+  const page = await adas.newPage();
   const errors = consoleErrors(page);
   await page.goto(`${server.url}/admin/registries`);
   await page.getByRole('button', { name: 'Make a login' }).click();
@@ -148,4 +149,5 @@ test('a machine pushes with its own login, a developer finds it, an administrato
   await expect(page.getByText('“build-server” is revoked.')).toBeVisible();
   await expect(push(`${target}:2.0`, credentials)).rejects.toThrow();
   expect(errors).toEqual([]);
+  await adas.close();
 });
