@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { dockerLogin, type DockerLogin } from '@/server/sites/docker/login';
-import { kubernetesLogin, type KubernetesLogin } from '@/server/sites/kubernetes/login';
 import {
+  loginSchemas,
   sitePurposes,
   type CreateSiteInput,
   type ExamineSiteInput,
+  type SiteConfigs,
   type SiteRow,
 } from '@/server/sites/schemas';
 import { isPem } from './site-form';
@@ -19,8 +19,8 @@ export const workloadForm = z
     kind: z.enum(workloadKinds),
     name: z.string(),
     purpose: z.enum(sitePurposes),
-    kubernetes: z.custom<KubernetesLogin>(),
-    docker: z.custom<DockerLogin>(),
+    kubernetes: z.custom<SiteConfigs['kubernetes']>(),
+    docker: z.custom<SiteConfigs['docker']>(),
     secret: z.string().max(50_000),
     /** Whether the server holds a secret already, so that an empty field means: unchanged. */
     stored: z.boolean(),
@@ -29,7 +29,7 @@ export const workloadForm = z
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { kind, name, secret, stored } = values;
     if (name.trim() === '' || name.trim().length > 80) fault(['name'], 'name');
-    const parsed = (kind === 'kubernetes' ? kubernetesLogin : dockerLogin).safeParse(values[kind]);
+    const parsed = loginSchemas[kind].safeParse(values[kind]);
     for (const { path } of parsed.error?.issues ?? []) {
       const field = String(path[0]);
       fault([kind, field], field === 'server' || field === 'endpoint' ? field : 'wrong');

@@ -1,10 +1,14 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import type { CSSProperties } from 'react';
 import { useFormContext, useWatch } from 'react-hook-form';
 import { Field } from '../ui/field';
 import { Textarea } from '../ui/textarea';
 import type { WorkloadForm } from './workload-form';
+
+// A password field takes one line only, and keys have many.
+const hidden: CSSProperties & { WebkitTextSecurity: string } = { WebkitTextSecurity: 'disc' };
 
 /** Gives a field its error in words: the messages of this form's rules are keys of `workloadSites.rules`. */
 export function useWorkloadRule(): (error: { message?: string | undefined } | undefined) => {
@@ -43,6 +47,7 @@ export function SecretText({
         spellCheck={false}
         autoComplete="off"
         placeholder={stored ? t('secretUnchanged') : undefined}
+        style={hidden}
         {...register('secret')}
       />
     </Field>
