@@ -22,6 +22,7 @@ import { AppHero } from './app-hero';
 import { AppVersions } from './app-versions';
 import { ReleaseFiles } from './release-files';
 import { ReleaseGet } from './release-get';
+import { ReleaseImages } from './release-images';
 import { ReleaseObserved } from './release-observed';
 import { useStoreWords } from './store-words';
 
@@ -88,6 +89,7 @@ function Loaded({
               <Markdown text={app.readme} headingOffset={2} />
             )}
           </Card>
+          {app.kind === 'container' && <ReleaseImages release={release} />}
           <ReleaseObserved release={release} />
           <ReleaseFiles releaseId={release.id} />
         </div>
