@@ -89,8 +89,11 @@ function Loaded({
               <Markdown text={app.readme} headingOffset={2} />
             )}
           </Card>
-          {app.kind === 'container' && <ReleaseImages release={release} />}
-          <ReleaseObserved release={release} />
+          {app.kind === 'container' ? (
+            <ReleaseImages release={release} />
+          ) : (
+            <ReleaseObserved release={release} />
+          )}
           <ReleaseFiles releaseId={release.id} />
         </div>
         <aside className="flex min-w-0 flex-col gap-6">
