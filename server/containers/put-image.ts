@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import PQueue from 'p-queue';
+import { deleteArtifact } from '../oci/delete-artifact';
 import type { Registry } from '../oci/oci';
 import { asking } from '../registries/registry-problem';
 import type { FoundImage } from './archive/archive-files';
 import type { ContainerImageRow, ContainerImageRows } from './image-rows';
-import { indexTypes } from './media-types';
 import { incomingParts, repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
 
@@ -96,25 +96,6 @@ export async function dropManifest({ ports, images }: Parts, row: ContainerImage
   const home = await ports.registries.of('workbench');
   const { registry, address } = home;
   const repository = repositoryOf(home, row);
-  await asking(address, async () => {
-    const kept = new Set(others.filter((each) => each.id !== row.id).map(({ digest }) => digest));
-    for (const other of others.filter((each) => each.id !== row.id)) {
-      for (const digest of await childrenOf(registry, repository, other)) kept.add(digest);
-    }
-    const children = await childrenOf(registry, repository, row);
-    await registry.deleteManifest(repository, row.digest);
-    for (const digest of children.filter((each) => !kept.has(each))) {
-      await registry.deleteManifest(repository, digest);
-    }
-  });
-}
-
-async function childrenOf(
-  registry: Registry,
-  repository: string,
-  { digest, mediaType }: Pick<ContainerImageRow, 'digest' | 'mediaType'>,
-): Promise<string[]> {
-  if (!indexTypes.includes(mediaType)) return [];
-  const stored = await registry.manifest(repository, digest);
-  return stored?.manifest.kind === 'index' ? stored.manifest.manifests.map((each) => each.digest) : [];
+  const kept = others.filter((each) => each.id !== row.id).map(({ digest }) => digest);
+  await asking(address, () => deleteArtifact({ registry, repository, digest: row.digest }, kept));
 }
