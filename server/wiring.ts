@@ -231,6 +231,9 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     sourceOf: imageSource(() => built(later.containers), images),
     audit: { record: audit },
   });
+  registries.usedBy((role, repository, digest) =>
+    role === 'store' ? store.imageUses(repository, digest) : [],
+  );
   const operations = openOperations({
     db,
     jobs,
@@ -262,7 +265,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     targets: () => targetsOf(siteRoom),
   });
   later.containers = containers;
-  registries.usedBy((_role, _repository, digest) => containers.usesOf(digest));
+  registries.usedBy((role, _repository, digest) => (role === 'workbench' ? containers.usesOf(digest) : []));
   workbench.keepWith(packagesOfProject(packages));
   workbench.keepWith(imagesOfProject(images));
   workbench.keepWith(containers.belongings);

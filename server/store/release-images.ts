@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '../db/database';
 import type { Said } from '../jobs/job';
+import { deleteArtifact } from '../oci/delete-artifact';
 import type { PackageImage } from '../packages/schemas';
-import type { RoomRegistries } from '../registries/registries';
+import type { ImageUse, RoomRegistries } from '../registries/registries';
+import { asking } from '../registries/registry-problem';
 import type { ImageLocation } from './schemas';
-import { storeImages, storeReleases } from './tables';
+import { storeApps, storeImages, storeReleases } from './tables';
 
 /** A manifest in a registry. */
 interface Place {
@@ -53,6 +55,12 @@ export interface ReleaseImages {
    * @throws Problem of `registries.errors.*`; what it did not come to is freed the next time
    */
   freeUnused(): Promise<void>;
+  /**
+   * Releases on the shelf that have an image, which its registry must keep.
+   *
+   * @param repository its name in the store's registry, with the prefix of the role
+   */
+  usesOf(repository: string, digest: string): ImageUse[];
 }
 
 /** Opens the store's half of the registries. */
@@ -107,9 +115,33 @@ export function openReleaseImages({ db, registries, sourceOf }: ReleaseImagePort
       if (unused.length === 0) return;
       const store = await registries.of('store');
       for (const place of unused) {
-        await store.registry.deleteManifest(store.repository(place.repository), place.digest);
+        const repository = store.repository(place.repository);
+        const kept = all
+          .filter((each) => each.repository === place.repository && !unused.includes(each))
+          .map(({ digest }) => digest);
+        await asking(store.address, () =>
+          deleteArtifact({ registry: store.registry, repository, digest: place.digest }, kept),
+        );
         db.delete(storeImages).where(remembered(place)).run();
       }
+    },
+    usesOf(repository, digest) {
+      const { id, appId, version, locations } = storeReleases;
+      const has = ({ artifact }: ImageLocation) =>
+        artifact?.digest === digest && `/${repository}`.endsWith(`/${artifact.repository}`);
+      return db
+        .select({ id, appId, version, locations, name: storeApps.name })
+        .from(storeReleases)
+        .innerJoin(storeApps, eq(storeApps.id, appId))
+        .where(isNull(storeReleases.unpublishedAt))
+        .all()
+        .filter((row) => row.locations.some(has))
+        .map((row) => ({
+          kind: 'release',
+          id: row.id,
+          name: `${row.name} ${row.version}`,
+          href: `/store/apps/${row.appId}`,
+        }));
     },
   };
 }

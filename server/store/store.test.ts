@@ -72,6 +72,11 @@ describe('publishing', () => {
     const artifact = locations[0]?.artifact;
     expect(artifact?.repository).toMatch(/^acme-[0-9a-f]{8}\/edge-cam-[0-9a-f]{8}\/debian-12-[0-9a-f]{8}$/);
     expect([...shop.held]).toEqual([`store/store/${artifact?.repository}@${room.image.digest}`]);
+    const uses = (repository: string) => store.imageUses(repository, room.image.digest);
+    expect(uses(`store/${artifact?.repository}`)).toMatchObject([{ kind: 'release', id: releaseId }]);
+    expect(uses('store/another')).toEqual([]);
+    store.unpublish(owner, releaseId);
+    expect(uses(`store/${artifact?.repository}`)).toEqual([]);
   });
 
   it('frees an image with the last release that has it', async () => {

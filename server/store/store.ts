@@ -13,7 +13,7 @@ import { checkedIcon, drawnIcon } from './app-icon';
 import { openAppSearch } from './app-search';
 import { openContentFiles } from './content-files';
 import { defineFree, definePublish } from './publish-job';
-import { openReleaseImages, type ReleaseImagePorts } from './release-images';
+import { openReleaseImages, type ReleaseImagePorts, type ReleaseImages } from './release-images';
 import { publishInput } from './schemas';
 import type {
   AppDetail,
@@ -86,6 +86,8 @@ export interface Store {
   isOnShelf(appId: string): boolean;
   /** The release that was made of a package; undefined when there is none on the shelf. */
   releaseOfPackage(packageId: string): AppRelease | undefined;
+  /** Releases on the shelf that have an image of the store's registry. */
+  imageUses: ReleaseImages['usesOf'];
   /** The file to send, counted as a download. @throws Problem `not_found`, `gone` */
   content(releaseId: string): SentFile;
   /** Removes files that no release needs; called once, before jobs run. */
@@ -103,13 +105,14 @@ export function openStore(ports: StorePorts): Store {
   const tell = (appId: string) => {
     events.publish({ topic: 'app', id: appId, audience: { everyone: true } });
   };
+  const releaseImages = openReleaseImages(ports);
   const parts = {
     jobs,
     packages: ports.packages,
     images: ports.images,
     files,
     shelves,
-    releaseImages: openReleaseImages(ports),
+    releaseImages,
     turns: new PQueue({ concurrency: 1 }),
     published: (result: PublishResult) => {
       if (!result.unchanged) tell(result.appId);
@@ -205,6 +208,7 @@ export function openStore(ports: StorePorts): Store {
         idempotencyKey,
       });
     },
+    imageUses: (repository, digest) => releaseImages.usesOf(repository, digest),
     unpublish(actor, releaseId) {
       const release = requireRelease(releaseId);
       const app = requireApp(release.appId);
