@@ -16,6 +16,7 @@ import tools from './en/tools.json';
 import ui from './en/ui.json';
 import workbench from './en/workbench.json';
 import workloadSites from './en/workload-sites.json';
+import workloads from './en/workloads.json';
 import openstack from './en/openstack.json';
 import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
@@ -38,6 +39,7 @@ import toolsZh from './zh/tools.json';
 import uiZh from './zh/ui.json';
 import workbenchZh from './zh/workbench.json';
 import workloadSitesZh from './zh/workload-sites.json';
+import workloadsZh from './zh/workloads.json';
 import openstackZh from './zh/openstack.json';
 import adminRegistriesZh from './zh/admin-registries.json';
 import adminSitesZh from './zh/admin-sites.json';
@@ -67,6 +69,7 @@ const en = {
   ui,
   workbench,
   workloadSites,
+  workloads,
 };
 
 const zh = {
@@ -92,6 +95,7 @@ const zh = {
   ui: uiZh,
   workbench: workbenchZh,
   workloadSites: workloadSitesZh,
+  workloads: workloadsZh,
 };
 
 /**

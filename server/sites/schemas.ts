@@ -5,6 +5,9 @@ import { kubernetesLogin, type KubernetesLogin } from './kubernetes/login';
 import { openStackLogin, type OpenStackLogin } from './openstack/login';
 import { siteKinds, type Capability, type SiteKind } from './site';
 
+// Forms are built on them.
+export { dockerLogin, kubernetesLogin, type DockerLogin, type KubernetesLogin };
+
 /** What the VMs or containers of a site are for: trying an app out, or running it. */
 export const sitePurposes = ['sandbox', 'edge'] as const;
 export type SitePurpose = (typeof sitePurposes)[number];

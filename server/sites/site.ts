@@ -359,7 +359,7 @@ export interface WorkloadSite extends SiteBase {
   readonly workloads: Workloads;
   readonly imageCache: ImageCache;
   /** Calls the listener with our id of a workload when something of it changed there. */
-  onWorkloadChange(listener: (workloadId: string) => void): () => void;
+  readonly onWorkloadChange: (listener: (workloadId: string) => void) => () => void;
 }
 
 export type AnySite = Site | WorkloadSite;

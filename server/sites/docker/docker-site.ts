@@ -49,7 +49,7 @@ export function openDockerSite({ id, name, access, log }: DockerSiteOptions): Wo
       remove: (workloadId, { signal }) => removeFrom(engine, workloadId, signal),
     },
     async open() {
-      const { ApiVersion = '' } = await asked(engine, undefined, engine.docker.version());
+      const { ApiVersion } = await asked(engine, undefined, engine.docker.version());
       if (!isNewEnough(ApiVersion)) {
         const params = { at: engine.at, version: ApiVersion, needed: oldestApi };
         throw new Problem('failed', 'workloads.errors.oldEngine', params);

@@ -51,13 +51,15 @@ export function openEngine(access: DockerAccess): Engine {
   const agent = agentOf(access, to);
   // What is not given is taken from DOCKER_HOST and the like of our own process, which are none of a site's.
   const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
-  const docker = new Docker({
+  // Its types do not know the agent, which it hands to Node's client.
+  const options: Docker.DockerOptions & { agent: HttpAgent } = {
     ...none,
+    agent,
     timeout: undefined,
     protocol: to.way === 'tcp' && to.tls ? 'https' : 'http',
     ...(to.way === 'unix' ? { socketPath: to.path } : { host: hostInUrl(to.host), port: to.port }),
-    ...{ agent },
-  });
+  };
+  const docker = new Docker(options);
   return {
     docker,
     at: login.endpoint,

@@ -6,7 +6,7 @@ import { nameOf, read, serviceSpec, type PodSpec, type ServiceSpec } from './pod
 export interface ServicePlan {
   name: string;
   spec: ServiceSpec;
-  selects(labels: Record<string, string>): boolean;
+  selects: (labels: Record<string, string>) => boolean;
 }
 
 /** A port of a pod that is reached at the host's; 0 lets the engine choose. */

@@ -107,11 +107,19 @@ export class SshAgent extends Agent {
     _options: unknown,
     callback: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    this.#channel().then(
-      (channel) => callback(null, asSocket(channel)),
+    void this.#give(callback);
+  }
+
+  async #give(callback: (error: Error | null, stream: Duplex) => void): Promise<void> {
+    let channel: ClientChannel;
+    try {
+      channel = await this.#channel();
+    } catch (error) {
       // Node takes the error alone; its types ask for the stream in any case.
-      (error: Error) => (callback as (error: Error) => void)(error),
-    );
+      (callback as (error: Error) => void)(error as Error);
+      return;
+    }
+    callback(null, asSocket(channel));
   }
 
   async #channel(): Promise<ClientChannel> {

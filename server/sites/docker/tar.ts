@@ -23,7 +23,7 @@ function headerOf(path: string, size: number, mode: number): Buffer {
   // The sum is made over a header in which its own place holds blanks.
   header.write('        ', 148);
   header.write('0', 156);
-  header.write('ustar\0' + '00', 257);
+  header.write('ustar\u000000', 257);
   header.write(prefix, 345, 155);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);

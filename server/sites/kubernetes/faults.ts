@@ -34,12 +34,12 @@ function read(text: string): { message: string; reason?: string | undefined } {
   return { message: text.slice(0, 500).trim() };
 }
 
-function ruleFor(status: number, reason: string): [ProblemCode, string] {
-  if (status === 401) return ['forbidden', 'clusterLogin'];
-  if (status === 403) return ['forbidden', 'clusterForbids'];
-  if (status === 409) return ['conflict', 'clusterConflict'];
-  if (status === 404 || status === 410) return ['not_found', 'clusterLacks'];
-  if (status === 400 || status === 422 || reason === 'Invalid') return ['invalid', 'clusterRefuses'];
-  if (status === 429 || status === 503) return ['unavailable', 'clusterBusy'];
+function ruleFor(answer: number, reason: string): [ProblemCode, string] {
+  if (answer === 401) return ['forbidden', 'clusterLogin'];
+  if (answer === 403) return ['forbidden', 'clusterForbids'];
+  if (answer === 409) return ['conflict', 'clusterConflict'];
+  if (answer === 404 || answer === 410) return ['not_found', 'clusterLacks'];
+  if (answer === 400 || answer === 422 || reason === 'Invalid') return ['invalid', 'clusterRefuses'];
+  if (answer === 429 || answer === 503) return ['unavailable', 'clusterBusy'];
   return ['failed', 'clusterFailed'];
 }
