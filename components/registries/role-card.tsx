@@ -34,7 +34,8 @@ export function RoleCard({ row, alone = false }: { row: RegistryRow; alone?: boo
     <Card
       title={role}
       description={t(`roleTexts.${row.role}`)}
-      actions={<RegistryStateDot state={row.state} />}
+      // Each as high as it needs to be: one with warnings must not stretch its neighbours.
+      className="self-start"
       footer={
         <div className="flex flex-wrap gap-3">
           {!alone && (
@@ -60,11 +61,12 @@ export function RoleCard({ row, alone = false }: { row: RegistryRow; alone?: boo
       }
     >
       <div className="flex flex-col gap-4">
-        <p className="flex flex-wrap gap-2">
+        <p className="flex flex-wrap items-center gap-2">
+          {!alone && <RegistryStateDot state={row.state} />}
           <Badge tone={row.kind === 'external' ? 'accent' : 'neutral'}>{t(`kinds.${row.kind}`)}</Badge>
           {row.fromFile && <Badge>{t('card.fromFileBadge')}</Badge>}
         </p>
-        {row.fromFile && <p className="text-text-muted text-sm">{t('card.fromFile')}</p>}
+        {row.fromFile && !alone && <p className="text-text-muted text-sm">{t('card.fromFile')}</p>}
         {row.problem && <RegistryProblem title={t('states.unavailable')} problem={row.problem} />}
         {row.kind === 'external' && !row.encrypted && (
           <Notice tone="warning" title={t('card.plainTitle')}>
