@@ -220,6 +220,16 @@ describe('archives on a real registry', () => {
     await expect(at.room.remove(owner, named('a/web:1')?.id ?? '')).rejects.toMatchObject({
       key: 'containers.errors.imageUsed',
     });
+
+    // A new version under the same name: what runs the old one by digest can still pull it.
+    const old = named('a/web:1')?.digest ?? '';
+    const other = at.room.list(owner, 'prj').find(({ digest }) => digest !== old);
+    const imageId = other?.id ?? '';
+    await at.room.adopt(owner, { projectId: 'prj', imageId, name: 'a/web:1' }, signal);
+    const kept = at.room.list(owner, 'prj').find(({ digest, tag }) => digest === old && tag === '');
+    expect(await at.room.get(owner, kept?.id ?? '', signal)).toMatchObject({ name: 'a/web', digest: old });
+    expect(await at.room.locate(old)).toMatchObject({ digest: old });
+
     await at.done(at.room.deployments.remove(owner, deployment.id));
     expect(at.room.deployments.list(owner, 'prj')).toEqual([]);
     expect(at.site.controls.specOf(deployment.id)).toBeUndefined();

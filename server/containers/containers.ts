@@ -147,10 +147,16 @@ export function openContainers(ports: ContainerPorts): Containers {
   };
   const required = (actor: Actor, id: string): Authorized<ContainerImageRow> =>
     authorize(images.find(id), (row) => ports.canSee(actor, row.projectId), 'containers.errors.noImage');
-  const pulls = openPulls({ ports, images });
+  const retire = async (replaced: ContainerImageRow) => {
+    // What runs it does so by digest, and packages name that: it stays under it, until somebody removes it.
+    const byDigest = { ...replaced, tag: '' };
+    if (uses(byDigest).length > 0) images.put(byDigest);
+    else await dropManifest({ ports, images }, replaced);
+  };
+  const pulls = openPulls({ ports, images, retire });
   const texts = openTexts({ ports, images, pulls, requireProject });
   const deployments = openTestDeployments({ ports, texts, requireProject });
-  const uploads = openUploads({ ports, images, requireProject });
+  const uploads = openUploads({ ports, images, retire, requireProject });
   const uses = (row: ContainerImageRow) => usesOfImage({ ports, texts, deployments }, row);
   const audit = (actor: UserActor, action: string, row: ContainerImageRow) => {
     const detail = { name: row.name, tag: row.tag, digest: row.digest };
@@ -225,7 +231,7 @@ export function openContainers(ports: ContainerPorts): Containers {
         source,
         createdBy: actor.userId,
       });
-      if (replaced) await dropManifest({ ports, images }, replaced);
+      if (replaced) await retire(replaced);
       audit(actor, 'containers.adopt', row);
       return viewOf(row);
     },

@@ -8,7 +8,7 @@ import { describeImage } from './describe';
 import type { ContainerImageRows } from './image-rows';
 import { familiarName, familiarReference, parseReference, registryUrl, repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
-import { dropManifest } from './put-image';
+import type { Retire } from './put-image';
 import { pullInput, type PullInput } from './schemas';
 
 const jobInput = pullInput.omit({ login: true }).extend({
@@ -23,6 +23,7 @@ const login = z.object({ user: z.string(), password: z.string() });
 interface Parts {
   ports: ContainerPorts;
   images: ContainerImageRows;
+  retire: Retire;
 }
 
 /** Fetching images from registries. */
@@ -34,7 +35,7 @@ export interface Pulls {
 }
 
 /** Defines `containers.pull`. */
-export function openPulls({ ports, images }: Parts): Pulls {
+export function openPulls({ ports, images, retire }: Parts): Pulls {
   const started = new Map<string, string>();
   const kind = ports.jobs.define({
     kind: 'containers.pull',
@@ -59,7 +60,7 @@ export function openPulls({ ports, images }: Parts): Pulls {
           source: { kind: 'pull', from: familiarReference(reference) },
           createdBy: job.actorId ?? null,
         });
-        if (replaced) await dropManifest({ ports, images }, replaced);
+        if (replaced) await retire(replaced);
         return row.id;
       });
       forget(ports, job.input);

@@ -83,6 +83,9 @@ async function putBlob(
   await registry.putBlob(target, { digest, size }, from, { signal });
 }
 
+/** What becomes of an image whose name stands for another one now. @throws Problem `registries.errors.*` */
+export type Retire = (replaced: ContainerImageRow) => Promise<void>;
+
 /**
  * Removes the manifest behind a name that is gone, when no other name and nothing of the house has it. What was in its
  * list goes as well, unless another list there names it.

@@ -12,7 +12,7 @@ import type { ContainerImageRows } from './image-rows';
 import { readWhileSent, type LiveUpload } from './live-uploads';
 import { familiarName, nameOfFile, parseReference, type Reference } from './names';
 import type { ContainerPorts } from './ports';
-import { dropManifest, putImage } from './put-image';
+import { putImage, type Retire } from './put-image';
 import type { ContainerUpload, UploadMetadata } from './schemas';
 import { openUploadRows, uploadView, type UploadRow } from './upload-rows';
 import { uploadRoute } from './upload-route';
@@ -23,6 +23,7 @@ const keepMs = 7 * 24 * 3600_000;
 interface Parts {
   ports: ContainerPorts;
   images: ContainerImageRows;
+  retire: Retire;
   /** @throws Problem `not_found`, `conflict` for a project of VMs */
   requireProject: (actor: UserActor, projectId: string) => void;
 }
@@ -129,6 +130,8 @@ export function openUploads(parts: Parts): Uploads {
       const row = rows.find(id);
       // Owner-bound: not even a member of the project may write into another's upload.
       if (row?.ownerId !== actor.userId) throw new Problem('not_found', 'containers.errors.noUpload');
+      // Who left the project since must not write into it either.
+      requireProject(actor, row.projectId);
       return row;
     },
     async offset(row) {
@@ -202,7 +205,7 @@ const importInput = z.object({ uploadId: z.string() });
 
 /** Defines `containers.import`: the images of an archive that was read get their names and manifests. */
 function defineImport(
-  { ports, images }: Parts,
+  { ports, images, retire }: Parts,
   rows: ReturnType<typeof openUploadRows>,
 ): JobKind<z.infer<typeof importInput>> {
   const required = (job: JobContext<z.infer<typeof importInput>>) => rows.find(job.input.uploadId) ?? gone();
@@ -223,7 +226,7 @@ function defineImport(
           return found.map((image) => namesOf(image, row));
         });
         const imageIds = await job.step('store', (step) =>
-          storeAll({ ports, images }, row, names, step, step.signal),
+          storeAll({ ports, images, retire }, row, names, step, step.signal),
         );
         rows.update(row.id, { state: 'done', imageIds, taken: null });
         return { imageIds };
@@ -253,7 +256,7 @@ interface Step {
 }
 
 async function storeAll(
-  { ports, images }: Pick<Parts, 'ports' | 'images'>,
+  { ports, images, retire }: Pick<Parts, 'ports' | 'images' | 'retire'>,
   row: UploadRow,
   names: string[][],
   step: Step,
@@ -286,7 +289,7 @@ async function storeAll(
       });
       step.log({ key: 'containers.log.stored', params: { name, digest: image.digest } });
       ids.push(kept.id);
-      if (replaced) await dropManifest({ ports, images }, replaced);
+      if (replaced) await retire(replaced);
     }
   }
   return ids;
