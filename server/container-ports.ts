@@ -4,6 +4,7 @@ import { system } from './access/actor';
 import type { ContainerPorts } from './containers/ports';
 import type { DeployTarget } from './containers/schemas';
 import { isPublicAddress } from './images/public-address';
+import { openRegistry } from './oci/open-registry';
 import type { Packages } from './packages/packages';
 import { Problem } from './problem';
 import type { Registries } from './registries/registries';
@@ -52,5 +53,22 @@ export function reachRule(
     if (!addresses.every(isPublicAddress)) {
       throw new Problem('forbidden', 'containers.errors.privateRegistry', { host });
     }
+  };
+}
+
+/**
+ * Opens clients of registries that people name. What such a registry redirects to, or names as its token server, is
+ * kept to what `reachRule` allows as well: it must not become a way into the network this server stands in.
+ *
+ * @param allowPrivate as for `reachRule`
+ */
+export function openForeign(
+  registries: Pick<Registries, 'list'>,
+  allowPrivate: boolean,
+): ContainerPorts['openRegistry'] {
+  return (access) => {
+    const { host } = new URL(access.url);
+    const free = allowPrivate || registries.list().some(({ address }) => address === host);
+    return openRegistry(access, free ? {} : { mayConnect: isPublicAddress });
   };
 }

@@ -5,7 +5,7 @@ import { imagesOfProject, packagesOfProject } from './belongings';
 import { openAccess, type Access } from './access/access';
 import type { RawRoute } from './api/raw-route';
 import type { Config } from './config';
-import { packagesNaming, reachRule, targetsOf } from './container-ports';
+import { openForeign, packagesNaming, reachRule, targetsOf } from './container-ports';
 import { openContainers, type Containers } from './containers/containers';
 import { openDatabase } from './db/database';
 import type { House } from './house';
@@ -255,7 +255,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     audit,
     secrets: access.secrets,
     registries,
-    openRegistry,
+    openRegistry: openForeign(registries, config.images.allowPrivateUrls),
     copyArtifact,
     mayReach: reachRule(registries, config.images.allowPrivateUrls),
     canSee: (actor, projectId) => workbench.canSee(actor, projectId),

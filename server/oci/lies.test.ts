@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Registry, RegistryAccess } from './oci';
 import { openRegistry } from './open-registry';
 import { bytesOf, sha256, testBlob } from './testing';
+import type { WireOptions } from './wire';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -29,8 +30,15 @@ async function serve(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function liar(handler: Handler, access: Partial<RegistryAccess> = {}): Promise<Registry> {
-  const opened = openRegistry({ url: await serve(handler), ...access }, { backOffMs: 10, tries: 3 });
+async function liar(
+  handler: Handler,
+  access: Partial<RegistryAccess> = {},
+  options: WireOptions = {},
+): Promise<Registry> {
+  const opened = openRegistry(
+    { url: await serve(handler), ...access },
+    { backOffMs: 10, tries: 3, ...options },
+  );
   clients.push(opened);
   return opened;
 }
@@ -56,6 +64,30 @@ describe('a registry that lies', () => {
     );
     await expect(registry.blob('a', blob.digest)).rejects.toEqual(fault('unauthorized'));
     expect(heard).toEqual([undefined]);
+  });
+
+  it('leads nowhere that may not be reached', async () => {
+    let asked = 0;
+    const inside = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(200).end('secret of the inside');
+    });
+    const { port } = new URL(inside);
+    const open = (handler: Handler) =>
+      liar(handler, {}, { mayConnect: (address) => address === '127.0.0.1' });
+    const registry = await open((_, response) => {
+      response.writeHead(307, { location: `http://127.0.0.2:${port}/` }).end();
+    });
+    await expect(registry.blob('a', blob.digest)).rejects.toEqual(fault('forbidden'));
+    const asking = await open((_, response) => {
+      const challenge = `Bearer realm="http://127.0.0.2:${port}/"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+    });
+    await expect(asking.ping()).rejects.toEqual(fault('forbidden'));
+    const named = openRegistry({ url: `http://localhost:${port}` }, { mayConnect: () => false });
+    clients.push(named);
+    await expect(named.ping()).rejects.toEqual(fault('forbidden'));
+    expect(asked).toBe(0);
   });
 
   it('is told by the digest of its manifest', async () => {

@@ -6,6 +6,7 @@ import { Agent } from 'undici';
 import { openKeys, readChallenge } from './auth';
 import { answerFault, mayPass, wireFault, withoutQuery } from './faults';
 import { RegistryError, type RegistryAccess } from './oci';
+import { lookupWithin, requireReach, type MayConnect } from './reach';
 
 export interface Ask {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
@@ -51,6 +52,8 @@ export interface WireOptions {
   tries?: number | undefined;
   /** Milliseconds before the second try; doubled for each further one. */
   backOffMs?: number | undefined;
+  /** Asked for every address: of the registry, of where it redirects to, of its token server. Absent: all are fine. */
+  mayConnect?: MayConnect | undefined;
 }
 
 /** The specification lets registries refuse manifests beyond this; other whole answers are smaller. */
@@ -61,6 +64,7 @@ const longestPauseMs = 30_000;
 /** Opens the way to a registry; nothing is sent yet. */
 export function openWire(access: RegistryAccess, options: WireOptions = {}): Wire {
   const { connectMs = 10_000, headersMs = 60_000, idleMs = 60_000, tries = 6, backOffMs = 250 } = options;
+  const { mayConnect } = options;
   /** One that answered once is waited for: it may be starting again. One that never did is told at once. */
   let answered = false;
   const origin = new URL(access.url).origin;
@@ -68,7 +72,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     access.ca === undefined || access.ca.trim() === '' ? undefined : [...rootCertificates, access.ca];
   const secureContext = createSecureContext(ca ? { ca, allowPartialTrustChain: true } : {});
   const agent = new Agent({
-    connect: { secureContext, timeout: connectMs },
+    connect: { secureContext, timeout: connectMs, ...(mayConnect && { lookup: lookupWithin(mayConnect) }) },
     headersTimeout: headersMs,
     bodyTimeout: idleMs,
     connections: 32,
@@ -79,6 +83,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
     // A storage backend behind a redirect must not learn the login.
     const header = authorization !== undefined && at.origin === origin ? { authorization } : {};
     try {
+      if (mayConnect) requireReach(at.hostname, mayConnect);
       const answer = await agent.request({
         origin: at.origin,
         path: at.pathname + at.search,
