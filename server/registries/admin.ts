@@ -114,7 +114,10 @@ export function openAdmin(ports: AdminPorts): Admin {
 
   function requireChangeable(role: RegistryRole): void {
     if (settings.fromFile(role)) throw new Problem('forbidden', 'registries.errors.fromFile');
-    if (settings.next(role)) throw new Problem('conflict', 'registries.errors.moving');
+    // Fetching what the former registry holds reads the setting as well, and forgets the former one at its end.
+    const moves = jobs.list({ kind: moveKind, states: ['queued', 'running', 'cancelling'] });
+    if (settings.next(role) || moves.some(({ subject }) => subject.id === role))
+      throw new Problem('conflict', 'registries.errors.moving');
   }
 
   function record(actor: UserActor, action: string, role: RegistryRole, place: RegistryPlace): void {

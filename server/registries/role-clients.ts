@@ -52,7 +52,7 @@ export interface PlaceClient {
 /** The clients of the roles' registries, and how those stand. */
 export interface RoleClients {
   /** @throws Problem `unavailable` */
-  of(role: RegistryRole, signal?: AbortSignal): Promise<RoomRegistry & { client: PlaceClient }>;
+  of(role: RegistryRole): Promise<RoomRegistry & { client: PlaceClient }>;
   /** A client of any place; the caller closes its `registry`. @throws Problem `unavailable` */
   at(role: RegistryRole, place: RegistryPlace, password: string | undefined): Promise<PlaceClient>;
   standing(role: RegistryRole): Standing;
@@ -171,7 +171,9 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
         const { registry } = await clientOf(role);
         await registry.ping({ signal: AbortSignal.timeout(pingLimitMs) });
       } catch (error) {
-        const { address } = await clientOf(role);
+        // Also when no client could be made: settings of the file are tried here for the first time.
+        const place = settings.place(role);
+        const address = place.kind === 'external' ? new URL(place.config.url).host : '';
         down(role, registryProblem(error, address));
       } finally {
         looks.delete(role);
