@@ -85,7 +85,7 @@ export function openFakeWorkloadSite(options: {
           reason: 'Started',
           message: `Started ${owner}`,
         }));
-        deployed.set(spec.workloadId, { spec, parts, events, lines: [] });
+        deployed.set(spec.workloadId, { spec, parts, events, lines: ['listening'] });
         for (const image of images) held.add(digestOf(image));
         call.report?.({ event: 'workloadReady', params: { parts: parts.length } });
         const status = statusOf(parts);
