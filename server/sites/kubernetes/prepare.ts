@@ -88,7 +88,6 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
   delete object.status;
   if (object.kind === 'Service') sayProtocols(fields(object.spec).ports);
   const path = podPaths[object.kind];
-  if (object.kind === 'Service') nameProtocols(fields(object.spec).ports);
   if (!path) return object;
   let holder: Fields = object;
   for (const key of path) holder = fields((holder[key] ??= {}));
@@ -108,20 +107,11 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
 }
 
 /**
- * Writes TCP where a port names no protocol, as the cluster would: older clusters’ server-side apply took the protocol for
- * a part of a port's key and gave it no default.
- */
-function sayProtocols(ports: unknown): void {
-  for (const port of Array.isArray(ports) ? ports : []) fields(port).protocol ??= 'TCP';
-}
-
-/**
  * Writes out the protocol that ports have anyway: server-side apply knows them by port and protocol, and before
  * Kubernetes 1.23 it knows no default (kubernetes/kubernetes#91748).
  */
-function nameProtocols(ports: unknown): void {
-  if (!Array.isArray(ports)) return;
-  for (const port of ports) fields(port).protocol ??= 'TCP';
+function sayProtocols(ports: unknown): void {
+  for (const port of Array.isArray(ports) ? ports : []) fields(port).protocol ??= 'TCP';
 }
 
 function fields(value: unknown): Fields {
