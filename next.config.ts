@@ -19,7 +19,6 @@ const config: NextConfig = {
     'undici',
     'better-auth',
     'dockerode',
-    '@kubernetes/client-node',
   ],
   // `forbidden()` answers 403 with app/forbidden.tsx.
   experimental: { authInterrupts: true },

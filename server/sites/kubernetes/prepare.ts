@@ -108,7 +108,7 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
 
 /**
  * Writes out the protocol that ports have anyway: server-side apply knows them by port and protocol, and before
- * Kubernetes 1.23 it knows no default (kubernetes/kubernetes#91748).
+ * Kubernetes 1.23 it knows no default.
  */
 function sayProtocols(ports: unknown): void {
   for (const port of Array.isArray(ports) ? ports : []) fields(port).protocol ??= 'TCP';
