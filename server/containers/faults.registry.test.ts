@@ -111,11 +111,14 @@ describe('when the registry goes away', () => {
   it('forgets a login with its pull, and never shows it', async () => {
     const login = { user: 'robot', password: 'planted-secret-of-a-pull' };
     const reference = `${theirs.address}/a/none:1`;
-    const job = at.room.pull(owner, 'prj', { reference, plainHttp: true, login });
+    const ask = () => at.room.pull(owner, 'prj', { reference, plainHttp: true, login }, 'once');
+    const job = ask();
+    expect(ask().id).toBe(job.id);
     const over = await at.done(job);
     expect(over.state).toBe('failed');
     expect(JSON.stringify([over, at.jobs.log(job.id)])).not.toContain(login.password);
     expect(JSON.stringify(at.db.$client.prepare('select * from jobs').all())).not.toContain(login.password);
+    expect(ask().id).toBe(job.id);
     expect(at.secrets.left()).toEqual([]);
   });
 });

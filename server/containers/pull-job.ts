@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { UserActor } from '../access/actor';
-import { newId } from '../db/id';
 import type { Job, JobContext, StepContext } from '../jobs/job';
 import { Problem } from '../problem';
 import { asking } from '../registries/registry-problem';
@@ -13,8 +12,8 @@ import { pullInput, type PullInput } from './schemas';
 
 const jobInput = pullInput.omit({ login: true }).extend({
   projectId: z.string(),
-  /** Name of the sealed login; undefined when none was given. */
-  secret: z.string().optional(),
+  /** Whether one was given; it is sealed under the job's id. */
+  hasLogin: z.boolean(),
 });
 type PullJob = z.infer<typeof jobInput>;
 
@@ -63,11 +62,11 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
         if (replaced) await retire(replaced);
         return row.id;
       });
-      forget(ports, job.input);
+      forget(ports, job);
       return { imageId, digest: target.digest };
     },
     undo: (job) => {
-      forget(ports, job.input);
+      forget(ports, job);
       return Promise.resolve();
     },
   });
@@ -76,16 +75,16 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
     start(actor, projectId, { login: given, ...input }, requestKey) {
       const reference = familiarReference(parseReference(input.reference));
       return ports.db.transaction(() => {
-        const secret = given === undefined ? undefined : newId('pull');
         const job = kind.start({
-          input: { ...input, reference, projectId, secret },
+          input: { ...input, reference, projectId, hasLogin: given !== undefined },
           subject: { type: 'project', id: projectId },
           projectId,
           actorId: actor.userId,
           idempotencyKey: requestKey,
         });
-        if (secret !== undefined && given !== undefined)
-          ports.secrets.put(secretName(secret), JSON.stringify(given));
+        // Asked for twice it is the first one's job, with the first one's login, and over perhaps.
+        if (given !== undefined && job.state === 'queued' && !ports.secrets.has(secretName(job.id)))
+          ports.secrets.put(secretName(job.id), JSON.stringify(given));
         started.set(`${projectId} ${reference}`, job.id);
         const subject = { type: 'project', id: projectId };
         ports.audit({ actor, action: 'containers.pull', subject, detail: { name: reference } });
@@ -101,20 +100,20 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
 
 const secretName = (id: string) => `containers.${id}`;
 
-function forget(ports: ContainerPorts, { secret }: PullJob): void {
-  if (secret !== undefined) ports.secrets.remove(secretName(secret));
+function forget(ports: ContainerPorts, { jobId, input }: Pick<JobContext<PullJob>, 'jobId' | 'input'>): void {
+  if (input.hasLogin) ports.secrets.remove(secretName(jobId));
 }
 
 async function copyHere(
   ports: ContainerPorts,
-  { input }: Pick<JobContext<PullJob>, 'input'>,
+  { jobId, input }: Pick<JobContext<PullJob>, 'jobId' | 'input'>,
   step: StepContext,
 ): Promise<{ repository: string; digest: string }> {
   const reference = parseReference(input.reference);
   step.message(input.reference);
   await ports.mayReach(reference.host);
-  const sealed = input.secret === undefined ? undefined : ports.secrets.read(secretName(input.secret));
-  if (input.secret !== undefined && sealed === undefined) {
+  const sealed = input.hasLogin ? ports.secrets.read(secretName(jobId)) : undefined;
+  if (input.hasLogin && sealed === undefined) {
     throw new Problem('gone', 'containers.errors.loginGone', { host: reference.host });
   }
   const home = await ports.registries.of('workbench');
