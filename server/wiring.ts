@@ -9,7 +9,7 @@ import { openForeign, packagesNaming, reachRule, targetsOf } from './container-p
 import { openContainers, type Containers } from './containers/containers';
 import { openDatabase } from './db/database';
 import type { House } from './house';
-import { imageSource } from './image-source';
+import { imageSource, readerOf, visibleRepositories } from './workbench-images';
 import { openImages, type Images } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
@@ -72,6 +72,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     audit,
     config: config.registries,
     actorOf: (token) => access.tokens.actorOf(token),
+    visibleTo: (actor) => visibleRepositories(actor, built(later.workbench), images),
     openRegistry,
     copyArtifact,
   });
@@ -228,7 +229,11 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     projects: projectsForPackages(workbench),
     images: imagesForPackages(images),
     registries,
-    sourceOf: imageSource(() => built(later.containers), images),
+    sourceOf: imageSource(
+      (userId) => readerOf(access, userId),
+      () => built(later.containers),
+      images,
+    ),
     audit: { record: audit },
   });
   registries.usedBy((role, repository, digest) =>

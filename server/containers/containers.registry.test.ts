@@ -228,7 +228,7 @@ describe('archives on a real registry', () => {
     await at.room.adopt(owner, { projectId: 'prj', imageId, name: 'a/web:1' }, signal);
     const kept = at.room.list(owner, 'prj').find(({ digest, tag }) => digest === old && tag === '');
     expect(await at.room.get(owner, kept?.id ?? '', signal)).toMatchObject({ name: 'a/web', digest: old });
-    expect(await at.room.locate(old)).toMatchObject({ digest: old });
+    expect(await at.room.locate(owner, old)).toMatchObject({ digest: old });
 
     await at.done(at.room.deployments.remove(owner, deployment.id));
     expect(at.room.deployments.list(owner, 'prj')).toEqual([]);

@@ -122,8 +122,8 @@ export interface Containers {
   deployments: TestDeployments;
   /** What goes into a package. @throws Problem `not_found`; `conflict` without a text, or with an image not held */
   packageFacts(actor: Actor, projectId: string): Promise<ContainerFacts>;
-  /** Where in the workbench's registry a manifest lies; undefined when we hold none of this digest. */
-  locate(digest: string): Promise<{ repository: string; digest: string } | undefined>;
+  /** Where in the workbench's registry a manifest lies; undefined when the actor sees no image of this digest. */
+  locate(actor: Actor, digest: string): Promise<{ repository: string; digest: string } | undefined>;
   /** Images that are this manifest, for the registries' page and before it deletes one. */
   usesOf(digest: string): ImageUse[];
   /** What goes when a project is deleted. */
@@ -245,8 +245,8 @@ export function openContainers(ports: ContainerPorts): Containers {
       requireProject(actor, projectId);
       return packageFacts(texts, projectId);
     },
-    async locate(digest) {
-      const [row] = images.byManifest(digest);
+    async locate(actor, digest) {
+      const row = images.byManifest(digest).find(({ projectId }) => ports.canSee(actor, projectId));
       if (!row) return undefined;
       return { repository: repositoryOf(await ports.registries.of('workbench'), row), digest };
     },

@@ -9,6 +9,7 @@ import type { Browse, ImageUse, RoomRegistry } from './registries';
 import { asking, registryProblem } from './registry-problem';
 import type { PlaceClient, RoleClients } from './role-clients';
 import type { ArtifactView, RegistryRole } from './schemas';
+import { covers, type VisibleTo } from './token-scope';
 
 /** More tags than this are not looked into at once: each costs requests. */
 const mostTags = 100;
@@ -20,19 +21,29 @@ interface BrowsePorts {
   uses: (role: RegistryRole, repository: string, digest: string) => ImageUse[];
   audit: (entry: AuditedChange) => void;
   changed: (role: RegistryRole) => void;
+  visibleTo: VisibleTo;
 }
 
 type Room = RoomRegistry & { client: PlaceClient };
 
 /** Looks into the registries. */
-export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts): Browse {
+export function openBrowse({ clients, rows, uses, audit, changed, visibleTo }: BrowsePorts): Browse {
+  /** Operators see all; developers, of the workbench's, what they see elsewhere. */
+  const maySee = (actor: UserActor) => {
+    const repositories = hasRole(actor, 'operator') ? ['*'] : visibleTo(actor);
+    return (title: string) => covers({ repositories }, title);
+  };
+
   async function roomFor(actor: UserActor, role: RegistryRole, repository?: string): Promise<Room> {
     if (role !== 'workbench' && !hasRole(actor, 'operator'))
       throw new Problem('forbidden', 'registries.errors.notYours');
     const room = await clients.of(role);
     // The other rooms' repositories may be in the same registry, and strangers' too.
-    if (repository !== undefined && !repository.startsWith(room.client.prefix))
-      throw new Problem('not_found', 'registries.errors.noRepository', { name: repository });
+    const { prefix } = room.client;
+    const shown =
+      repository === undefined ||
+      (repository.startsWith(prefix) && maySee(actor)(repository.slice(prefix.length)));
+    if (!shown) throw new Problem('not_found', 'registries.errors.noRepository', { name: repository });
     return room;
   }
 
@@ -75,6 +86,7 @@ export function openBrowse({ clients, rows, uses, audit, changed }: BrowsePorts)
       const names = await asked(room, () => room.registry.repositories(prefix, { signal }));
       return names
         .map((name) => ({ name, title: name.slice(prefix.length) }))
+        .filter(({ title }) => maySee(actor)(title))
         .sort((one, other) => one.title.localeCompare(other.title));
     },
 

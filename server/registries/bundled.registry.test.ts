@@ -149,6 +149,17 @@ describe('the bundled registry', () => {
       ]);
     await inspect('workbench/shared:1');
     await expect(inspect('store/shared:1')).rejects.toThrow();
+
+    // Another project's images are as closed here as they are on its pages.
+    await putArtifact(registry, 'workbench/projects/theirs/web', '1', 'for its project');
+    await expect(inspect('workbench/projects/theirs/web:1')).rejects.toThrow();
+    const developer = { ...admin, role: 'developer' as const };
+    const names = (await at.room.browse.repositories(developer, 'workbench')).map(({ title }) => title);
+    expect(names).toContain('shared');
+    expect(names).not.toContain('projects/theirs/web');
+    await expect(
+      at.room.browse.repository(developer, 'workbench', 'workbench/projects/theirs/web'),
+    ).rejects.toMatchObject({ code: 'not_found' });
     await expect(push('workbench/shared:2', { user: 'ada', secret: 'eyt_developer' })).rejects.toThrow();
   });
 

@@ -8,7 +8,7 @@ import { Problem } from '../problem';
 import type { Robots } from './registries';
 import { createRobotSchema, registryRoles, type RegistryRole, type RobotView } from './schemas';
 import { registryLogins } from './tables';
-import type { Grant } from './token-scope';
+import type { Grant, VisibleTo } from './token-scope';
 
 type Login = typeof registryLogins.$inferSelect;
 
@@ -39,6 +39,7 @@ interface LoginPorts {
   /** Whether a role uses the bundled registry, whose logins these are. */
   isBundled: (role: RegistryRole) => boolean;
   actorOf: (token: string) => Actor | undefined;
+  visibleTo: VisibleTo;
 }
 
 // 256 random bits: nothing to guess, so one hash without a salt is enough to keep it by.
@@ -47,7 +48,8 @@ const hashOf = (secret: string) => createHash('sha256').update(secret).digest('h
 const pullSecret = (holder: string) => `registry:pull:${holder}`;
 
 /** Opens the logins. */
-export function openLogins({ db, secrets, audit, changed, isBundled, actorOf }: LoginPorts): Logins {
+export function openLogins(ports: LoginPorts): Logins {
+  const { db, secrets, audit, changed, isBundled, actorOf, visibleTo } = ports;
   const find = (user: string) => db.select().from(registryLogins).where(eq(registryLogins.user, user)).get();
 
   const robots: Robots = {
@@ -108,7 +110,7 @@ export function openLogins({ db, secrets, audit, changed, isBundled, actorOf }: 
 
     prove(user, secret) {
       const person = actorOf(secret);
-      if (person) return { user: person.name, grants: grantsOf(person) };
+      if (person) return { user: person.name, grants: grantsOf(person, visibleTo) };
       const row = find(user);
       const now = Date.now();
       if (!row || !same(row.hash, hashOf(secret)) || (row.expiresAt ?? now) < now) return undefined;
@@ -161,11 +163,11 @@ export function openLogins({ db, secrets, audit, changed, isBundled, actorOf }: 
  * What a person's API token may do, whatever stands as user name: the right to look into a registry on its page is the
  * right to pull from it, and an administrator's token that may change settings may push.
  */
-function grantsOf(person: Actor): Grant[] {
+function grantsOf(person: Actor, visibleTo: VisibleTo): Grant[] {
   if (!hasRole(person, 'developer') || !person.scopes.includes('read')) return [];
   const repositories = hasRole(person, 'operator')
     ? registryRoles.map((role) => `${role}/*`)
-    : ['workbench/*'];
+    : visibleTo(person).map((name) => `workbench/${name}`);
   const push = hasRole(person, 'admin') && person.scopes.includes('admin');
   return [{ repositories, actions: push ? ['pull', 'push'] : ['pull'] }];
 }

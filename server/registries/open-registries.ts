@@ -23,6 +23,7 @@ import { openRoleClients } from './role-clients';
 import { registryRoles, type RegistryRole } from './schemas';
 import { openSettings } from './settings';
 import { tokenPath, tokenRoute } from './token-route';
+import type { VisibleTo } from './token-scope';
 import { openTokenSigner } from './token-signer';
 
 /** How long a push of somebody else waits for its token while garbage is collected. */
@@ -40,6 +41,7 @@ export interface RegistriesPorts {
   config: RegistriesConfig;
   /** Whom an API token stands for. */
   actorOf: (token: string) => Actor | undefined;
+  visibleTo: VisibleTo;
   /** The client, and the one thing that copies. */
   openRegistry: (access: RegistryAccess) => Registry;
   copyArtifact: (from: ArtifactAt, to: ArtifactAt, options?: CopyOptions) => Promise<CopyReport>;
@@ -60,6 +62,7 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
     changed,
     isBundled: (role) => settings.place(role).kind === 'bundled',
     actorOf: ports.actorOf,
+    visibleTo: ports.visibleTo,
   });
   const rows = openManifestRows(db);
   const gates = { workbench: makeGate(), store: makeGate(), operations: makeGate() };
@@ -112,7 +115,7 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
   return {
     ...admin,
     rawRoutes: [route],
-    browse: openBrowse({ clients, rows, uses, audit, changed }),
+    browse: openBrowse({ clients, rows, uses, audit, changed, visibleTo: ports.visibleTo }),
     robots: logins.robots,
     of: (role) => clients.of(role),
 

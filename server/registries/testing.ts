@@ -56,6 +56,7 @@ export async function testRegistries(external: RegistriesConfig['external'] = {}
       secrets,
       audit: (entry) => audited.push(entry),
       actorOf: (token) => (token === 'eyt_developer' ? { ...admin, role: 'developer' } : undefined),
+      visibleTo: () => ['shared', 'projects/mine/*'],
       config: { bundled: { host: '127.0.0.1', port: 0, https: false }, external: inFile },
       openRegistry,
       copyArtifact,

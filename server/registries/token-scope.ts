@@ -1,4 +1,5 @@
 /** Scopes of Docker's token authentication: `repository:<name>:<action>,<action>`, `registry:catalog:*`. */
+import type { Actor } from '../access/actor';
 
 /** What a token may do with one thing. */
 export interface Access {
@@ -13,6 +14,12 @@ export interface Grant {
   repositories: readonly string[];
   actions: readonly string[];
 }
+
+/**
+ * What of the workbench's repositories somebody may look into who is no operator: names without the role's prefix; one
+ * that ends in `*` stands for all that begin so.
+ */
+export type VisibleTo = (actor: Actor) => readonly string[];
 
 const known = new Set(['pull', 'push', 'delete', '*']);
 

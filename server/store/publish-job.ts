@@ -80,7 +80,7 @@ async function publish(parts: PublishParts, job: JobContext<PublishJobInput>): P
   // The right was checked when the job was asked for.
   const source = await parts.packages.publishable(system, job.input.packageId);
   await job.step('content', (step) => takeContent(parts, source, step));
-  const locations = await job.step('images', (step) => takeImages(parts, source, step));
+  const locations = await job.step('images', (step) => takeImages(parts, job.input, source, step));
   const proofs = await job.step('observe', () => observe(parts, source));
   const result = await job.step('shelve', () => {
     const { publisher, input } = job.input;
@@ -107,10 +107,12 @@ async function takeContent(
 
 async function takeImages(
   parts: PublishParts,
+  { publisher }: PublishJobInput,
   { summary }: PublishablePackage,
   step: StepContext,
 ): Promise<ImageLocation[]> {
   return await parts.releaseImages.take(summary, summary.images, {
+    publisherId: publisher.id,
     signal: step.signal,
     log: (line) => {
       step.log(line);

@@ -21,6 +21,8 @@ interface AppName {
 }
 
 interface TakeCall {
+  /** Whose images they are taken from: what this person does not see is not held. */
+  publisherId: string;
   signal: AbortSignal;
   log: (line: Said) => void;
   progress: (done: number, total: number) => void;
@@ -29,7 +31,7 @@ interface TakeCall {
 /** Where the workbench keeps an image that a package names: the repository's whole name in its registry. */
 export type ImageSource = (
   image: PackageImage,
-  call: Pick<TakeCall, 'signal' | 'progress'>,
+  call: Pick<TakeCall, 'publisherId' | 'signal' | 'progress'>,
 ) => Promise<Place | undefined>;
 
 export interface ReleaseImagePorts {
