@@ -10,6 +10,7 @@ import { signIn, type Person } from './stacks/people';
 import { startRegistry, type TestRegistry } from './stacks/registry';
 import { consoleErrors, expect, test } from './stacks/test';
 import { testImage } from './stacks/test-image';
+import { makeProject } from './stacks/vms';
 
 const run = promisify(execFile);
 const password = 'open sesame';
@@ -103,8 +104,10 @@ test('a machine pushes with its own login, a developer finds it, an administrato
   bosPage,
   server,
   ada,
+  bo,
 }) => {
   const address = await bundledAddress(ada);
+  const team = `projects/${await makeProject(bo, undefined, 'container')}`;
   const adas = await browser.newContext();
   await signIn(adas, server, ada);
   const page = await adas.newPage();
@@ -114,20 +117,20 @@ test('a machine pushes with its own login, a developer finds it, an administrato
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('build-server');
   await dialog.getByRole('radio', { name: /Pull and push/ }).check();
-  await dialog.getByLabel('Repositories').fill('apps/*');
+  await dialog.getByLabel('Repositories').fill(`${team}/*`);
   await dialog.getByRole('button', { name: 'Make the login' }).click();
   const secret = await dialog.getByLabel('Secret', { exact: true }).innerText();
   await dialog.getByRole('button', { name: 'I have copied it' }).click();
   const credentials = `robot-build-server:${secret.trim()}`;
 
-  const target = `${address}/workbench/apps/camera`;
+  const target = `${address}/workbench/${team}/camera`;
   const digest = await push(`${target}:1.0`, credentials);
-  await expect(push(`${address}/workbench/other/camera:1.0`, credentials)).rejects.toThrow();
-  await expect(push(`${address}/store/apps/camera:1.0`, credentials)).rejects.toThrow();
+  await expect(push(`${address}/workbench/projects/other/camera:1.0`, credentials)).rejects.toThrow();
+  await expect(push(`${address}/store/${team}/camera:1.0`, credentials)).rejects.toThrow();
 
   await bosPage.goto(`${server.url}/registries`);
   await bosPage.getByLabel('Search repositories').fill('camera');
-  await bosPage.getByRole('link', { name: 'apps/camera' }).click();
+  await bosPage.getByRole('link', { name: `${team}/camera` }).click();
   await expect(bosPage.getByRole('article')).toContainText('linux/amd64');
   await bosPage.getByText('Pull it').click();
   await expect(bosPage.getByText(`docker pull ${target}@${digest}`)).toBeVisible();
@@ -135,10 +138,10 @@ test('a machine pushes with its own login, a developer finds it, an administrato
   await bosPage.goto(`${server.url}/registries/store`);
   await expect(bosPage.getByRole('heading', { level: 1 })).not.toHaveText('Registry');
 
-  await page.goto(`${server.url}/registries/workbench/workbench/apps/camera`);
+  await page.goto(`${server.url}/registries/workbench/workbench/${team}/camera`);
   await page.getByRole('button', { name: /^Delete sha256/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
-  await expect(page.getByText('Deleted from apps/camera.')).toBeVisible();
+  await expect(page.getByText(`Deleted from ${team}/camera.`)).toBeVisible();
   await expect(page).toHaveURL(/\/registries\/workbench$/);
 
   await page.goto(`${server.url}/admin/registries`);
