@@ -52,7 +52,7 @@ export async function* examineAt(at: At, signal: AbortSignal): AsyncGenerator<Re
   let registry: Registry | undefined;
   const client = () => (registry ??= at.open());
   const chain: [RegistryLightName, () => Promise<Seen>][] = [
-    ['dns', () => lookAtName(target)],
+    ['dns', () => lookAtName(target, signal)],
     ['tcp', () => lookAtPort(target, signal)],
     ['tls', () => lookAtCertificate(target, signal)],
     ['login', () => lookAtLogin(client(), at.user, limited(signal))],
