@@ -142,6 +142,25 @@ describe('an import of logins', () => {
     expect(given).toEqual([rc, `${rc}\nmore`]);
   });
 
+  it('takes the kind that stands beside it, in JSON and in a form', async () => {
+    const { send, app, sites } = await testRest();
+    const read = vi.spyOn(sites.room, 'readLogins').mockReturnValue([]);
+    const kind = 'kubernetes';
+    await send('POST', '/api/v1/sites/import', 'root', { body: { kind, text: 'contexts: []' } });
+    const form = new FormData();
+    form.append('file', new Blob(['clusters: []']), 'config');
+    form.append('kind', kind);
+    const headers = { authorization: 'root' };
+    await app.request('/api/v1/sites/import', { method: 'POST', headers, body: form });
+    expect(read.mock.calls).toEqual([
+      [kind, 'contexts: []'],
+      [kind, 'clusters: []'],
+    ]);
+    form.set('kind', 'docker');
+    const other = await app.request('/api/v1/sites/import', { method: 'POST', headers, body: form });
+    expect(await bodyOf(other)).toMatchObject({ status: 422, key: 'problems.badBody' });
+  });
+
   it('refuses what is no such file', async () => {
     const { send, app } = await testRest();
     const headers = { authorization: 'root' };

@@ -3,6 +3,7 @@ import type { House } from '../../house';
 import {
   createSiteSchema,
   examineSiteSchema,
+  importableKinds,
   importedLoginSchema,
   lightSchema,
   siteRowSchema,
@@ -10,7 +11,7 @@ import {
   updateSiteSchema,
 } from '../../sites/schemas';
 import { allLights } from '../../sites/sites';
-import { textOfUpload } from './import-file';
+import { loginsFile } from './import-file';
 import { lines, ndjson, wantsLines } from './light-lines';
 import { body, json, restRoute, userOf, type RestApp } from './route';
 
@@ -152,30 +153,41 @@ const testSite = restRoute(admin, {
   responses: { 200: lights },
 });
 
+const kindShown = { type: 'string' as const, enum: [...importableKinds], default: 'openstack' };
 const importLogins = restRoute(admin, {
   method: 'post',
   path: '/api/v1/sites/import',
   tags,
-  summary: 'Read the logins in a clouds.yaml or an openrc file',
+  summary: 'Read the logins in a clouds.yaml, an openrc file or a kubeconfig',
   description:
-    'The file as `text` in JSON, or as the parts of a multipart form (clouds.yaml and secure.yaml may come together). ' +
-    'Nothing is kept; secrets come back only because you have just sent them.',
+    'The file as `text` in JSON, or as the parts of a multipart form (clouds.yaml and secure.yaml may come together), ' +
+    'with the kind of site beside it. Nothing is kept; secrets come back only because you have just sent them.',
   request: {
     body: {
       required: true,
       content: {
         // Plain schemas, which are shown and not checked: the handler reads either form itself.
         'application/json': {
-          schema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+          schema: {
+            type: 'object',
+            properties: { kind: kindShown, text: { type: 'string' } },
+            required: ['text'],
+          },
         },
         'multipart/form-data': {
-          schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+          schema: {
+            type: 'object',
+            properties: { kind: kindShown, file: { type: 'string', format: 'binary' } },
+          },
         },
       },
     },
   },
   responses: {
-    200: json(z.object({ logins: z.array(importedLoginSchema) }), 'One for each cloud and region'),
+    200: json(
+      z.object({ logins: z.array(importedLoginSchema) }),
+      'One for each cloud and region, or for each context',
+    ),
   },
 });
 
@@ -220,9 +232,9 @@ export function addSiteRoutes(app: RestApp, house: House): void {
     return c.json({ lights: await allLights(found) }, 200);
   });
   app.openapi(importLogins, async (c) => {
-    const text = await textOfUpload(c.req);
+    const { kind, text } = await loginsFile(c.req);
     // Holds what was sent: neither a cache nor the store of idempotent answers may keep it.
     c.header('Cache-Control', 'no-store');
-    return c.json({ logins: sites.readLogins('openstack', text) }, 200);
+    return c.json({ logins: sites.readLogins(kind, text) }, 200);
   });
 }
