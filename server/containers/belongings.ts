@@ -38,12 +38,13 @@ export function projectBelongings({
         return;
       }
       const row = images.find(id);
-      if (!row) return;
-      await removeRow(row);
-      // With the last image goes what is kept beside them.
-      if (images.ofProject(row.projectId).length > 0) return;
-      texts.forget(row.projectId);
-      for (const upload of uploads.list(row.projectId)) uploads.discard(upload.id);
+      if (row) await removeRow(row);
+    },
+    async forget(projectId, signal) {
+      for (const upload of uploads.list(projectId)) uploads.discard(upload.id);
+      for (const { id } of deployments.ofProject(projectId)) await deployments.takeAway(id, signal);
+      for (const row of images.ofProject(projectId)) await removeRow(row);
+      texts.forget(projectId);
     },
   };
 }

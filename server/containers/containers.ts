@@ -12,7 +12,7 @@ import { familiarName, parseReference, repositoryOf } from './names';
 import { packageFacts } from './package-facts';
 import type { ContainerPorts } from './ports';
 import { openPulls } from './pull-job';
-import { dropManifest } from './put-image';
+import { dropManifest, enterImage } from './put-image';
 import { openTestDeployments } from './test-deployments';
 import { openTexts } from './text/texts';
 import { openUploads } from './uploads';
@@ -225,12 +225,15 @@ export function openContainers(ports: ContainerPorts): Containers {
       );
       const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...facts } = from;
       const source = { kind: 'known' as const, imageId: from.id };
-      const { row, replaced } = images.put({
-        ...facts,
-        ...target,
-        source,
-        createdBy: actor.userId,
-      });
+      const { row, replaced } = await enterImage(
+        { ports, images },
+        {
+          ...facts,
+          ...target,
+          source,
+          createdBy: actor.userId,
+        },
+      );
       if (replaced) await retire(replaced);
       audit(actor, 'containers.adopt', row);
       return viewOf(row);

@@ -7,7 +7,7 @@ import { describeImage } from './describe';
 import type { ContainerImageRows } from './image-rows';
 import { familiarName, familiarReference, parseReference, registryUrl, repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
-import type { Retire } from './put-image';
+import { enterImage, type Retire } from './put-image';
 import { pullInput, type PullInput } from './schemas';
 
 const jobInput = pullInput.omit({ login: true }).extend({
@@ -51,14 +51,17 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
           describeImage(registry, target.repository, target.digest, signal),
         );
         const reference = parseReference(job.input.reference);
-        const { row, replaced } = images.put({
-          ...facts,
-          projectId: job.input.projectId,
-          name: familiarName(reference),
-          tag: reference.tag,
-          source: { kind: 'pull', from: familiarReference(reference) },
-          createdBy: job.actorId ?? null,
-        });
+        const { row, replaced } = await enterImage(
+          { ports, images },
+          {
+            ...facts,
+            projectId: job.input.projectId,
+            name: familiarName(reference),
+            tag: reference.tag,
+            source: { kind: 'pull', from: familiarReference(reference) },
+            createdBy: job.actorId ?? null,
+          },
+        );
         if (replaced) await retire(replaced);
         return row.id;
       });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { deleteArtifact } from '../oci/delete-artifact';
 import type { Registry } from '../oci/oci';
+import { Problem } from '../problem';
 import { asking } from '../registries/registry-problem';
 import type { FoundImage } from './archive/archive-files';
 import type { ContainerImageRow, ContainerImageRows } from './image-rows';
@@ -83,6 +84,21 @@ async function putBlob(
   await registry.putBlob(target, { digest, size }, from, { signal });
 }
 
+/**
+ * Writes down what a name stands for now. When the project was deleted while the image came, it goes again.
+ *
+ * @throws Problem `gone` when there is no such project any more; `registries.errors.*`
+ */
+export async function enterImage(
+  parts: Parts,
+  image: Parameters<ContainerImageRows['put']>[0],
+): Promise<ReturnType<ContainerImageRows['put']>> {
+  // Nothing is waited for in between: after the project went, no row of it can come to be.
+  if (parts.ports.isContainerProject(image.projectId)) return parts.images.put(image);
+  await dropManifest(parts, image);
+  throw new Problem('gone', 'containers.errors.noProject');
+}
+
 /** What becomes of an image whose name stands for another one now. @throws Problem `registries.errors.*` */
 export type Retire = (replaced: ContainerImageRow) => Promise<void>;
 
@@ -92,7 +108,10 @@ export type Retire = (replaced: ContainerImageRow) => Promise<void>;
  *
  * @throws Problem `registries.errors.*`
  */
-export async function dropManifest({ ports, images }: Parts, row: ContainerImageRow): Promise<void> {
+export async function dropManifest(
+  { ports, images }: Parts,
+  row: Pick<ContainerImageRow, 'projectId' | 'name' | 'digest'> & { id?: string },
+): Promise<void> {
   const others = images.ofProject(row.projectId).filter((each) => each.name === row.name);
   if (others.some((each) => each.digest === row.digest && each.id !== row.id)) return;
   if (ports.usesOf(row.digest).length > 0) return;

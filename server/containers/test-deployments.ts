@@ -95,6 +95,8 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
       await texts.ready(projectId, name, values, signal);
       const id = newId('tdp');
       return db.transaction(() => {
+        // It may have been deleted while the text was read.
+        requireProject(actor, projectId);
         const job = startDeploy(actor, { id, projectId }, requestKey);
         const before = rows.find(job.subject.id);
         if (before) return { deployment: testView(before), job };

@@ -72,7 +72,7 @@ export function testContainers(
     copyArtifact,
     mayReach: () => Promise.resolve(),
     canSee: (actor, projectId) => actor.userId === 'owner' && projects.includes(projectId),
-    isContainerProject: (projectId) => projectId !== 'vms',
+    isContainerProject: (projectId) => projectId !== 'vms' && projects.includes(projectId),
     usesOf: () => [],
     sites: siteRegistry([site, ...further]),
     targets: () => [{ id: 'edge', name: 'Edge', kind: 'kubernetes', problem: null }],
@@ -101,6 +101,8 @@ export function testContainers(
     secrets,
     audited,
     revoked,
+    /** Ids of those that are there; a test may delete one. */
+    projects,
     listening,
     /** Starts the engine when it is not running yet, and waits for a job. */
     done: async (job: Pick<Job, 'id'>) => {

@@ -12,7 +12,7 @@ import type { ContainerImageRows } from './image-rows';
 import { readWhileSent, type LiveUpload } from './live-uploads';
 import { familiarName, nameOfFile, parseReference, type Reference } from './names';
 import type { ContainerPorts } from './ports';
-import { putImage, type Retire } from './put-image';
+import { enterImage, putImage, type Retire } from './put-image';
 import type { ContainerUpload, UploadMetadata } from './schemas';
 import { openUploadRows, uploadView, type UploadRow } from './upload-rows';
 import { uploadRoute } from './upload-route';
@@ -281,12 +281,15 @@ async function storeAll(
       before += image.size;
       const { names: _names, tag: _tag, manifests: _manifests, blobs: _blobs, ...facts } = image;
       const source = { kind: 'upload' as const, fileName: row.fileName };
-      const { row: kept, replaced } = images.put({
-        ...facts,
-        ...put,
-        source,
-        createdBy: row.ownerId,
-      });
+      const { row: kept, replaced } = await enterImage(
+        { ports, images },
+        {
+          ...facts,
+          ...put,
+          source,
+          createdBy: row.ownerId,
+        },
+      );
       step.log({ key: 'containers.log.stored', params: { name, digest: image.digest } });
       ids.push(kept.id);
       if (replaced) await retire(replaced);

@@ -33,4 +33,9 @@ export interface BelongingsKeeper {
   list(projectId: string): Belonging[];
   /** Removes one; one that is gone is fine. */
   remove(belonging: Belonging, signal: AbortSignal): Promise<void>;
+  /**
+   * Called when the project is gone and nothing new can come: removes what is not listed, and what came since it was.
+   * Called again after a crash.
+   */
+  forget?(projectId: string, signal: AbortSignal): Promise<void>;
 }

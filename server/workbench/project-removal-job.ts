@@ -42,13 +42,15 @@ export function defineRemoval(
           for (const belonging of keeper.list(projectId)) await keeper.remove(belonging, signal);
         }
       });
-      await job.step('project', () => {
+      await job.step('project', async ({ signal }) => {
         const row = projectRows.find(projectId);
-        if (!row) return;
-        db.delete(projects).where(eq(projects.id, projectId)).run();
-        ports.secrets.remove(projectKeyName(projectId));
-        projectRows.notify(projectId);
-        ports.events.publish({ topic: 'project', id: projectId, audience: { userId: row.ownerId } });
+        if (row) {
+          db.delete(projects).where(eq(projects.id, projectId)).run();
+          ports.secrets.remove(projectKeyName(projectId));
+          projectRows.notify(projectId);
+          ports.events.publish({ topic: 'project', id: projectId, audience: { userId: row.ownerId } });
+        }
+        for (const keeper of keepers) await keeper.forget?.(projectId, signal);
       });
       return null;
     },

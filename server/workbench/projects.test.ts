@@ -69,7 +69,12 @@ describe('projects', () => {
     const { workbench, jobs, site, secrets } = bench;
     const { projectId } = await withVm(bench);
     const kept = [{ type: 'image' as const, id: 'img_1', name: 'disk', size: 7 }];
-    workbench.keepWith({ list: () => kept, remove: async () => void kept.pop() });
+    const forgotten: string[] = [];
+    workbench.keepWith({
+      list: () => kept,
+      remove: async () => void kept.pop(),
+      forget: async (id) => void forgotten.push(`${id} ${workbench.kindOf(id) ?? 'gone'}`),
+    });
     expect(workbench.projects.removalPlan(ada, projectId).map(({ type, name }) => `${type} ${name}`)).toEqual(
       ['vm vm-1', 'image disk'],
     );
@@ -79,6 +84,7 @@ describe('projects', () => {
     expect(workbench.projects.list(ada)).toEqual([]);
     expect(await site.vms.list()).toEqual([]);
     expect([kept.length, secrets.size]).toEqual([0, 0]);
+    expect(forgotten).toEqual([`${projectId} gone`]);
   });
 });
 

@@ -92,6 +92,8 @@ export function openTexts({ ports, images, pulls, requireProject }: Parts): Text
       requireProject(actor, projectId);
       const next = await contentOf(content, find(projectId));
       const row = db.transaction(() => {
+        // It may have been deleted while a chart was read.
+        requireProject(actor, projectId);
         const before = find(projectId);
         if ((before?.updatedAt ?? null) !== basedOn) {
           throw new Problem('conflict', 'containers.errors.textChanged');
