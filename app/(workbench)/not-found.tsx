@@ -1,6 +1,0 @@
-import { NotHere } from '@/components/shell/not-here';
-
-/** The layout of these pages has drawn the shell already. */
-export default function WorkbenchNotFound() {
-  return <NotHere />;
-}
