@@ -166,6 +166,7 @@ CREATE TABLE `test_deployments` (
 	`state` text NOT NULL,
 	`status` text,
 	`images` text NOT NULL,
+	`deployed` text,
 	`error` text,
 	`job_id` text,
 	`created_by` text NOT NULL,

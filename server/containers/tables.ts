@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../problem';
-import type { WorkloadStatus } from '../sites/workloads';
+import type { KubeObject, WorkloadStatus } from '../sites/workloads';
 import type { Taken } from './archive/take-archive';
 import type { ContainerSource, TestState, TextKind, UploadState } from './schemas';
 
@@ -68,6 +68,12 @@ export const deploymentTexts = sqliteTable('deployment_texts', {
   updatedAt: integer('updated_at').notNull(),
 });
 
+/** What was sent to a site, with which of our images stands for each one as it is written. */
+export interface Deployed {
+  objects: KubeObject[];
+  images: { image: string; name: string; tag: string; digest: string }[];
+}
+
 /** Container projects tried out on sites. */
 export const testDeployments = sqliteTable(
   'test_deployments',
@@ -81,6 +87,8 @@ export const testDeployments = sqliteTable(
     state: text('state').$type<TestState>().notNull(),
     status: text('status', { mode: 'json' }).$type<WorkloadStatus>(),
     images: text('images', { mode: 'json' }).$type<{ name: string; digest: string }[]>().notNull(),
+    /** What runs, or ran last: what a failed change goes back to. Null when nothing is there to go back to. */
+    deployed: text('deployed', { mode: 'json' }).$type<Deployed>(),
     error: text('error', { mode: 'json' }).$type<ProblemReport>(),
     jobId: text('job_id'),
     createdBy: text('created_by').notNull(),

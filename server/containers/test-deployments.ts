@@ -147,13 +147,15 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
       return dropped.map(({ id, name }) => ({ id, name }));
     },
     running: (image) =>
-      rows
-        .ofProject(image.projectId)
-        .filter(
-          ({ state, images }) => state !== 'failed' && images.some((each) => each.digest === image.digest),
-        ),
+      rows.ofProject(image.projectId).filter(({ state, images, deployed }) => {
+        // While it is changed, what ran before is needed as well: it comes back when the change fails.
+        const needed = [...images, ...(deployed?.images ?? [])];
+        return state !== 'failed' && needed.some((each) => each.digest === image.digest);
+      }),
     ofProject: (projectId) => rows.ofProject(projectId),
     async takeAway(id, signal) {
+      // A change that is cancelled now need not bring back what goes anyway.
+      rows.update(id, { deployed: null });
       for (const job of jobs.list({ subject: { type: 'deployment', id }, states: ['queued', 'running'] })) {
         if (job.kind === 'containers.deploy') jobs.cancel(job.id);
         await jobs.settled(job.id, signal);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { JobContext, JobKind, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
-import type { PullAccess, WorkloadStatus } from '../sites/workloads';
-import type { RoomRegistry } from '../registries/registries';
+import type { PullAccess, Workloads } from '../sites/workloads';
 import { repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
 import { withImages } from './text/named-images';
-import type { ReadyText, Texts } from './text/texts';
+import type { Texts } from './text/texts';
+import type { Deployed } from './tables';
 import type { TestRow, TestRows } from './test-rows';
 
 const jobInput = z.object({ deploymentId: z.string() });
@@ -41,13 +41,13 @@ export function defineDeploy(parts: Parts): JobKind<TestJob> {
       try {
         await job.step('prepare', async (step) => {
           const { images } = await texts.ready(row.projectId, row.name, row.values, step.signal);
-          rows.update(row.id, { images: imagesOf(images) });
-          for (const { name, digest } of imagesOf(images)) {
+          const named = imagesOf([...images.values()]);
+          rows.update(row.id, { images: named });
+          for (const { name, digest } of named) {
             step.log({ key: 'containers.log.byDigest', params: { name, digest } });
           }
         });
-        const status = await job.step('deploy', (step) => deploy(parts, row, job.jobId, step));
-        rows.update(row.id, { state: 'ready', status, error: null });
+        await job.step('deploy', (step) => deploy(parts, row, job.jobId, step));
         return { deploymentId: row.id };
       } catch (error) {
         if (!job.signal.aborted) await keepWords(parts, row, job, error);
@@ -57,8 +57,13 @@ export function defineDeploy(parts: Parts): JobKind<TestJob> {
     undo: async (job) => {
       const row = rows.find(job.input.deploymentId);
       if (!row || row.state === 'ready') return;
-      await takeAway(ports, row, job.signal);
       const error = row.error ?? new Problem('cancelled', 'problems.cancelled').report();
+      if (row.deployed) {
+        await goBack(parts, row, row.deployed, job);
+        rows.update(row.id, { state: 'ready', error });
+        return;
+      }
+      await takeAway(ports, row, job.signal);
       rows.update(row.id, { state: 'failed', error });
     },
   });
@@ -76,7 +81,8 @@ export function defineUndeploy({ ports, rows }: Parts): JobKind<TestJob> {
     run: async (job) => {
       const row = rows.find(job.input.deploymentId);
       if (!row) return;
-      if (row.state !== 'removing') rows.update(row.id, { state: 'removing' });
+      // A removal that fails leaves half of it, which is nothing to go back to.
+      rows.update(row.id, { state: 'removing', deployed: null });
       try {
         await job.step('remove', ({ signal }) => takeAway(ports, row, signal));
         rows.remove(row.id);
@@ -96,62 +102,100 @@ function required(rows: TestRows, job: JobContext<TestJob>): TestRow {
   return row;
 }
 
-/** Images of a text as names and digests, each once. */
-export function imagesOf(images: ReadyText['images']): { name: string; digest: string }[] {
-  const rows = new Map([...images.values()].map((row) => [row.id, row]));
-  return [...rows.values()].map(({ name, tag, digest }) => ({
+/** Images as names and digests, each once. */
+function imagesOf(
+  images: Pick<Deployed['images'][number], 'name' | 'tag' | 'digest'>[],
+): { name: string; digest: string }[] {
+  const named = images.map(({ name, tag, digest }) => ({
     name: tag === '' ? name : `${name}:${tag}`,
     digest,
   }));
+  return [...new Map(named.map((each) => [`${each.name}@${each.digest}`, each])).values()];
 }
 
-async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepContext): Promise<WorkloadStatus> {
-  const { ports, rows, texts } = parts;
-  const { signal } = step;
-  // Read again after a restart, not kept: a text holds its app's secrets, which job rows must not.
-  const { objects, images } = await texts.ready(row.projectId, row.name, row.values, signal);
-  const site = await ports.sites.workloadOpened(row.siteId, signal);
+async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepContext): Promise<void> {
+  const { rows, texts } = parts;
+  // Read again after a restart, not kept in the job: a text holds its app's secrets, which job rows must not.
+  const { objects, images } = await texts.ready(row.projectId, row.name, row.values, step.signal);
+  const deployed: Deployed = {
+    objects,
+    images: [...images].map(([image, { name, tag, digest }]) => ({ image, name, tag, digest })),
+  };
+  let told = 0;
+  const status = await send(parts, row, deployed, jobId, {
+    signal: step.signal,
+    report: ({ event, params = {}, detail }) => {
+      step.log({ key: `workloads.events.${event}`, params, detail });
+    },
+    status: (seen) => {
+      const ready = seen.parts.filter(({ state }) => state === 'ready' || state === 'done').length;
+      const percent = seen.parts.length === 0 ? 0 : Math.floor((ready * 100) / seen.parts.length);
+      step.progress({ done: percent, total: 100, unit: 'percent' });
+      if (Date.now() - told < statusEveryMs) return;
+      told = Date.now();
+      rows.update(row.id, { status: seen });
+    },
+  });
+  rows.update(row.id, { state: 'ready', status, deployed, error: null });
+}
+
+/** What ran before a change comes back, and what the change added goes. */
+async function goBack(
+  parts: Parts,
+  row: TestRow,
+  deployed: Deployed,
+  { jobId, signal, log }: Pick<JobContext<TestJob>, 'jobId' | 'signal' | 'log'>,
+): Promise<void> {
+  const { rows } = parts;
+  rows.update(row.id, { images: imagesOf(deployed.images) });
+  try {
+    // A name of its own: what is marked with the failed job's is not of this version, and is removed.
+    const status = await send(parts, row, deployed, `${jobId}-undo`, { signal });
+    rows.update(row.id, { status });
+    log({ key: 'containers.log.wentBack', params: { name: row.name } });
+  } catch (error) {
+    // Something is there, and nobody works on it any more: it can be looked at, removed, and deployed again.
+    if (!signal.aborted) rows.update(row.id, { state: 'notReady', error: asProblem(error).report() });
+    throw error;
+  }
+}
+
+async function send(
+  { ports }: Parts,
+  row: TestRow,
+  { objects, images }: Deployed,
+  jobId: string,
+  call: Parameters<Workloads['deploy']>[1] & { signal: AbortSignal },
+) {
+  const site = await ports.sites.workloadOpened(row.siteId, call.signal);
   const home = await ports.registries.of('workbench');
-  const repositories = [...new Set([...images.values()].map((image) => repositoryOf(home, image)))];
+  const repositoryOfImage = (name: string) => repositoryOf(home, { projectId: row.projectId, name });
+  const repositories = [...new Set(images.map(({ name }) => repositoryOfImage(name)))];
   const pull =
     repositories.length === 0
       ? undefined
       : await ports.registries.pullAccess('workbench', repositories, holderOf(row.id));
-  let told = 0;
+  const addresses = new Map(
+    images.map(({ image, name, digest }) => [image, addressOf(pull, repositoryOfImage(name), digest)]),
+  );
   return await site.workloads.deploy(
     {
       workloadId: row.id,
       jobId,
       name: row.name,
-      objects: withImages(objects, (image) => addressOf(home, images, image, pull)),
+      objects: withImages(objects, (image) => addresses.get(image) ?? notHeld(image)),
       pull,
     },
-    {
-      signal,
-      report: ({ event, params = {}, detail }) => {
-        step.log({ key: `workloads.events.${event}`, params, detail });
-      },
-      status: (status) => {
-        const ready = status.parts.filter(({ state }) => state === 'ready' || state === 'done').length;
-        const percent = status.parts.length === 0 ? 0 : Math.floor((ready * 100) / status.parts.length);
-        step.progress({ done: percent, total: 100, unit: 'percent' });
-        if (Date.now() - told < statusEveryMs) return;
-        told = Date.now();
-        rows.update(row.id, { status });
-      },
-    },
+    call,
   );
 }
 
-function addressOf(
-  home: RoomRegistry,
-  images: ReadyText['images'],
-  image: string,
-  pull: PullAccess | undefined,
-): string {
-  const row = images.get(image);
-  if (!row || !pull) throw new Problem('conflict', 'containers.errors.imageNotHeld', { image });
-  return `${pull.address}/${repositoryOf(home, row)}@${row.digest}`;
+function addressOf(pull: PullAccess | undefined, repository: string, digest: string): string | undefined {
+  return pull && `${pull.address}/${repository}@${digest}`;
+}
+
+function notHeld(image: string): never {
+  throw new Problem('conflict', 'containers.errors.imageNotHeld', { image });
 }
 
 /** Keeps what the site said before everything of the deployment is taken away again. */

@@ -11,7 +11,7 @@ export interface TestRows {
   find(id: string): TestRow | undefined;
   ofProject(projectId: string): TestRow[];
   at(siteId: string): TestRow[];
-  insert(row: Omit<TestRow, 'createdAt' | 'updatedAt' | 'status' | 'error' | 'images'>): TestRow;
+  insert(row: Omit<TestRow, 'createdAt' | 'updatedAt' | 'status' | 'error' | 'images' | 'deployed'>): TestRow;
   update(id: string, change: Partial<TestRow>): void;
   remove(id: string): void;
   /** Says that something of it changed at its site; nobody's id is fine. */
@@ -38,6 +38,7 @@ export function openTestRows({ db, events, now = Date.now }: ContainerPorts): Te
       const whole: TestRow = {
         ...row,
         status: null,
+        deployed: null,
         error: null,
         images: [],
         createdAt: now(),
@@ -69,7 +70,7 @@ export function openTestRows({ db, events, now = Date.now }: ContainerPorts): Te
 }
 
 /** A test deployment as it is shown. */
-export function testView({ values: _values, status, ...row }: TestRow): TestDeployment {
+export function testView({ values: _values, deployed: _deployed, status, ...row }: TestRow): TestDeployment {
   // The column is JSON already: what is undefined there is absent.
   const shown = status as TestDeployment['status'];
   return { ...row, status: shown, refusals: testRefusals(row.state) };
