@@ -6,6 +6,7 @@ import { Problem } from '../problem';
 import type { ImageUse } from '../registries/registries';
 import { asking } from '../registries/registry-problem';
 import { projectBelongings } from './belongings';
+import { openChunks, type ArchiveChunks } from './chunks';
 import { describeImage } from './describe';
 import { openImageRows, viewOf, type ContainerImageRow } from './image-rows';
 import { familiarName, parseReference, repositoryOf } from './names';
@@ -112,6 +113,8 @@ export interface Containers {
   remove(actor: UserActor, imageId: string): Promise<void>;
   /** Archives that are being sent, or were lately. @throws Problem `not_found` */
   uploads(actor: Actor, projectId: string): ContainerUpload[];
+  /** The same, sent in numbered chunks. */
+  chunks: ArchiveChunks;
   /** Which of these digests somebody sent before. @throws Problem `not_found` */
   known(actor: Actor, input: KnownInput): KnownImage[];
   /** Gives an image that is there a further name. @throws Problem `not_found`, `invalid` */
@@ -196,6 +199,7 @@ export function openContainers(ports: ContainerPorts): Containers {
       requireProject(actor, projectId);
       return uploads.list(projectId);
     },
+    chunks: openChunks(ports, uploads),
     known(actor, { projectId, digests }) {
       requireProject(actor, projectId);
       return images
@@ -216,24 +220,18 @@ export function openContainers(ports: ContainerPorts): Containers {
       const { registry, address } = home;
       const path = repositoryOf(home, target);
       const there = repositoryOf(home, from);
-      await asking(address, () =>
-        ports.copyArtifact(
-          { registry, repository: there, reference: from.digest },
-          { registry, repository: path, reference: reference.tag === '' ? from.digest : reference.tag },
-          { signal, expect: from.digest, referrers: false, mountable: () => there },
-        ),
-      );
       const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...facts } = from;
       const source = { kind: 'known' as const, imageId: from.id };
-      const { row, replaced } = await enterImage(
-        { ports, images },
-        {
-          ...facts,
-          ...target,
-          source,
-          createdBy: actor.userId,
-        },
-      );
+      const { row, replaced } = await enterImage({ ports, images }, target, async () => {
+        await asking(address, () =>
+          ports.copyArtifact(
+            { registry, repository: there, reference: from.digest },
+            { registry, repository: path, reference: reference.tag === '' ? from.digest : reference.tag },
+            { signal, expect: from.digest, referrers: false, mountable: () => there },
+          ),
+        );
+        return { ...facts, ...target, source, createdBy: actor.userId };
+      });
       if (replaced) await retire(replaced);
       audit(actor, 'containers.adopt', row);
       return viewOf(row);

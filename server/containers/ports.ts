@@ -35,6 +35,8 @@ export interface ContainerPorts {
   sites: Pick<SiteRegistry, 'workloadSites' | 'workloadSite' | 'workloadOpened' | 'onWorkloadSite'>;
   /** Sites that run containers, and what stands against one of them. */
   targets(): DeployTarget[];
+  /** How long a chunk waits for one before it that is not on its way, in milliseconds. */
+  patienceMs?: number | undefined;
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }

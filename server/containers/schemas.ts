@@ -119,6 +119,33 @@ export const uploadMetadata = z.object({
 });
 export type UploadMetadata = z.infer<typeof uploadMetadata>;
 
+/** A name that stays one: no path, nothing that leads elsewhere. */
+const plainName = z
+  .string()
+  .min(1)
+  .max(255)
+  // eslint-disable-next-line no-control-regex
+  .regex(/^(?!\.{1,2}$)[^/\\\u0000-\u001f]+$/);
+
+const chunkBytes = z.int().min(1);
+/** A chunk as vue-simple-uploader describes it. */
+export const archiveChunk = z.object({
+  /** What the sender calls the upload: its `identifier`. */
+  key: z
+    .string()
+    .min(1)
+    .max(300)
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}_:-]*$/u),
+  filename: plainName,
+  /** From 1. */
+  chunkNumber: z.int().min(1),
+  totalChunks: z.int().min(1).max(1_000_000),
+  chunkSize: chunkBytes,
+  currentChunkSize: chunkBytes,
+  totalSize: chunkBytes,
+});
+export type ArchiveChunk = z.infer<typeof archiveChunk>;
+
 export const knownInput = z.object({
   projectId: id,
   /** Digests of manifests, indexes or configs ("image ids"). */

@@ -29,11 +29,13 @@ export const owner = developer('owner');
  *
  * @param registries where images lie
  * @param further sites beside the one in memory
+ * @param given ports that differ
  */
 export function testContainers(
   registries: ContainerPorts['registries'],
   db = testDatabase(),
   further: readonly WorkloadSite[] = [],
+  given: Partial<ContainerPorts> = {},
 ) {
   const events = openEvents();
   const log = pino({ level: 'silent' });
@@ -76,6 +78,7 @@ export function testContainers(
     usesOf: () => [],
     sites: siteRegistry([site, ...further]),
     targets: () => [{ id: 'edge', name: 'Edge', kind: 'kubernetes', problem: null }],
+    ...given,
   });
   const server = createServer((request, response) => {
     const user = request.headers['x-user'];

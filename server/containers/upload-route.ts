@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import { Problem } from '../problem';
@@ -9,16 +10,27 @@ const path = '/api/v1/containers/uploads';
 const methods = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
 const version = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' };
 
-/** What the route needs: uploads by id, all rules inside. */
-interface UploadDoor {
-  /** @returns id of the upload. @throws Problem `not_found`, `conflict`, `invalid` */
-  create(actor: UserActor, size: number, metadata: UploadMetadata): string;
+/** What protocols of sending need: uploads by id, all rules inside. */
+export interface UploadDoor {
+  /**
+   * @param id of the upload; a new one where it is absent
+   * @returns id of the upload
+   * @throws Problem `not_found`, `conflict`, `invalid`
+   */
+  create(actor: UserActor, size: number, metadata: UploadMetadata, id?: string): string;
   /** @throws Problem `not_found` for another's upload as well */
   require(actor: UserActor, id: string): UploadRow;
   /** Bytes that need not be sent again; ends a request that still sends. */
   offset(row: UploadRow): Promise<number>;
-  /** Takes bytes from an offset on. @returns the new offset. @throws Problem; `conflict` for another offset */
-  receive(row: UploadRow, offset: number, request: IncomingMessage): Promise<number>;
+  /**
+   * Takes bytes from an offset on.
+   *
+   * @param request what the bytes come in; ended when they are sent anew
+   * @param bytes what of it is taken; all where it is absent
+   * @returns the new offset
+   * @throws Problem; `conflict` for another offset
+   */
+  receive(row: UploadRow, offset: number, request: Readable, bytes?: AsyncIterable<Buffer>): Promise<number>;
   discard(row: UploadRow): void;
 }
 

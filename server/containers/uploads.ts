@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
@@ -12,10 +12,10 @@ import type { ContainerImageRows } from './image-rows';
 import { readWhileSent, type LiveUpload } from './live-uploads';
 import { familiarName, nameOfFile, parseReference, type Reference } from './names';
 import type { ContainerPorts } from './ports';
-import { enterImage, putImage, type Retire } from './put-image';
+import { putImage, type Retire } from './put-image';
 import type { ContainerUpload, UploadMetadata } from './schemas';
 import { openUploadRows, uploadView, type UploadRow } from './upload-rows';
-import { uploadRoute } from './upload-route';
+import { uploadRoute, type UploadDoor } from './upload-route';
 
 /** An upload that was not finished by then is forgotten, and one that is over is no longer shown. */
 const keepMs = 7 * 24 * 3600_000;
@@ -31,6 +31,12 @@ interface Parts {
 /** Archives with images that people send. */
 export interface Uploads {
   route: RawRoute;
+  /** The same for senders of another protocol. */
+  door: UploadDoor;
+  find(id: string): UploadRow | undefined;
+  /** Bytes of an upload that were read or lie with the reader. */
+  accepted(row: UploadRow): number;
+  view(row: UploadRow): ContainerUpload;
   list(projectId: string): ContainerUpload[];
   /** Removes an upload with what came of it. */
   discard(id: string): void;
@@ -45,7 +51,7 @@ export function openUploads(parts: Parts): Uploads {
   const now = ports.now ?? Date.now;
   const rows = openUploadRows(ports);
   const live = new Map<string, LiveUpload>();
-  const sending = new Map<string, { request: IncomingMessage; over: Promise<void> }>();
+  const sending = new Map<string, { request: Readable; over: Promise<void> }>();
   const importJob = defineImport(parts, rows);
 
   const startImport = (row: UploadRow) => {
@@ -55,7 +61,8 @@ export function openUploads(parts: Parts): Uploads {
         subject: { type: 'project', id: row.projectId },
         projectId: row.projectId,
         actorId: row.ownerId,
-        idempotencyKey: `containers.import:${row.id}`,
+        // The time is part of it: who sends in numbered pieces names the upload, and may do so again.
+        idempotencyKey: `containers.import:${row.id}:${row.createdAt}`,
       });
       rows.update(row.id, { jobId: job.id });
     });
@@ -82,7 +89,12 @@ export function openUploads(parts: Parts): Uploads {
     await current.over;
   };
 
-  const receive = async (row: UploadRow, offset: number, request: IncomingMessage): Promise<number> => {
+  const receive = async (
+    row: UploadRow,
+    offset: number,
+    request: Readable,
+    bytes: AsyncIterable<Buffer>,
+  ): Promise<number> => {
     if (row.state === 'failed') throw failureOf(row);
     if (row.state !== 'receiving') throw new Problem('conflict', 'containers.errors.uploadComplete');
     const reading = readingOf(row);
@@ -90,8 +102,7 @@ export function openUploads(parts: Parts): Uploads {
       throw new Problem('conflict', 'containers.errors.uploadOffset', { offset: reading.accepted });
     }
     try {
-      // Not destroyed when it is refused in its middle: the sender is to read why.
-      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      for await (const chunk of bytes) {
         if (reading.accepted + chunk.length > row.size) {
           throw new Problem('invalid', 'containers.errors.uploadLonger', { size: row.size });
         }
@@ -118,13 +129,16 @@ export function openUploads(parts: Parts): Uploads {
     rows.remove(id);
   };
 
-  const route = uploadRoute({
-    create(actor, size, metadata) {
+  const accepted = (row: UploadRow) =>
+    row.state === 'receiving' ? (live.get(row.id)?.accepted ?? row.safe) : row.size;
+
+  const door: UploadDoor = {
+    create(actor, size, metadata, id = newId('cup')) {
       requireProject(actor, metadata.projectId);
       if (size > limits.expandedBytes) {
         throw new Problem('too_large', 'containers.archive.tooLarge', { limit: limits.expandedBytes });
       }
-      return insertRow(ports, rows, actor, size, metadata);
+      return insertRow(ports, rows, actor, { id, size, metadata });
     },
     require(actor, id) {
       const row = rows.find(id);
@@ -138,11 +152,12 @@ export function openUploads(parts: Parts): Uploads {
       await endSending(row.id);
       const current = rows.find(row.id) ?? row;
       if (current.state === 'failed') throw failureOf(current);
-      return current.state === 'receiving' ? (live.get(row.id)?.accepted ?? current.safe) : current.size;
+      return accepted(current);
     },
-    async receive(row, offset, request) {
+    // Not destroyed when it is refused in its middle: the sender is to read why.
+    async receive(row, offset, request, bytes = request.iterator({ destroyOnReturn: false })) {
       await endSending(row.id);
-      const work = receive(rows.find(row.id) ?? row, offset, request);
+      const work = receive(rows.find(row.id) ?? row, offset, request, bytes);
       const entry = {
         request,
         over: work.then(
@@ -161,11 +176,16 @@ export function openUploads(parts: Parts): Uploads {
       if (row.state === 'storing') throw new Problem('conflict', 'containers.errors.uploadStoring');
       discard(row.id);
     },
-  });
+  };
 
+  const view = (row: UploadRow) => uploadView(row, live.get(row.id)?.accepted);
   return {
-    route,
-    list: (projectId) => rows.ofProject(projectId).map((row) => uploadView(row, live.get(row.id)?.accepted)),
+    route: uploadRoute(door),
+    door,
+    find: (id) => rows.find(id),
+    accepted,
+    view,
+    list: (projectId) => rows.ofProject(projectId).map(view),
     discard,
     sweep() {
       for (const row of rows.all()) {
@@ -184,18 +204,18 @@ function insertRow(
   ports: ContainerPorts,
   rows: ReturnType<typeof openUploadRows>,
   actor: UserActor,
-  size: number,
-  { filename, projectId, name }: UploadMetadata,
+  { id, size, metadata }: { id: string; size: number; metadata: UploadMetadata },
 ): string {
+  const { filename, projectId, name } = metadata;
   if (name !== undefined) parseReference(name);
-  const id = newId('cup');
   rows.insert({ id, projectId, ownerId: actor.userId, fileName: filename, fallbackName: name ?? null, size });
   const detail = { name: filename, size };
   ports.audit({ actor, action: 'containers.upload', subject: { type: 'project', id: projectId }, detail });
   return id;
 }
 
-function failureOf(row: UploadRow): Problem {
+/** Why an upload failed. */
+export function failureOf(row: UploadRow): Problem {
   const { error } = row;
   if (error === null) return new Problem('failed', 'problems.unexpected');
   return new Problem(error.code, error.key, error.params, { detail: error.detail });
@@ -271,25 +291,16 @@ async function storeAll(
       const reference = parseReference(name);
       const put = { projectId: row.projectId, name: familiarName(reference), tag: reference.tag };
       const start = before;
-      await putImage({ ports, images }, image, {
+      const { row: kept, replaced } = await putImage({ ports, images }, image, {
         ...put,
+        source: { kind: 'upload', fileName: row.fileName },
+        createdBy: row.ownerId,
         signal,
         progress: (done) => {
           step.progress({ done: Math.min(total, start + done), total, unit: 'bytes' });
         },
       });
       before += image.size;
-      const { names: _names, tag: _tag, manifests: _manifests, blobs: _blobs, ...facts } = image;
-      const source = { kind: 'upload' as const, fileName: row.fileName };
-      const { row: kept, replaced } = await enterImage(
-        { ports, images },
-        {
-          ...facts,
-          ...put,
-          source,
-          createdBy: row.ownerId,
-        },
-      );
       step.log({ key: 'containers.log.stored', params: { name, digest: image.digest } });
       ids.push(kept.id);
       if (replaced) await retire(replaced);

@@ -23,14 +23,14 @@ export interface MultipartLimits {
  *
  * @param request the request; its body is consumed
  * @param limits bounds of the plain parts; how many bytes of a file are too many, `onFile` decides
- * @param onFile called for each file; must consume or destroy its content
+ * @param onFile called for each file, with the fields that stood before it; must consume or destroy its content
  * @returns plain fields by name
  * @throws Problem `invalid` for a body that is no multipart or breaks the limits; whatever `onFile` throws
  */
 export async function readMultipart(
   request: Request,
   limits: MultipartLimits,
-  onFile: (part: FilePart) => Promise<void>,
+  onFile: (part: FilePart, fields: ReadonlyMap<string, string>) => Promise<void>,
 ): Promise<Map<string, string>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^multipart\/form-data\s*;/i.test(type) || request.body === null) {
@@ -53,7 +53,7 @@ export async function readMultipart(
         else fields.set(name, value);
       });
       parser.on('file', (field, content, fileName, _encoding, mimeType) => {
-        const taken = onFile({ field, fileName: fileName ?? '', type: mimeType, content });
+        const taken = onFile({ field, fileName: fileName ?? '', type: mimeType, content }, fields);
         files.push(taken);
         // A refused file ends the whole: its sender would go on for gigabytes.
         taken.catch(reject);
