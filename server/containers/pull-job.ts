@@ -44,29 +44,29 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
     cancellable: true,
     retry: 'step',
     run: async (job) => {
-      const target = await job.step('copy', (step) => copyHere(ports, job, step));
-      const imageId = await job.step('describe', async ({ signal }) => {
-        const { registry, address } = await ports.registries.of('workbench');
-        const { contents: _contents, ...facts } = await asking(address, () =>
-          describeImage(registry, target.repository, target.digest, signal),
-        );
+      const copied = await job.step('copy', (step) => copyHere(ports, job, step));
+      const { imageId, digest } = await job.step('describe', async (step) => {
+        const { projectId } = job.input;
         const reference = parseReference(job.input.reference);
-        const { row, replaced } = await enterImage(
-          { ports, images },
-          {
-            ...facts,
-            projectId: job.input.projectId,
-            name: familiarName(reference),
-            tag: reference.tag,
-            source: { kind: 'pull', from: familiarReference(reference) },
-            createdBy: job.actorId ?? null,
-          },
-        );
+        const name = familiarName(reference);
+        const { row, replaced } = await enterImage({ ports, images }, { projectId, name }, async () => {
+          const { registry, address } = await ports.registries.of('workbench');
+          const there = await asking(address, () =>
+            registry.head(copied.repository, copied.digest, { signal: step.signal }),
+          );
+          // Somebody removed the same image under this name since it was copied.
+          const { repository, digest } = there ? copied : await copyHere(ports, job, step);
+          const { contents: _contents, ...facts } = await asking(address, () =>
+            describeImage(registry, repository, digest, step.signal),
+          );
+          const source = { kind: 'pull' as const, from: familiarReference(reference) };
+          return { ...facts, projectId, name, tag: reference.tag, source, createdBy: job.actorId ?? null };
+        });
         if (replaced) await retire(replaced);
-        return row.id;
+        return { imageId: row.id, digest: row.digest };
       });
       forget(ports, job);
-      return { imageId, digest: target.digest };
+      return { imageId, digest };
     },
     undo: (job) => {
       forget(ports, job);

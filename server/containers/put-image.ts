@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import PQueue from 'p-queue';
 import { deleteArtifact } from '../oci/delete-artifact';
+import { keyedLock } from '../oci/keyed-lock';
 import type { Registry } from '../oci/oci';
 import { Problem } from '../problem';
 import { asking } from '../registries/registry-problem';
@@ -14,10 +15,12 @@ interface Parts {
   images: ContainerImageRows;
 }
 
-interface Put {
-  projectId: string;
-  name: string;
-  tag: string;
+type NewImage = Parameters<ContainerImageRows['put']>[0];
+type Entered = ReturnType<ContainerImageRows['put']>;
+/** A name in a project: a repository of its own in the registry. */
+type Name = Pick<NewImage, 'projectId' | 'name'>;
+
+interface Put extends Pick<NewImage, 'projectId' | 'name' | 'tag' | 'source' | 'createdBy'> {
   signal: AbortSignal;
   /** Bytes that are in their place, of the image's size. */
   progress(done: number): void;
@@ -26,18 +29,23 @@ interface Put {
 /** Blobs asked for and mounted at once. */
 const parallel = 6;
 
+/** A manifest that is dropped must not be one that comes under the same name meanwhile. */
+const atOneName = keyedLock();
+const keyOf = ({ projectId, name }: Name) => `${projectId} ${name}`;
+
 /**
  * Puts an image that was read from an archive into the repository of its name: layers are taken over from where they
  * waited, manifests come last, so that nobody sees half an image.
  *
- * @throws Problem `registries.errors.*`
+ * @throws Problem `gone` when there is no such project any more; `registries.errors.*`
  */
-export async function putImage({ ports }: Parts, image: FoundImage, put: Put): Promise<void> {
+export async function putImage(parts: Parts, image: FoundImage, put: Put): Promise<Entered> {
+  const { ports } = parts;
   const home = await ports.registries.of('workbench');
   const { registry, address } = home;
   const target = repositoryOf(home, put);
   const incoming = home.repository(...incomingParts(put.projectId));
-  const { signal } = put;
+  const { signal, progress, ...named } = put;
   let done = 0;
   const queue = new PQueue({ concurrency: parallel });
   await asking(address, async () => {
@@ -46,16 +54,19 @@ export async function putImage({ ports }: Parts, image: FoundImage, put: Put): P
         signal.throwIfAborted();
         await putBlob(registry, target, incoming, blob, signal);
         done += blob.size;
-        put.progress(done);
+        progress(done);
       }),
     );
-    for (const manifest of image.manifests) {
-      const last = manifest.digest === image.digest;
-      const reference = last && put.tag !== '' ? put.tag : manifest.digest;
-      await registry.putManifest(target, reference, manifest.mediaType, Buffer.from(manifest.text), {
-        signal,
-      });
+  });
+  const { names: _names, manifests, blobs: _blobs, ...facts } = image;
+  return await enterImage(parts, put, async () => {
+    for (const { digest, mediaType, text } of manifests) {
+      const reference = digest === image.digest && put.tag !== '' ? put.tag : digest;
+      await asking(address, () =>
+        registry.putManifest(target, reference, mediaType, Buffer.from(text), { signal }),
+      );
     }
+    return { ...facts, ...named };
   });
 }
 
@@ -87,16 +98,21 @@ async function putBlob(
 /**
  * Writes down what a name stands for now. When the project was deleted while the image came, it goes again.
  *
- * @throws Problem `gone` when there is no such project any more; `registries.errors.*`
+ * @param arrive puts the manifest under the name, or finds it there; nothing of the name is dropped meanwhile
+ * @throws Problem `gone` when there is no such project any more; what `arrive` throws; `registries.errors.*`
  */
 export async function enterImage(
   parts: Parts,
-  image: Parameters<ContainerImageRows['put']>[0],
-): Promise<ReturnType<ContainerImageRows['put']>> {
-  // Nothing is waited for in between: after the project went, no row of it can come to be.
-  if (parts.ports.isContainerProject(image.projectId)) return parts.images.put(image);
-  await dropManifest(parts, image);
-  throw new Problem('gone', 'containers.errors.noProject');
+  name: Name,
+  arrive: () => Promise<NewImage>,
+): Promise<Entered> {
+  return await atOneName.hold(keyOf(name), async () => {
+    const image = await arrive();
+    // Nothing is waited for in between: after the project went, no row of it can come to be.
+    if (parts.ports.isContainerProject(image.projectId)) return parts.images.put(image);
+    await drop(parts, image);
+    throw new Problem('gone', 'containers.errors.noProject');
+  });
 }
 
 /** What becomes of an image whose name stands for another one now. @throws Problem `registries.errors.*` */
@@ -108,16 +124,17 @@ export type Retire = (replaced: ContainerImageRow) => Promise<void>;
  *
  * @throws Problem `registries.errors.*`
  */
-export async function dropManifest(
-  { ports, images }: Parts,
-  row: Pick<ContainerImageRow, 'projectId' | 'name' | 'digest'> & { id?: string },
-): Promise<void> {
+export async function dropManifest(parts: Parts, row: ContainerImageRow): Promise<void> {
+  await atOneName.hold(keyOf(row), () => drop(parts, row));
+}
+
+async function drop({ ports, images }: Parts, row: Name & { digest: string }): Promise<void> {
   const others = images.ofProject(row.projectId).filter((each) => each.name === row.name);
-  if (others.some((each) => each.digest === row.digest && each.id !== row.id)) return;
+  if (others.some((each) => each.digest === row.digest)) return;
   if (ports.usesOf(row.digest).length > 0) return;
   const home = await ports.registries.of('workbench');
   const { registry, address } = home;
   const repository = repositoryOf(home, row);
-  const kept = others.filter((each) => each.id !== row.id).map(({ digest }) => digest);
+  const kept = others.map(({ digest }) => digest);
   await asking(address, () => deleteArtifact({ registry, repository, digest: row.digest }, kept));
 }
