@@ -55,9 +55,9 @@ export function openPulls({ ports, images, retire }: Parts): Pulls {
             registry.head(copied.repository, copied.digest, { signal: step.signal }),
           );
           // Somebody removed the same image under this name since it was copied.
-          const { repository, digest } = there ? copied : await copyHere(ports, job, step);
+          const now = there ? copied : await copyHere(ports, job, step);
           const { contents: _contents, ...facts } = await asking(address, () =>
-            describeImage(registry, repository, digest, step.signal),
+            describeImage(registry, now.repository, now.digest, step.signal),
           );
           const source = { kind: 'pull' as const, from: familiarReference(reference) };
           return { ...facts, projectId, name, tag: reference.tag, source, createdBy: job.actorId ?? null };

@@ -23,7 +23,7 @@ type Name = Pick<NewImage, 'projectId' | 'name'>;
 interface Put extends Pick<NewImage, 'projectId' | 'name' | 'tag' | 'source' | 'createdBy'> {
   signal: AbortSignal;
   /** Bytes that are in their place, of the image's size. */
-  progress(done: number): void;
+  progress: (done: number) => void;
 }
 
 /** Blobs asked for and mounted at once. */
