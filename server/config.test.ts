@@ -23,15 +23,22 @@ describe('the registries of edgeyard.yaml', () => {
     const { registries } = read(
       `registries:
   bundled: { host: 0.0.0.0, port: 5000, address: yard.example.org:5000 }
-  store: { url: 'https://registry.example.org', prefix: edge/store, user: yard, passwordEnv: STORE_PASSWORD }
+  store: { url: 'https://registry.example.org', prefix: edge/store, user: yard, passwordEnv: STORE_PASSWORD,
+    pullUser: puller, pullPasswordEnv: PULL_PASSWORD }
 `,
-      { STORE_PASSWORD: 'open sesame' },
+      { STORE_PASSWORD: 'open sesame', PULL_PASSWORD: 'only look' },
     );
     expect(registries.bundled).toMatchObject({ port: 5000, address: 'yard.example.org:5000' });
     expect(registries.external).toEqual({
       store: {
-        config: { url: 'https://registry.example.org', prefix: 'edge/store', user: 'yard' },
+        config: {
+          url: 'https://registry.example.org',
+          prefix: 'edge/store',
+          user: 'yard',
+          pullUser: 'puller',
+        },
         password: 'open sesame',
+        pullPassword: 'only look',
       },
     });
   });

@@ -28,6 +28,10 @@ const externalRegistryInFile = z
     password: z.string().min(1).optional(),
     /** Name of the variable that holds the password, so that the file can be shared. */
     passwordEnv: z.string().min(1).optional(),
+    /** A login that may only pull, given to sites instead of the one above. */
+    pullUser: externalRegistry.shape.pullUser,
+    pullPassword: z.string().min(1).optional(),
+    pullPasswordEnv: z.string().min(1).optional(),
   })
   .strict();
 
@@ -96,7 +100,12 @@ const environmentSchema = z.object({
 export interface RegistriesConfig {
   bundled: z.infer<typeof registries>['bundled'];
   /** Registries of the file; a role that is set here is not to be set on the admin page. */
-  external: Partial<Record<RegistryRole, { config: ExternalRegistry; password: string | undefined }>>;
+  external: Partial<
+    Record<
+      RegistryRole,
+      { config: ExternalRegistry; password: string | undefined; pullPassword?: string | undefined }
+    >
+  >;
 }
 
 export interface Config {
@@ -163,13 +172,18 @@ function registriesOf(
   for (const role of registryRoles) {
     const set = rooms[role];
     if (!set) continue;
-    const { ca, password, passwordEnv, ...config } = set;
-    const fromEnvironment = passwordEnv === undefined ? undefined : environment[passwordEnv];
-    if (passwordEnv !== undefined && fromEnvironment === undefined)
-      throw new Error(`${path}: registries.${role}.passwordEnv names ${passwordEnv}, which is not set`);
+    const { ca, password, passwordEnv: _own, pullPassword, pullPasswordEnv: _pull, ...config } = set;
+    const variable = (key: 'passwordEnv' | 'pullPasswordEnv') => {
+      const name = set[key];
+      const value = name === undefined ? undefined : environment[name];
+      if (name !== undefined && value === undefined)
+        throw new Error(`${path}: registries.${role}.${key} names ${name}, which is not set`);
+      return value;
+    };
     external[role] = {
       config: { ...config, ...(ca !== undefined && { ca: pemOf(ca, `${path}: registries.${role}.ca`) }) },
-      password: fromEnvironment ?? password,
+      password: variable('passwordEnv') ?? password,
+      pullPassword: variable('pullPasswordEnv') ?? pullPassword,
     };
   }
   return { bundled, external };

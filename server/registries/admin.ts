@@ -20,7 +20,14 @@ import {
   type RegistryRow,
   type RegistryView,
 } from './schemas';
-import { bundledPlace, mayReusePassword, samePlace, type Settings } from './settings';
+import {
+  bundledPlace,
+  mayReusePassword,
+  mayReusePullPassword,
+  noPasswords,
+  samePlace,
+  type Settings,
+} from './settings';
 import type { RegistryPlace } from './tables';
 
 interface AdminPorts extends Pick<
@@ -77,6 +84,7 @@ export function openAdmin(ports: AdminPorts): Admin {
       config: configOf(place),
       login: place.kind === 'bundled' ? 'internal' : place.config.user === undefined ? 'none' : 'password',
       hasSecret: settings.password(role, 'place') !== undefined,
+      pullsWith: place.kind === 'bundled' || place.config.pullUser !== undefined ? 'own' : 'configured',
       ...(place.kind === 'bundled' && { bytes: await bytesOfRole(process.paths, role) }),
       repositories: await repositoryCount(role),
       movingTo: next && (configOf(next) ?? 'bundled'),
@@ -102,6 +110,15 @@ export function openAdmin(ports: AdminPorts): Admin {
     if (!mayReusePassword(settings.place(role), config))
       throw new Problem('invalid', 'registries.errors.passwordMissing');
     return settings.password(role, 'place');
+  }
+
+  /** @throws Problem `invalid` as above */
+  function pullPasswordFor(role: RegistryRole, config: ExternalRegistry, given: string | undefined) {
+    if (config.pullUser === undefined) return undefined;
+    if (given !== undefined) return given;
+    if (!mayReusePullPassword(settings.place(role), config))
+      throw new Problem('invalid', 'registries.errors.passwordMissing');
+    return settings.pullPassword(role);
   }
 
   const active = (kind: string) =>
@@ -155,18 +172,23 @@ export function openAdmin(ports: AdminPorts): Admin {
       if (wanted.kind === 'external') checkCa(wanted.config.ca);
       const place: RegistryPlace =
         wanted.kind === 'bundled' ? bundledPlace : { kind: 'external', config: wanted.config };
-      const password =
-        wanted.kind === 'bundled' ? undefined : passwordFor(role, wanted.config, wanted.password);
+      const passwords =
+        wanted.kind === 'bundled'
+          ? noPasswords
+          : {
+              own: passwordFor(role, wanted.config, wanted.password),
+              pull: pullPasswordFor(role, wanted.config, wanted.pullPassword),
+            };
       if (place.kind === 'bundled') ports.needBundled();
       const now = settings.place(role);
       if (samePlace(now, place) || !wanted.move) {
-        settings.switchTo(role, place, password);
+        settings.switchTo(role, place, passwords);
         record(actor, 'registry.set', role, place);
         clients.renew(role);
         return undefined;
       }
       requireNothingRuns();
-      return moveJob.begin(actor, role, place, password);
+      return moveJob.begin(actor, role, place, passwords);
     },
 
     moveLeft(actor, role) {

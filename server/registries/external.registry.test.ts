@@ -102,6 +102,33 @@ describe('a move', () => {
     expect(JSON.stringify([row, at.audited, done])).not.toContain('open sesame');
   });
 
+  it('gives sites the configured login, or the one that may only pull when there is one', async () => {
+    const pullLogin = async () =>
+      (await at.room.pullAccess('store', ['team/edge/app'], 'deployment:1')).login;
+    const pullsWith = async () => (await at.room.adminList())[1]?.pullsWith;
+    expect([await pullsWith(), await pullLogin()]).toEqual([
+      'configured',
+      { user: 'yard', password: 'open sesame' },
+    ]);
+    const { config, password } = external();
+    const withPull = { kind: 'external' as const, config: { ...config, pullUser: 'puller' }, password };
+    await expect(at.room.set(admin, 'store', withPull)).rejects.toMatchObject({
+      key: 'registries.errors.passwordMissing',
+    });
+    await at.room.set(admin, 'store', { ...withPull, pullPassword: 'only look' });
+    expect([await pullsWith(), await pullLogin()]).toEqual([
+      'own',
+      { user: 'puller', password: 'only look' },
+    ]);
+    // Saved again without passwords: those that are stored stay.
+    await at.room.set(admin, 'store', { ...withPull, password: undefined });
+    expect(await pullLogin()).toEqual({ user: 'puller', password: 'only look' });
+    expect((await at.room.of('store')).address).toBe(secured.address);
+    expect(JSON.stringify([await at.room.adminList(), at.audited])).not.toContain('only look');
+    await at.room.set(admin, 'store', external());
+    expect(await pullsWith()).toBe('configured');
+  });
+
   it('refuses certificates that are none', async () => {
     const { config, password } = external();
     const garbled = { kind: 'external' as const, config: { ...config, ca: 'no certificate' }, password };

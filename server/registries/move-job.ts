@@ -10,7 +10,7 @@ import type { ManifestRows } from './manifest-rows';
 import { registryProblem } from './registry-problem';
 import type { PlaceClient, RoleClients } from './role-clients';
 import { registryRole, type RegistryRole } from './schemas';
-import type { Settings } from './settings';
+import type { Passwords, Settings } from './settings';
 import type { RegistryPlace } from './tables';
 
 /** Kind of the job that moves what a registry holds. */
@@ -179,10 +179,10 @@ export function defineMoveJob(ports: MovePorts) {
 
   return {
     /** Begins to move a role's registry to another place. @throws Problem `conflict` while a move runs */
-    begin(actor: UserActor, role: RegistryRole, place: RegistryPlace, password: string | undefined): Job {
+    begin(actor: UserActor, role: RegistryRole, place: RegistryPlace, passwords: Passwords): Job {
       const job = db.transaction(() => {
         const started = start(actor, role, 'switch');
-        settings.moveTo(role, place, password, started.id);
+        settings.moveTo(role, place, passwords, started.id);
         return started;
       });
       changed(role);

@@ -147,8 +147,10 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
       const { place, address, encrypted, ca } = client;
       const access = { address, plainHttp: !encrypted, ca };
       if (place.kind === 'bundled') return { ...access, login: logins.pull(role, repositories, holder) };
-      // Somebody else's registry makes no logins for us: a site gets the one that was set.
-      const { user } = place.config;
+      // Somebody else's registry makes no logins for us: a site gets the one set for that, or else our own.
+      const { user, pullUser } = place.config;
+      if (pullUser !== undefined)
+        return { ...access, login: { user: pullUser, password: settings.pullPassword(role) ?? '' } };
       const password = settings.password(role, 'place') ?? '';
       return { ...access, login: user === undefined ? undefined : { user, password } };
     },

@@ -51,6 +51,11 @@ export const externalRegistry = z.object({
   ca: z.string().max(maxCaLength).optional().describe('Certificates in PEM, trusted beside the system’s'),
   /** Basic, or the registry's token server: it says itself which it wants. */
   user: z.string().max(256).optional().describe('Absent: nobody in particular'),
+  pullUser: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('Who may only pull, for the sites; absent: sites pull with the login above'),
 });
 export type ExternalRegistry = z.infer<typeof externalRegistry>;
 
@@ -69,6 +74,12 @@ export const setRegistrySchema = z.discriminatedUnion('kind', [
       .max(maxSecretLength)
       .optional()
       .describe('Write-only; absent: the stored one stays, where user and address are the same'),
+    pullPassword: z
+      .string()
+      .min(1)
+      .max(maxSecretLength)
+      .optional()
+      .describe('Of `pullUser`; write-only; absent: the stored one stays, as with `password`'),
     move: z.boolean().default(true).describe('Copy what is in the present one first, then switch'),
   }),
 ]);
@@ -121,6 +132,9 @@ export const registryRowSchema = registryViewSchema.extend({
   config: externalRegistry.optional().describe('Of an external one'),
   login: z.enum(['none', 'password', 'internal']).describe('`internal`: tokens that Edgeyard signs itself'),
   hasSecret: z.boolean(),
+  pullsWith: z
+    .enum(['own', 'configured'])
+    .describe('The login that sites get: one that may only pull, or the one Edgeyard itself uses'),
   bytes: z.number().optional().describe('On disk; the bundled registry only'),
   repositories: z.number().optional().describe('How many; absent while it does not answer'),
   movingTo: externalRegistry.or(z.literal('bundled')).optional().describe('Where a running job moves it to'),

@@ -11,6 +11,13 @@ export const bundledPlace: RegistryPlace = { kind: 'bundled' };
 /** Whose password: of the registry in use, of the one before, and of the one it is being moved to. */
 type Slot = 'place' | 'former' | 'next';
 
+/** What is sealed of a registry. */
+export interface Passwords {
+  own: string | undefined;
+  /** Of the login that may only pull. */
+  pull: string | undefined;
+}
+
 /** What each role's registry is set to. */
 export interface Settings {
   /** Where the role's registry is; the file wins over the page. */
@@ -19,11 +26,13 @@ export interface Settings {
   next(role: RegistryRole): RegistryPlace | undefined;
   moveJobId(role: RegistryRole): string | undefined;
   password(role: RegistryRole, slot: Slot): string | undefined;
+  /** Of the login that may only pull, in the registry in use. */
+  pullPassword(role: RegistryRole): string | undefined;
   fromFile(role: RegistryRole): boolean;
   /** Switches at once; where it was is kept as `former` until it is moved or forgotten. */
-  switchTo(role: RegistryRole, place: RegistryPlace, password: string | undefined): void;
+  switchTo(role: RegistryRole, place: RegistryPlace, passwords: Passwords): void;
   /** Begins a move; {@link Settings.arrive} or {@link Settings.stay} ends it. */
-  moveTo(role: RegistryRole, place: RegistryPlace, password: string | undefined, jobId: string): void;
+  moveTo(role: RegistryRole, place: RegistryPlace, passwords: Passwords, jobId: string): void;
   /** The move is over: `next` is the registry now. */
   arrive(role: RegistryRole): void;
   /** The move failed or was cancelled. */
@@ -32,6 +41,8 @@ export interface Settings {
 }
 
 const secretName = (role: RegistryRole, slot: Slot) => `registry:${role}:${slot}`;
+const pullSecretName = (role: RegistryRole, slot: Slot) => `${secretName(role, slot)}:pull`;
+export const noPasswords: Passwords = { own: undefined, pull: undefined };
 
 /** Whether two places are the same registry, as far as its content goes. */
 export function samePlace(one: RegistryPlace, other: RegistryPlace): boolean {
@@ -42,6 +53,15 @@ export function samePlace(one: RegistryPlace, other: RegistryPlace): boolean {
 /** Whether a stored password may go along: to the same address, for the same user, by a way no less safe. */
 export function mayReusePassword(stored: RegistryPlace, wanted: ExternalRegistry): boolean {
   return stored.kind === 'external' && stored.config.url === wanted.url && stored.config.user === wanted.user;
+}
+
+/** The same of the login that may only pull. */
+export function mayReusePullPassword(stored: RegistryPlace, wanted: ExternalRegistry): boolean {
+  return (
+    stored.kind === 'external' &&
+    stored.config.url === wanted.url &&
+    stored.config.pullUser === wanted.pullUser
+  );
 }
 
 /** Opens the settings. A place of the file that is another than last time leaves the old one as `former`. */
@@ -57,19 +77,27 @@ export function openSettings(db: Db, secrets: SecretsPort, file: RegistriesConfi
       .onConflictDoUpdate({ target: registrySettings.role, set })
       .run();
   }
-  function keepPassword(role: RegistryRole, slot: Slot, password: string | undefined): void {
-    if (password === undefined) secrets.remove(secretName(role, slot));
-    else secrets.put(secretName(role, slot), password);
+  function seal(name: string, password: string | undefined): void {
+    if (password === undefined) secrets.remove(name);
+    else secrets.put(name, password);
   }
+  function keepPasswords(role: RegistryRole, slot: Slot, { own, pull }: Passwords): void {
+    seal(secretName(role, slot), own);
+    seal(pullSecretName(role, slot), pull);
+  }
+  const sealed = (role: RegistryRole, slot: Slot): Passwords => ({
+    own: secrets.read(secretName(role, slot)),
+    pull: secrets.read(pullSecretName(role, slot)),
+  });
   const password = (role: RegistryRole, slot: Slot) =>
     slot === 'place' && file[role] ? file[role].password : secrets.read(secretName(role, slot));
 
-  function switchTo(role: RegistryRole, place: RegistryPlace, given: string | undefined): void {
+  function switchTo(role: RegistryRole, place: RegistryPlace, given: Passwords): void {
     db.transaction(() => {
       const before = stored(role);
       const moved = !samePlace(before, place);
-      if (moved) keepPassword(role, 'former', secrets.read(secretName(role, 'place')));
-      keepPassword(role, 'place', given);
+      if (moved) keepPasswords(role, 'former', sealed(role, 'place'));
+      keepPasswords(role, 'place', given);
       const former = moved ? before : (row(role)?.former ?? null);
       keep(role, { place, former: former && samePlace(former, place) ? null : former });
     });
@@ -77,13 +105,13 @@ export function openSettings(db: Db, secrets: SecretsPort, file: RegistriesConfi
 
   function stay(role: RegistryRole): void {
     db.transaction(() => {
-      secrets.remove(secretName(role, 'next'));
+      keepPasswords(role, 'next', noPasswords);
       keep(role, { next: null, moveJobId: null });
     });
   }
 
-  for (const [role, { config, password: given }] of Object.entries(file)) {
-    switchTo(role as RegistryRole, { kind: 'external', config }, given);
+  for (const [role, { config, password: own, pullPassword: pull }] of Object.entries(file)) {
+    switchTo(role as RegistryRole, { kind: 'external', config }, { own, pull });
     // The file wins over a move that was under way too.
     stay(role as RegistryRole);
   }
@@ -94,27 +122,28 @@ export function openSettings(db: Db, secrets: SecretsPort, file: RegistriesConfi
     next: (role) => row(role)?.next ?? undefined,
     moveJobId: (role) => row(role)?.moveJobId ?? undefined,
     password,
+    pullPassword: (role) => (file[role] ? file[role].pullPassword : sealed(role, 'place').pull),
     fromFile: (role) => file[role] !== undefined,
     switchTo,
 
     moveTo(role, place, given, jobId) {
       if (row(role)?.next) throw new Problem('conflict', 'registries.errors.moving');
-      keepPassword(role, 'next', given);
+      keepPasswords(role, 'next', given);
       keep(role, { next: place, moveJobId: jobId });
     },
     arrive(role) {
       db.transaction(() => {
         const { next, place } = row(role) ?? {};
         if (!next || !place) return;
-        keepPassword(role, 'place', secrets.read(secretName(role, 'next')));
-        secrets.remove(secretName(role, 'next'));
+        keepPasswords(role, 'place', sealed(role, 'next'));
+        keepPasswords(role, 'next', noPasswords);
         keep(role, { place: next, next: null, moveJobId: null });
       });
     },
     stay,
     forgetFormer(role) {
       db.transaction(() => {
-        secrets.remove(secretName(role, 'former'));
+        keepPasswords(role, 'former', noPasswords);
         keep(role, { former: null });
       });
     },
