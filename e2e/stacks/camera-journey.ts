@@ -58,6 +58,8 @@ export async function captureCamera(page: Page, seconds = 120): Promise<void> {
 /** Builds the package of "Edge camera" with the captured image. */
 export async function packCamera(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Workbench' }).first().click();
+  // The page that is being left names the project as well.
+  await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
   await page
     .getByRole('link', { name: /Edge camera/ })
     .first()
