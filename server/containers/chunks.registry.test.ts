@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -91,6 +93,25 @@ describe('an archive in numbered chunks', () => {
     expect(at.room.list(owner, 'prj')).toMatchObject([{ id: stored.imageIds[0], name: 'a/web', tag: '1' }]);
     expect(await merge('all')).toMatchObject({ imageIds: stored.imageIds });
     expect(at.room.chunks.imageOf(owner, 'all')).toBe(stored.imageIds[0]);
+  });
+
+  it('is given back as a tar that skopeo and docker load read, with the digest it has', async () => {
+    const [image] = at.room.list(owner, 'prj');
+    const { size, content, fileName } = await at.room.archive(owner, image?.id ?? '', signal);
+    const file = join(dir, fileName);
+    await writeFile(file, content);
+    expect([fileName, statSync(file).size]).toEqual(['a-web-1.tar', size]);
+    const inspected = execFileSync('skopeo', ['inspect', '--raw', `oci-archive:${file}`]);
+    expect(`sha256:${createHash('sha256').update(inspected).digest('hex')}`).toBe(image?.digest);
+    const docker = execFileSync('skopeo', ['inspect', '--raw', '--config', `docker-archive:${file}:a/web:1`]);
+    expect(`sha256:${createHash('sha256').update(docker).digest('hex')}`).toBe(image?.configDigests[0]);
+    const again = await at.room.archive(owner, image?.id ?? '', signal);
+    const parts: Buffer[] = [];
+    for await (const part of again.content) parts.push(part as Buffer);
+    expect(Buffer.concat(parts).equals(readFileSync(file))).toBe(true);
+    await expect(at.room.archive(developer('bob'), image?.id ?? '', signal)).rejects.toMatchObject(
+      refusal('noImage'),
+    );
   });
 
   it('that is there already is a success, and is not stored twice', async () => {

@@ -1,10 +1,12 @@
 /** The containers room: container images of projects, the text they are deployed by, and trying that out. */
+import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { ImageUse } from '../registries/registries';
 import { asking } from '../registries/registry-problem';
+import { imageArchive } from './archive/write-archive';
 import { projectBelongings } from './belongings';
 import { openChunks, type ArchiveChunks } from './chunks';
 import { describeImage } from './describe';
@@ -109,6 +111,17 @@ export interface Containers {
   list(actor: Actor, projectId: string): ContainerImage[];
   /** An image, layer by layer, and what uses it. @throws Problem `not_found`, `unavailable` */
   get(actor: Actor, imageId: string, signal: AbortSignal): Promise<ContainerImageDetail>;
+  /**
+   * An image as a tar that `docker load` takes, streamed from the registry.
+   *
+   * @returns the tar, how many bytes it has, and a name for its file
+   * @throws Problem `not_found`, `registries.errors.*`
+   */
+  archive(
+    actor: Actor,
+    imageId: string,
+    signal: AbortSignal,
+  ): Promise<{ fileName: string; size: number; content: Readable }>;
   /** Removes a name, and the bytes when it was the last of them. @throws Problem `not_found`, `conflict` while used */
   remove(actor: UserActor, imageId: string): Promise<void>;
   /** Archives that are being sent, or were lately. @throws Problem `not_found` */
@@ -185,6 +198,15 @@ export function openContainers(ports: ContainerPorts): Containers {
       );
       const pullName = `${address}/${repository}@${row.digest}`;
       return { ...viewOf(row), contents, pullName, usedBy: uses(row) };
+    },
+    async archive(actor, imageId, signal) {
+      const row = required(actor, imageId);
+      const home = await ports.registries.of('workbench');
+      const { host, path } = parseReference(row.name);
+      const name = row.tag === '' ? '' : `${host}/${path}:${row.tag}`;
+      const image = { repository: repositoryOf(home, row), digest: row.digest, name };
+      const archive = await asking(home.address, () => imageArchive(home.registry, image, signal));
+      return { ...archive, fileName: `${[row.name, row.tag].join('-').replace(/[^\w.-]+/g, '-')}.tar` };
     },
     async remove(actor, imageId) {
       const row = required(actor, imageId);
