@@ -96,6 +96,7 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
 
   await test.step('the VM deleted; the cloud is as it was', async () => {
     await page.getByRole('link', { name: 'Workbench' }).first().click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Projects' })).toBeVisible();
     await page
       .getByRole('link', { name: /Edge camera/ })
       .first()
