@@ -9,7 +9,7 @@ import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
 import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
-import { keepsPassword, type RegistryForm } from './registry-form';
+import { keepsPassword, keepsPullPassword, type RegistryForm } from './registry-form';
 
 /** Where an external registry is. */
 export function PlaceFields() {
@@ -70,6 +70,7 @@ export function RegistryLoginFields() {
         )}
       />
       {login === 'password' && <UserFields />}
+      <PullFields />
     </div>
   );
 }
@@ -100,6 +101,38 @@ function UserFields() {
           {...register('password')}
         />
       </Field>
+    </div>
+  );
+}
+
+/** A login that may only pull: what sites are given instead of the one above. */
+function PullFields() {
+  const t = useTranslations('adminRegistries.edit');
+  const text = useErrorText();
+  const { register, control, formState } = useFormContext<RegistryForm>();
+  const [storedPull, url, pullUser] = useWatch({ control, name: ['storedPull', 'url', 'pullUser'] });
+  const kept = keepsPullPassword({ storedPull, url, pullUser });
+  const { errors } = formState;
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field label={t('pullUser')} hint={t('pullUserHint')} optional error={text(errors.pullUser?.message)}>
+        <Input autoComplete="off" spellCheck={false} {...register('pullUser')} />
+      </Field>
+      {pullUser.trim() !== '' && (
+        <Field
+          label={t('pullPassword')}
+          hint={t(kept ? 'passwordStored' : 'passwordHint')}
+          required={!kept}
+          error={text(errors.pullPassword?.message)}
+        >
+          <Input
+            type="password"
+            autoComplete="new-password"
+            placeholder={kept ? t('passwordUnchanged') : undefined}
+            {...register('pullPassword')}
+          />
+        </Field>
+      )}
     </div>
   );
 }

@@ -35,6 +35,25 @@ describe('the form of a registry', () => {
     expect(broken({ ...fresh, login: 'none', user: '' })).toEqual([]);
   });
 
+  it('wants a password of the user for sites, and sends both only together', () => {
+    const pulls = { ...fresh, password: 'x', pullUser: 'puller' };
+    expect(broken(pulls)).toEqual(['pullPassword adminRegistries.rules.password']);
+    expect(settingOf({ ...pulls, pullPassword: 'y' })).toMatchObject({
+      config: { user: 'yard', pullUser: 'puller' },
+      pullPassword: 'y',
+    });
+    expect(settingOf({ ...fresh, pullPassword: 'y' })).not.toHaveProperty('pullPassword');
+    const again = formOf({
+      kind: 'external',
+      config: { ...config, pullUser: 'puller' },
+      hasSecret: true,
+    });
+    expect(broken(again)).toEqual([]);
+    expect(broken({ ...again, url: 'https://elsewhere.example', password: 'x' })).toEqual([
+      'pullPassword adminRegistries.rules.password',
+    ]);
+  });
+
   it('refuses names no registry takes, and certificates that are none', () => {
     expect(broken({ ...fresh, password: 'x', prefix: 'Team/', ca: 'no certificate' })).toEqual([
       'prefix registries.errors.badName',

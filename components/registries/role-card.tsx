@@ -91,6 +91,7 @@ function Facts({ row }: { row: RegistryRow }) {
       ? 'plainHere'
       : 'plain';
   const login = row.login === 'password' && !row.hasSecret ? 'noPassword' : row.login;
+  const pulls = row.kind === 'bundled' ? 'internal' : row.pullsWith;
   return (
     <KeyValueList
       items={[
@@ -104,6 +105,7 @@ function Facts({ row }: { row: RegistryRow }) {
         },
         { label: t('encryption'), value: t(encryption) },
         { label: t('login'), value: t(`logins.${login}`, { user: row.config?.user ?? '' }) },
+        { label: t('sitesPull'), value: t(`pullsWith.${pulls}`, { user: row.config?.pullUser ?? '' }) },
         { label: t('repositories'), value: row.repositories ?? t('unknown') },
         {
           label: t('size'),
