@@ -61,7 +61,11 @@ export interface BundledProcess {
   version(): Promise<string | undefined>;
   /** Starts it, and again whenever it ends. @param realm where clients fetch tokens */
   start(realm: string): void;
-  /** Resolves when it answers. @throws Problem `unavailable` with its last words; the signal's reason */
+  /**
+   * Resolves when it answers.
+   *
+   * @throws Problem `unavailable` with its last words, or once it is stopped; the signal's reason
+   */
   ready(signal?: AbortSignal): Promise<void>;
   /** Starts it anew, taking pushes or not, and waits until it answers. @throws Problem `unavailable` */
   restart(readOnly: boolean): Promise<void>;
@@ -193,6 +197,7 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
     async ready(signal) {
       for (;;) {
         signal?.throwIfAborted();
+        if (stopped) throw new Problem('unavailable', 'registries.errors.bundledEnded');
         if (standing.state === 'ready') return;
         if (standing.state === 'unavailable' && standing.problem) throw standing.problem;
         await new Promise<void>((resolve) => {
@@ -216,6 +221,7 @@ export function openBundledProcess(options: BundledOptions): BundledProcess {
     },
     async stop() {
       stopped = true;
+      for (const wake of waiting) wake();
       turn.abort();
       await running;
       running = undefined;

@@ -9,6 +9,8 @@ import { tokenSeconds, tokenService, type TokenSigner } from './token-signer';
 /** Where Docker, skopeo and containerd fetch tokens for the bundled registry. */
 export const tokenPath = '/api/registry/token';
 const longestForm = 64 * 1024;
+/** What counts of a user name; characters. */
+const longestUser = 256;
 
 interface TokenPorts {
   logins: Logins;
@@ -31,28 +33,30 @@ interface Question {
  * registry refuses what is missing.
  */
 export function tokenRoute({ logins, signer, log, mayPush }: TokenPorts) {
-  // Secrets have 256 bits: this only keeps a client with a wrong one from costing us work.
+  // Secrets have 256 bits: this only keeps a client with a wrong one from costing us work. Counted by user too, as
+  // behind a proxy, or on one node, many share an address, and one wrong login must not lock the others out.
   const wrongs = new RateLimiterMemory({ points: 60, duration: 60 });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const peer = request.socket.remoteAddress ?? '';
-    const limit = await wrongs.get(peer);
-    if (limit && limit.consumedPoints >= 60) {
-      refuse(response, 429, 'TOOMANYREQUESTS', 'too many wrong logins', {
-        'Retry-After': String(Math.ceil(limit.msBeforeNext / 1000)),
-      });
-      return;
-    }
     const question = await read(request);
     if (question === undefined) {
       refuse(response, 400, 'UNSUPPORTED', 'the form cannot be read');
       return;
     }
     const { user, password, service, asked } = question;
+    const key = JSON.stringify([peer, user?.slice(0, longestUser)]);
+    const limit = await wrongs.get(key);
+    if (limit && limit.consumedPoints >= 60) {
+      refuse(response, 429, 'TOOMANYREQUESTS', 'too many wrong logins', {
+        'Retry-After': String(Math.ceil(limit.msBeforeNext / 1000)),
+      });
+      return;
+    }
     const login = user !== undefined && password !== undefined ? logins.prove(user, password) : undefined;
     if (!login || (service !== undefined && service !== tokenService)) {
       if (user !== undefined) {
-        await wrongs.consume(peer).catch(() => undefined);
+        await wrongs.consume(key).catch(() => undefined);
         log.info({ user, peer }, 'wrong login at the token server');
       }
       refuse(response, 401, 'UNAUTHORIZED', 'user name or password is wrong', {
