@@ -8,6 +8,8 @@ type Subjected = Pick<JobView, 'subject' | 'subjectName' | 'projectId'>;
 
 /** Address of the page about a job's subject; undefined when it has none, or is gone. */
 export function subjectHref({ subject, subjectName, projectId }: Subjected): string | undefined {
+  // The registries have one page, whatever a job was about.
+  if (subject.type === 'registry') return '/admin/registries';
   if (subjectName === undefined) return undefined;
   const id = encodeURIComponent(subject.id);
   const project = projectId === undefined ? undefined : `/projects/${encodeURIComponent(projectId)}`;

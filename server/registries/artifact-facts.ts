@@ -104,9 +104,10 @@ function sizeOf(parts: readonly Descriptor[]): number {
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-function createdAt(text: string | undefined): { created?: number } {
+/** When an image says it was made. Reproducible builds write the year 1970 there, and Docker the year 1: neither tells. */
+export function createdAt(text: string | undefined): { created?: number } {
   const created = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(created) ? {} : { created };
+  return created >= Date.UTC(1971) ? { created } : {};
 }
 
 function platformOf({ os, architecture, variant }: Platform) {
