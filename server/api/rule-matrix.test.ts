@@ -93,6 +93,7 @@ const questionsByPost = new Set([
   '/api/v1/deployments/plan',
   '/api/v1/projects/{id}/container-images/known',
   '/api/v1/projects/{id}/deployment-text/check',
+  '/mec/developer/v2/containerimages/action/get-all-images',
 ]);
 
 async function callRoute({ method, path }: RestRoute, actor: Actor): Promise<'passes' | 401 | 403> {

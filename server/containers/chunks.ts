@@ -72,8 +72,13 @@ export function openChunks(
     return row ? uploads.accepted(row) : -1;
   };
 
+  /** Of an upload that is over, a later chunk repeats one, or overtook the first of the same file sent anew. */
+  const mayBeginAnew = (id: string, chunk: ArchiveChunk) =>
+    chunk.chunkNumber > 1 && uploads.find(id)?.state === 'done';
   const mustWait = (id: string, chunk: ArchiveChunk) =>
-    acceptedOf(id) < startOf(chunk) || (running.get(id) ?? chunk.chunkNumber) !== chunk.chunkNumber;
+    acceptedOf(id) < startOf(chunk) ||
+    (running.get(id) ?? chunk.chunkNumber) !== chunk.chunkNumber ||
+    mayBeginAnew(id, chunk);
 
   /** Waits until all bytes before the chunk were taken, and what they came in is over. */
   const turn = async (id: string, chunk: ArchiveChunk, signal: AbortSignal) => {
@@ -93,7 +98,9 @@ export function openChunks(
           () => false,
         );
         if (signal.aborted) throw new Problem('cancelled', 'problems.cancelled');
-        if (!woken && !running.has(id)) refuse();
+        if (woken || running.has(id)) continue;
+        if (mayBeginAnew(id, chunk)) return;
+        refuse();
       }
     } finally {
       const left = (waiting.get(id) ?? 1) - 1;

@@ -22,6 +22,7 @@ import { asProblem, Problem } from '../../problem';
 import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryRoutes } from './edgegallery';
+import { addEdgeGalleryImageRoutes } from './edgegallery-images';
 import { addConsoleRoutes } from './console';
 import { addDeploymentRoutes } from './deployments';
 import { addEventRoutes } from './events';
@@ -99,6 +100,7 @@ function addRooms(app: RestApp, house: House): void {
   addStoreRoutes(app, house);
   addDeploymentRoutes(app, house);
   addEdgeGalleryRoutes(app, house);
+  addEdgeGalleryImageRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
 }
