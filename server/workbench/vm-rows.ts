@@ -93,8 +93,9 @@ export function openVmRows({ db, events, now = Date.now }: WorkbenchPorts) {
       if (reason !== row.reason) change.reason = reason;
       if ((seen?.detail ?? null) !== row.reasonDetail) change.reasonDetail = seen?.detail ?? null;
     }
+    // The place comes last: it knows since when a boot goes on that is seen for the first time.
     if (seen)
-      Object.assign(change, placeChange(row, seen), seen.bootUnread === true ? {} : bootChange(row, seen));
+      Object.assign(change, seen.bootUnread === true ? {} : bootChange(row, seen), placeChange(row, seen));
     return Object.keys(change).length > 0 ? write(row.id, change) : row;
   };
 
