@@ -45,7 +45,6 @@ export async function importBuiltIn(
         source: { kind: 'built-in', guest: guest.os },
         visibility: 'everyone',
       });
-      room.becameReady(id);
     } else if (Object.entries(said).some(([key, value]) => same[key as keyof ImageRow] !== value)) {
       room.rows.update(same.id, said);
     }

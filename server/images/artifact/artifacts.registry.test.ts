@@ -54,7 +54,7 @@ const captured: NewImageFacts = {
   ownerId: undefined,
   ownerName: undefined,
   projectId: undefined,
-  source: { kind: 'built-in', guest: 'captured' },
+  source: { kind: 'upload', fileName: 'captured.qcow2', format: 'qcow2' },
   sizeBefore: undefined,
   jobId: 'job',
 };
@@ -72,9 +72,20 @@ async function bringIn(name: string, disk: Buffer, os: string): Promise<string> 
   return image.id;
 }
 
+/** Takes a disk in that was made here, and says its id. */
+async function takeIn(name: string, disk: Buffer): Promise<string> {
+  const raw = join(dir, `${name}.raw`);
+  const file = join(room.images.workFolder, `${name}.qcow2`);
+  writeFileSync(raw, disk);
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', raw, file]);
+  const stored = await room.images.verify(file, { signal: new AbortController().signal });
+  const { id } = await room.images.ingest(file, { ...captured, id: `img-${name}`, name }, stored);
+  return id;
+}
+
 it('puts a new image into the registry, from where its disk and its file can be read', async () => {
   const disk = Buffer.concat([noise(3 * mib, 1), Buffer.alloc(2 * mib), noise(mib, 2)]);
-  const id = await bringIn('first', disk, 'test-1');
+  const id = await takeIn('first', disk);
   await vi.waitFor(() => {
     expect(room.images.get(root, id).artifactDigest).toMatch(/^sha256:/);
   });
@@ -85,6 +96,13 @@ it('puts a new image into the registry, from where its disk and its file can be 
   expect(rest.equals(file.subarray(1_234_567))).toBe(true);
   const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   expect(hash(await buffer(opened.qcow2()))).toBe(hash(file));
+});
+
+it('leaves the images that come with Edgeyard alone until something needs one there', async () => {
+  const id = await bringIn('shipped', noise(mib, 9), 'test-1');
+  await room.images.pushMissing();
+  expect(room.jobs.list({ kind: 'image.push', subject: { type: 'image', id } })).toEqual([]);
+  expect((await room.images.artifactOf(id)).digest).toMatch(/^sha256:/);
 });
 
 it('sends of an image of the same system only what is new, and frees nothing that another uses', async () => {
@@ -131,7 +149,7 @@ it('reads of a captured disk only what differs from the image it was made from',
 it('waits for the registry to come back, and pushes again what was lost there', async () => {
   await server.kill();
   const disk = noise(2 * mib, 5);
-  const id = await bringIn('later', disk, 'test-2');
+  const id = await takeIn('later', disk);
   await expect(room.images.artifactOf(id)).rejects.toMatchObject({ code: 'unavailable' });
   await server.restart();
   await room.images.pushMissing();

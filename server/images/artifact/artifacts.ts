@@ -38,8 +38,8 @@ export interface ImageArtifacts {
   /** Starts the push of an image in the background, if there is a registry. */
   pushSoon(imageId: string, differs?: ImageDifference): void;
   /**
-   * Starts the pushes of all images that are not in the registry yet; none while it is not there. Never fails: whoever
-   * needs an artifact gets the reason.
+   * Starts the pushes of all images that people brought or made and that are not in the registry yet; none while it is
+   * not there. Never fails: whoever needs an artifact gets the reason.
    */
   pushMissing: () => Promise<void>;
   /** Images whose artifact a manifest is, for `registries.usedBy`. */
@@ -149,6 +149,8 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
         const { address } = await workbench();
         for (const row of rows.all({ state: 'ready' })) {
           if (row.format !== 'qcow2' || failedForItself(room, row)) continue;
+          // Every Edgeyard has these files: one goes into a registry when something needs it there.
+          if (row.source.kind === 'built-in' && row.artifactDigest === null) continue;
           if (row.artifactDigest !== null && row.artifactRegistry === address) continue;
           if (!(await artifactThere(row.id, undefined))) start(row);
         }
