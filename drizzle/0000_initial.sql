@@ -284,6 +284,12 @@ CREATE INDEX `jobs_actor` ON `jobs` (`actor_id`);--> statement-breakpoint
 CREATE TABLE `deployments` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
+	`runs` text NOT NULL,
+	`release_id` text,
+	`revisions` text NOT NULL,
+	`parts` text NOT NULL,
+	`endpoints` text NOT NULL,
+	`chart_values` text NOT NULL,
 	`package_id` text NOT NULL,
 	`package_name` text NOT NULL,
 	`package_version` text NOT NULL,
@@ -306,6 +312,100 @@ CREATE TABLE `deployments` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deployments_site_name` ON `deployments` (`site_id`,`name`);--> statement-breakpoint
 CREATE INDEX `deployments_package` ON `deployments` (`package_id`);--> statement-breakpoint
+CREATE TABLE `distribution_cells` (
+	`distribution_id` text NOT NULL,
+	`release_id` text NOT NULL,
+	`edge_id` text NOT NULL,
+	`state` text NOT NULL,
+	`job_id` text,
+	`done` integer DEFAULT 0 NOT NULL,
+	`total` integer DEFAULT 0 NOT NULL,
+	`bytes_moved` integer DEFAULT 0 NOT NULL,
+	`bytes_kept` integer DEFAULT 0 NOT NULL,
+	`ms` integer,
+	`problem` text,
+	PRIMARY KEY(`distribution_id`, `release_id`, `edge_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `distribution_cells_edge` ON `distribution_cells` (`edge_id`);--> statement-breakpoint
+CREATE TABLE `distributions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`releases` text NOT NULL,
+	`edges` text NOT NULL,
+	`request_key` text,
+	`created_by` text NOT NULL,
+	`created_by_name` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `distributions_request_key_unique` ON `distributions` (`request_key`);--> statement-breakpoint
+CREATE TABLE `placements` (
+	`release_id` text NOT NULL,
+	`edge_id` text NOT NULL,
+	`images` text NOT NULL,
+	`verified_at` integer NOT NULL,
+	PRIMARY KEY(`release_id`, `edge_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `placements_edge` ON `placements` (`edge_id`);--> statement-breakpoint
+CREATE TABLE `edges` (
+	`site_id` text PRIMARY KEY NOT NULL,
+	`labels` text NOT NULL,
+	`place` text,
+	`registry` text,
+	`health` text DEFAULT 'unknown' NOT NULL,
+	`problem` text,
+	`since` integer NOT NULL,
+	`checked_at` integer,
+	`capacity` text,
+	`speed` real
+);
+--> statement-breakpoint
+CREATE TABLE `stores` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`url` text,
+	`ca` text,
+	`registry` text,
+	`rules` text NOT NULL,
+	`every_minutes` integer,
+	`read_at` integer,
+	`problem` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `stores_name_unique` ON `stores` (`name`);--> statement-breakpoint
+CREATE TABLE `synced_releases` (
+	`id` text PRIMARY KEY NOT NULL,
+	`store_id` text NOT NULL,
+	`store_name` text NOT NULL,
+	`app_id` text NOT NULL,
+	`release_id` text NOT NULL,
+	`name` text NOT NULL,
+	`provider` text NOT NULL,
+	`version` text NOT NULL,
+	`kind` text NOT NULL,
+	`type` text NOT NULL,
+	`industry` text NOT NULL,
+	`architecture` text NOT NULL,
+	`description` text NOT NULL,
+	`icon_url` text,
+	`size` integer NOT NULL,
+	`digest` text,
+	`published_at` integer NOT NULL,
+	`state` text NOT NULL,
+	`problem` text,
+	`proof` text,
+	`images` text NOT NULL,
+	`held_digest` text,
+	`synced_at` integer,
+	`withdrawn_at` integer,
+	`job_id` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `synced_releases_store` ON `synced_releases` (`store_id`,`release_id`);--> statement-breakpoint
+CREATE INDEX `synced_releases_app` ON `synced_releases` (`provider`,`name`);--> statement-breakpoint
+CREATE INDEX `synced_releases_digest` ON `synced_releases` (`held_digest`);--> statement-breakpoint
 CREATE TABLE `packages` (
 	`id` text PRIMARY KEY NOT NULL,
 	`project_id` text,

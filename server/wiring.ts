@@ -129,7 +129,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
         .vmsAt(siteId)
         .map(({ id, name }) => ({ kind: 'vm' as const, id, name })),
       ...built(later.operations)
-        .at(siteId)
+        .deployments.at(siteId)
         .map(({ id, name }) => ({ kind: 'stack' as const, id, name })),
       ...built(later.containers)
         .deployments.at(siteId)
@@ -140,7 +140,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
         .forgetAt(siteId)
         .map((vm) => ({ kind: 'vm' as const, ...vm })),
       ...built(later.operations)
-        .forgetAt(siteId)
+        .deployments.forgetAt(siteId)
         .map((stack) => ({ kind: 'stack' as const, ...stack })),
       ...built(later.containers)
         .deployments.forgetAt(siteId)

@@ -5,7 +5,7 @@ import { Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import type { Deployment } from '@/server/operations/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { isActive, useJob } from '../jobs/use-job';

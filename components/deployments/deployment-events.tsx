@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useFormatter, useTranslations } from 'next-intl';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { Deployment } from '@/server/operations/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import type { StackEvent } from '@/server/sites/stacks';
 import { useTRPC } from '../api/trpc-provider';
 import { JobLog } from '../jobs/job-log';

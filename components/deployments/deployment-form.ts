@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDeploymentInput, type CreateDeploymentInput } from '@/server/operations/schemas';
+import { createDeploymentInput, type CreateDeploymentInput } from '@/server/operations/deployments/schemas';
 import type { AppInput } from '@/server/sites/stacks';
 
 /** What a person types: one text for each parameter, in the plan's order, since names may hold dots. */

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Layers } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import type { Deployment } from '@/server/operations/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';

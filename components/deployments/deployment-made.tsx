@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import type { Deployment } from '@/server/operations/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { InlineCode } from '../ui/code-block';

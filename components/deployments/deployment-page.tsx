@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { toast } from 'sonner';
-import type { Deployment } from '@/server/operations/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { JobProgress } from '../jobs/job-progress';

@@ -1,7 +1,7 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import type { DeploymentState } from '@/server/operations/schemas';
+import type { DeploymentState } from '@/server/operations/deployments/schemas';
 import { StatusDot } from '../ui/status-dot';
 import type { Tone } from '../ui/tone';
 

@@ -54,7 +54,7 @@ function nameOf(house: House, actor: UserActor, { type, id }: Subject): string |
     case 'release':
       return house.store.release(id).version;
     case 'deployment':
-      return house.operations.nameOf(actor, id);
+      return house.operations.deployments.nameOf(actor, id);
     case 'site':
       return house.sites.registry.standing(id)?.name;
     default:

@@ -1,6 +1,6 @@
 /** Inputs and outputs of the registries room, for tRPC, REST and the pages. */
 import { z } from 'zod';
-import { reportSchema } from './report-schema';
+import { reportSchema } from '../problem-schema';
 
 /** What a registry is for: each room keeps its images in one of its own. */
 export const registryRoles = ['workbench', 'store', 'operations'] as const;

@@ -4,10 +4,11 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Problem } from '../problem';
+import type { DiskCache } from './disk-cache';
 import type { Reaching } from './reaching';
 import type { Seed } from './seed';
 import type { Stacks } from './stacks';
-import type { ImageCache, Workloads } from './workloads';
+import type { ImageCache, WorkloadCapacity, Workloads } from './workloads';
 
 export const siteKinds = ['qemu', 'openstack', 'kubernetes', 'docker'] as const;
 export type SiteKind = (typeof siteKinds)[number];
@@ -351,6 +352,7 @@ export interface Site extends SiteBase {
   readonly reach?: Reaching;
   readonly copies?: ImageCopies;
   readonly stacks?: Stacks | undefined;
+  readonly diskCache?: DiskCache | undefined;
   onChange(listener: (change: SiteChange) => void): () => void;
 }
 
@@ -358,6 +360,8 @@ export interface Site extends SiteBase {
 export interface WorkloadSite extends SiteBase {
   readonly workloads: Workloads;
   readonly imageCache: ImageCache;
+  /** What the machines have and use now. @throws Problem `unavailable`, `forbidden` where the login may not see it */
+  capacity(call: Call): Promise<WorkloadCapacity>;
   /** Calls the listener with our id of a workload when something of it changed there. */
   readonly onWorkloadChange: (listener: (workloadId: string) => void) => () => void;
 }
@@ -374,7 +378,16 @@ export function runsVms(site: AnySite): site is Site {
   return !runsContainers(site);
 }
 
-const vmCapabilities = ['console', 'screens', 'serial', 'capture', 'agent', 'reach', 'stacks'] as const;
+const vmCapabilities = [
+  'console',
+  'screens',
+  'serial',
+  'capture',
+  'agent',
+  'reach',
+  'stacks',
+  'diskCache',
+] as const;
 export type VmCapability = (typeof vmCapabilities)[number];
 export type Capability = VmCapability | 'workloads' | 'imageCache';
 

@@ -117,3 +117,23 @@ export interface ImageCache {
     call: Call & { report?: (event: SiteEvent) => void; progress?: (done: number, total: number) => void },
   ): Promise<void>;
 }
+
+/** A machine of a cluster, or the one machine of a Docker host. */
+export interface WorkloadNode {
+  name: string;
+  ready: boolean;
+  /** The site's own words when it is not. */
+  reason: string;
+  cpus: number;
+  memoryMiB: number;
+  /** What running workloads have asked for; undefined where the site does not count it. */
+  usedCpus: number | undefined;
+  usedMemoryMiB: number | undefined;
+  /** GiB of the disk that images are kept on, and what of it is free; undefined where the site does not tell. */
+  diskGiB: number | undefined;
+  freeDiskGiB: number | undefined;
+}
+
+export interface WorkloadCapacity {
+  nodes: WorkloadNode[];
+}

@@ -7,7 +7,7 @@ import {
   listDeploymentsInput,
   planDeploymentInput,
   stackEventSchema,
-} from '../../operations/schemas';
+} from '../../operations/deployments/schemas';
 import { accepted, acceptedJob, body, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
@@ -77,21 +77,21 @@ const remove = restRoute(write, {
 
 /** Adds `/api/v1/deployments…`. */
 export function addDeploymentRoutes(app: RestApp, { operations }: House): void {
-  app.openapi(list, (c) => c.json({ deployments: operations.list(userOf(c), c.req.valid('query')) }, 200));
+  app.openapi(list, (c) => c.json({ deployments: operations.deployments.list(userOf(c), c.req.valid('query')) }, 200));
   app.openapi(plan, async (c) =>
-    c.json({ ...(await operations.plan(userOf(c), c.req.valid('json'), c.req.raw.signal)) }, 200),
+    c.json({ ...(await operations.deployments.plan(userOf(c), c.req.valid('json'), c.req.raw.signal)) }, 200),
   );
   app.openapi(create, async (c) => {
     const key = c.req.header('idempotency-key');
-    const { job } = await operations.create(userOf(c), c.req.valid('json'), key);
+    const { job } = await operations.deployments.create(userOf(c), c.req.valid('json'), key);
     return accepted(c, job);
   });
   app.openapi(get, async (c) =>
-    c.json(await operations.get(userOf(c), c.req.valid('param').id, c.req.raw.signal), 200),
+    c.json(await operations.deployments.get(userOf(c), c.req.valid('param').id, c.req.raw.signal), 200),
   );
   app.openapi(events, async (c) => {
-    const found = await operations.events(userOf(c), c.req.valid('param').id, c.req.raw.signal);
+    const found = await operations.deployments.events(userOf(c), c.req.valid('param').id, c.req.raw.signal);
     return c.json({ events: found }, 200);
   });
-  app.openapi(remove, (c) => accepted(c, operations.remove(userOf(c), c.req.valid('param').id)));
+  app.openapi(remove, (c) => accepted(c, operations.deployments.remove(userOf(c), c.req.valid('param').id)));
 }

@@ -1,14 +1,14 @@
 import pino from 'pino';
 import { expect, it, vi } from 'vitest';
-import { testDatabase } from '../db/testing';
-import { openEvents } from '../jobs/events';
-import { openJobs } from '../jobs/jobs';
-import { Problem } from '../problem';
-import { fakeImage, openFakeSite } from '../sites/fake/fake-site';
-import { siteRegistry } from '../sites/registry';
-import type { AppInput, Stack, Stacks } from '../sites/stacks';
-import { ada } from '../workbench/testing';
-import { openOperations, type OperationsPorts } from './operations';
+import { testDatabase } from '../../db/testing';
+import { openEvents } from '../../jobs/events';
+import { openJobs } from '../../jobs/jobs';
+import { Problem } from '../../problem';
+import { fakeImage, openFakeSite } from '../../sites/fake/fake-site';
+import { siteRegistry } from '../../sites/registry';
+import type { AppInput, Stack, Stacks } from '../../sites/stacks';
+import { ada } from '../../workbench/testing';
+import { openDeployments, type DeploymentPorts } from './deployments';
 
 /** Operations on a site whose stacks are ready at once; `stacks` can be told to do otherwise. */
 function openBench() {
@@ -36,8 +36,8 @@ function openBench() {
   const packages = {
     get: () => ({ id: 'pkg_1', name: 'Shop', version: '1.0', projectId: null }),
     topology: async () => ({ topology: {}, images: [] }),
-  } as unknown as OperationsPorts['packages'];
-  const operations = openOperations({
+  } as unknown as DeploymentPorts['packages'];
+  const operations = openDeployments({
     db,
     jobs,
     events,

@@ -1,13 +1,20 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Stack } from '../sites/stacks';
-import type { CreateDeploymentInput, DeploymentState } from './schemas';
+import type { Stack } from '../../sites/stacks';
+import type { CreateDeploymentInput, Deployment, DeploymentState } from './schemas';
 
-/** Packages that run, or shall run, as a stack on a site. */
+/** Packages and releases that run, or shall run, on a site: as a stack of VMs, or as containers. */
 export const deployments = sqliteTable(
   'deployments',
   {
     id: text('id').primaryKey(),
     name: text('name').notNull(),
+    runs: text('runs').$type<Deployment['runs']>().notNull(),
+    /** Of a synced release; null for a package of the workbench. */
+    releaseId: text('release_id'),
+    revisions: text('revisions', { mode: 'json' }).$type<Deployment['revisions']>().notNull(),
+    parts: text('parts', { mode: 'json' }).$type<Deployment['parts']>().notNull(),
+    endpoints: text('endpoints', { mode: 'json' }).$type<Deployment['endpoints']>().notNull(),
+    values: text('chart_values').notNull(),
     packageId: text('package_id').notNull(),
     /** As they were when it was deployed: the package may go before its deployment. */
     packageName: text('package_name').notNull(),

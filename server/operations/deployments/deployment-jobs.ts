@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { JobContext, JobKind, StepContext } from '../jobs/job';
-import { asProblem, Problem } from '../problem';
-import type { Stack, StackEvent, Stacks } from '../sites/stacks';
-import type { OperationsPorts } from './operations';
+import type { JobContext, JobKind, StepContext } from '../../jobs/job';
+import { asProblem, Problem } from '../../problem';
+import type { Stack, StackEvent, Stacks } from '../../sites/stacks';
+import type { DeploymentPorts } from './deployments';
 import { secretsName, type DeploymentRow } from './deployment-rows';
 import type { deployments } from './tables';
 
@@ -11,7 +11,7 @@ export type DeploymentJobInput = z.infer<typeof input>;
 
 /** What the two jobs of a deployment share. */
 export interface DeploymentJobParts {
-  ports: OperationsPorts;
+  ports: DeploymentPorts;
   find(id: string): DeploymentRow | undefined;
   write(id: string, change: Partial<DeploymentRow>): void;
   remove(row: DeploymentRow): void;
@@ -124,7 +124,7 @@ export function defineDelete(parts: DeploymentJobParts): JobKind<DeploymentJobIn
 
 /** Finds the stack by its mark where a crash came before its id was stored. */
 async function deleteStack(
-  ports: OperationsPorts,
+  ports: DeploymentPorts,
   row: DeploymentRow,
   signal: AbortSignal,
   event?: (event: StackEvent) => void,
@@ -135,7 +135,7 @@ async function deleteStack(
 }
 
 /** The stacks of a site. @throws Problem `not_found`, `unavailable`; `conflict` for a site without stacks */
-export function stacksOf({ sites }: Pick<OperationsPorts, 'sites'>, siteId: string): Stacks {
+export function stacksOf({ sites }: Pick<DeploymentPorts, 'sites'>, siteId: string): Stacks {
   const site = sites.get(siteId);
   if (!site.stacks) throw new Problem('conflict', 'sites.missing.stacks', { site: site.name });
   return site.stacks;

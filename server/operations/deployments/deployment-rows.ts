@@ -1,7 +1,7 @@
 import { desc, eq } from 'drizzle-orm';
-import type { Db } from '../db/database';
-import type { Events } from '../jobs/events';
-import type { SecretsPort } from '../access/ports';
+import type { Db } from '../../db/database';
+import type { Events } from '../../jobs/events';
+import type { SecretsPort } from '../../access/ports';
 import type { Deployment } from './schemas';
 import { deployments } from './tables';
 

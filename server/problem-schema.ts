@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problemStatus, type ProblemCode } from '../problem';
+import { problemStatus, type ProblemCode } from './problem';
 
 /** {@link ProblemReport} for descriptions of the API. */
 export const reportSchema = z.object({
