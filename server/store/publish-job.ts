@@ -138,7 +138,6 @@ async function observe(parts: PublishParts, source: PublishablePackage): Promise
 
 /** What was copied for a release that did not come to be goes again. */
 async function undo(parts: PublishParts, job: JobContext<PublishJobInput>): Promise<void> {
-  await parts.releaseImages.freeUnused();
   try {
     const source = await parts.packages.publishable(system, job.input.packageId);
     const { digest } = source.summary;
@@ -147,4 +146,6 @@ async function undo(parts: PublishParts, job: JobContext<PublishJobInput>): Prom
     // The package itself is gone: what may be left of its content is swept at the next start.
     job.log('The package is gone; its content is swept at the next start.');
   }
+  // Last, since it needs the registry, which may be why the publish failed.
+  await parts.releaseImages.freeUnused();
 }
