@@ -21,6 +21,8 @@ import openstack from './en/openstack.json';
 import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
+import edgePages from './en/edge-pages.json';
+import syncPages from './en/sync-pages.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
@@ -44,11 +46,15 @@ import openstackZh from './zh/openstack.json';
 import adminRegistriesZh from './zh/admin-registries.json';
 import adminSitesZh from './zh/admin-sites.json';
 import deploymentsZh from './zh/deployments.json';
+import edgePagesZh from './zh/edge-pages.json';
+import syncPagesZh from './zh/sync-pages.json';
 import type { Locale } from './locales';
 
 const en = {
   access,
   deployments,
+  edgePages,
+  syncPages,
   adminRegistries,
   adminSites,
   openstack,
@@ -75,6 +81,8 @@ const en = {
 const zh = {
   access: accessZh,
   deployments: deploymentsZh,
+  edgePages: edgePagesZh,
+  syncPages: syncPagesZh,
   adminRegistries: adminRegistriesZh,
   adminSites: adminSitesZh,
   openstack: openstackZh,

@@ -1,4 +1,4 @@
-import { Boxes, Container, Disc3, Hammer, Layers, Settings, type LucideIcon } from 'lucide-react';
+import { Boxes, Container, Disc3, Hammer, RadioTower, Settings, type LucideIcon } from 'lucide-react';
 import type { Role } from '@/server/access/actor';
 
 /** Who the page is for, as the server layout found out. */
@@ -12,8 +12,10 @@ export interface Visitor {
 /** A room of the house, as the navigation shows it. */
 export interface Room {
   /** Message key `shell.rooms.<name>`. */
-  name: 'workbench' | 'images' | 'registry' | 'store' | 'deployments' | 'admin';
+  name: 'workbench' | 'images' | 'registry' | 'store' | 'operations' | 'admin';
   href: string;
+  /** Where else its pages are. */
+  also?: string;
   icon: LucideIcon;
   /** The roles that have something to do there. */
   roles: readonly Role[];
@@ -29,7 +31,14 @@ export const rooms: readonly Room[] = [
   { name: 'images', href: '/images', icon: Disc3, roles: users, key: 'i' },
   { name: 'registry', href: '/registries', icon: Container, roles: users, key: 'r' },
   { name: 'store', href: '/store', icon: Boxes, roles: everyone, key: 's' },
-  { name: 'deployments', href: '/deployments', icon: Layers, roles: users, key: 'd' },
+  {
+    name: 'operations',
+    href: '/operations',
+    also: '/deployments',
+    icon: RadioTower,
+    roles: users,
+    key: 'o',
+  },
   { name: 'admin', href: '/admin', icon: Settings, roles: ['admin'], key: 'a' },
 ];
 
@@ -51,5 +60,7 @@ export function roomsFor(role: Role): Room[] {
 
 /** Whether an address lies in a room. */
 export function isInRoom(path: string, room: Room): boolean {
-  return path === room.href || path.startsWith(`${room.href}/`);
+  return [room.href, room.also].some(
+    (href) => href !== undefined && (path === href || path.startsWith(`${href}/`)),
+  );
 }
