@@ -40,6 +40,20 @@ export function workloadsContract(name: string, ready: () => Promise<WorkloadBen
       await bench.site.workloads.remove('nobody', {});
     });
 
+    it('tells what its machines have', async () => {
+      const { nodes } = await bench.site.capacity({});
+      expect(nodes.length).toBeGreaterThan(0);
+      for (const node of nodes) {
+        expect(node).toMatchObject({ ready: true, reason: '' });
+        expect(node.cpus).toBeGreaterThan(0);
+        expect(node.memoryMiB).toBeGreaterThan(0);
+        expect(node.usedCpus ?? 0).toBeLessThanOrEqual(node.cpus);
+        expect(node.usedMemoryMiB ?? 0).toBeLessThanOrEqual(node.memoryMiB);
+        expect(node.freeDiskGiB ?? 0).toBeLessThanOrEqual(node.diskGiB ?? Number.POSITIVE_INFINITY);
+      }
+      await expect(bench.site.capacity({ signal: AbortSignal.abort() })).rejects.toThrow();
+    });
+
     it('runs a web server, tells of it, and gives its log', async () => {
       const { workloads, onWorkloadChange } = bench.site;
       const changed: string[] = [];

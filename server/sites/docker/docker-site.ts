@@ -3,6 +3,7 @@ import type { Log } from '../../log';
 import { Problem } from '../../problem';
 import type { WorkloadSite } from '../site';
 import type { WorkloadEvent } from '../workloads';
+import { readCapacity } from './capacity';
 import { deployOn, removeFrom } from './deploy';
 import { asked, isNewEnough, oldestApi, openEngine } from './engine';
 import { imageCache } from './images';
@@ -41,6 +42,7 @@ export function openDockerSite({ id, name, access, log }: DockerSiteOptions): Wo
     kind: 'docker',
     name,
     imageCache: imageCache(engine),
+    capacity: ({ signal }) => readCapacity(engine, signal),
     workloads: {
       deploy: (spec, call) => deployOn(engine, spec, call),
       status: (workloadId, { signal }) => readStatus(engine, workloadId, signal),

@@ -1,7 +1,14 @@
 /** A site in memory that runs containers: what the rooms are tried on. */
 import { Problem } from '../../problem';
 import type { SiteKind, WorkloadSite } from '../site';
-import type { KubeObject, WorkloadEvent, WorkloadPart, WorkloadSpec, WorkloadStatus } from '../workloads';
+import type {
+  KubeObject,
+  WorkloadEvent,
+  WorkloadNode,
+  WorkloadPart,
+  WorkloadSpec,
+  WorkloadStatus,
+} from '../workloads';
 
 /** What a test can ask of the fake beside the port itself. */
 export interface FakeWorkloadControls {
@@ -15,6 +22,8 @@ export interface FakeWorkloadControls {
   readonly held: Set<string>;
   /** What `held` says about being the whole list. */
   setComplete(complete: boolean): void;
+  /** Its machines, which a test may change. */
+  readonly nodes: WorkloadNode[];
   /** What was last sent for a workload. */
   specOf(workloadId: string): WorkloadSpec | undefined;
   /** A part stops working, as after a crash. */
@@ -45,6 +54,7 @@ export function openFakeWorkloadSite(options: {
   const writers = new Set<() => void>();
   const { calls, entered, failNext, hold } = gates();
   const held = new Set<string>();
+  const nodes = [fakeNode('node-1')];
   let complete = true;
   const changed = (id: string) => {
     for (const listener of listeners) listener(id);
@@ -65,6 +75,10 @@ export function openFakeWorkloadSite(options: {
     onWorkloadChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    async capacity(call) {
+      await entered('capacity', call.signal);
+      return { nodes: structuredClone(nodes) };
     },
     workloads: {
       async deploy(spec, call) {
@@ -145,6 +159,7 @@ export function openFakeWorkloadSite(options: {
       failNext,
       hold,
       held,
+      nodes,
       setComplete: (to) => {
         complete = to;
       },
@@ -159,6 +174,21 @@ export function openFakeWorkloadSite(options: {
         changed(id);
       },
     },
+  };
+}
+
+/** A machine that is ready, with half of it in use. */
+function fakeNode(name: string): WorkloadNode {
+  return {
+    name,
+    ready: true,
+    reason: '',
+    cpus: 4,
+    memoryMiB: 8_192,
+    usedCpus: 2,
+    usedMemoryMiB: 4_096,
+    diskGiB: 100,
+    freeDiskGiB: 50,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from '../../log';
 import type { Problem } from '../../problem';
 import type { WorkloadSite } from '../site';
+import { readCapacity } from './capacity';
 import { deployTo } from './deploy';
 import { readEvents } from './events';
 import { imageCache } from './images';
@@ -44,6 +45,7 @@ export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOpti
     kind: 'kubernetes',
     name,
     imageCache: imageCache(cluster),
+    capacity: ({ signal }) => readCapacity(cluster, signal),
     workloads: {
       deploy: (spec, call) => deployTo(cluster, resources, spec, publicHost, call),
       async status(workloadId, { signal }) {
