@@ -1,8 +1,5 @@
 /** A container app by script alone: from an archive to pods on a real cluster, to the store and out of it again. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { addCluster, expect, openRegistryToNodes, test } from '../stacks/edge-server';
 import { kubeconfigFileOf } from '../stacks/kubernetes/clusters';
@@ -11,35 +8,11 @@ import type { RestJob } from '../stacks/rest';
 import { testImage } from '../stacks/test-image';
 import { upload } from '../stacks/tus';
 import { makeProject } from '../stacks/vms';
+import { pulledFromStore, webManifests } from '../stacks/web-app';
 
 const run = promisify(execFile);
 const kubectl = async (...words: string[]) =>
   (await run('kubectl', ['--kubeconfig', kubeconfigFileOf('edge1'), ...words])).stdout.trim();
-
-const manifests = `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-        - name: web
-          image: acme/web:1
-          ports: [{containerPort: 8080}]
-          readinessProbe: {httpGet: {path: /, port: 8080}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: NodePort
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
-`;
 
 interface Image {
   id: string;
@@ -79,7 +52,7 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   expect(known.known).toMatchObject([{ digest: image.config.digest }]);
 
   await bo.rest.expect(200, 'PUT', `/api/v1/projects/${projectId}/deployment-text`, {
-    content: { kind: 'manifests', text: manifests },
+    content: { kind: 'manifests', text: webManifests() },
     basedOn: null,
   });
   const name = `script-${String(process.pid)}`;
@@ -110,7 +83,8 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   }>(200, 'GET', `/api/v1/store/releases/${releaseId}`);
   const place = release.locations[0]?.artifact;
   expect(place?.digest).toBe(images[0]?.digest);
-  expect(await pulled(ada, registry, `store/${place?.repository}@${place?.digest}`)).toBe(place?.digest);
+  const stored = `store/${place?.repository}@${place?.digest}`;
+  expect(await pulledFromStore(ada, registry, stored, ({ digest }) => digest)).toBe(place?.digest);
 });
 
 /** Sends an archive, and waits until its images are in the registry. */
@@ -127,25 +101,4 @@ async function send(person: Person, projectId: string, archive: Buffer): Promise
     (body) => body.uploads.every(({ state }) => state === 'done' || state === 'failed'),
   );
   expect(uploads).toMatchObject([{ state: 'done', error: null }]);
-}
-
-/** Pulls an image with skopeo, by a login that may pull from the store and do nothing else. @returns its digest */
-async function pulled(admin: Person, registry: string, name: string): Promise<string> {
-  const robot = await admin.rest.expect<{ user: string; secret: string }>(
-    201,
-    'POST',
-    '/api/v1/registries/robots',
-    { name: 'shop', role: 'store', right: 'pull' },
-  );
-  const folder = mkdtempSync(join(tmpdir(), 'pulled-'));
-  try {
-    const from = `docker://${registry}/${name}`;
-    const login = ['--src-creds', `${robot.user}:${robot.secret}`, '--src-tls-verify=false'];
-    const digestFile = join(folder, 'digest');
-    const to = `dir:${join(folder, 'image')}`;
-    await run('skopeo', ['copy', '--preserve-digests', '--digestfile', digestFile, ...login, from, to]);
-    return readFileSync(digestFile, 'utf8').trim();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

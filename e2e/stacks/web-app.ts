@@ -1,0 +1,75 @@
+/** The container app of the tests: two pods of a web server behind a service, and the image they run. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Person } from './people';
+
+const run = promisify(execFile);
+
+/** Manifests of the app, whose image is `acme/web:1` until the tag is said otherwise. */
+export const webManifests = (tag = '1') => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+        - name: web
+          image: acme/web:${tag}
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+`;
+
+/**
+ * Pulls an image with skopeo, by a login that may pull from the store and do nothing else.
+ *
+ * @param registry `host:port`
+ * @param name repository and digest
+ * @param use is given the image as a folder (skopeo's `dir:`) and its digest
+ */
+export async function pulledFromStore<Result>(
+  admin: Person,
+  registry: string,
+  name: string,
+  use: (image: { folder: string; digest: string }) => Promise<Result> | Result,
+): Promise<Result> {
+  const robot = await admin.rest.expect<{ user: string; secret: string }>(
+    201,
+    'POST',
+    '/api/v1/registries/robots',
+    { name: `shop-${String(Date.now())}`, role: 'store', right: 'pull' },
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'pulled-'));
+  try {
+    const from = `docker://${registry}/${name}`;
+    const login = ['--src-creds', `${robot.user}:${robot.secret}`, '--src-tls-verify=false'];
+    const digestFile = join(folder, 'digest');
+    const image = join(folder, 'image');
+    await run('skopeo', [
+      'copy',
+      '--preserve-digests',
+      '--digestfile',
+      digestFile,
+      ...login,
+      from,
+      `dir:${image}`,
+    ]);
+    return await use({ folder: image, digest: readFileSync(digestFile, 'utf8').trim() });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
