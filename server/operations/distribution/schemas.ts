@@ -98,13 +98,11 @@ export const distribution = z.object({
 export type Distribution = z.infer<typeof distribution>;
 
 /** In lists. */
-export const distributionSummary = distribution
-  .omit({ cells: true })
-  .extend({
-    counts: z.record(z.enum(cellStates), z.number()),
-    bytesMoved: z.number(),
-    bytesKept: z.number(),
-  });
+export const distributionSummary = distribution.omit({ cells: true }).extend({
+  counts: z.record(z.enum(cellStates), z.number()),
+  bytesMoved: z.number(),
+  bytesKept: z.number(),
+});
 export type DistributionSummary = z.infer<typeof distributionSummary>;
 
 /** Which cells of a distribution; all that it fits when absent. */
