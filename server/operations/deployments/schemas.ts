@@ -1,6 +1,18 @@
 import { z } from 'zod';
 
-export const deploymentStates = ['creating', 'ready', 'failed', 'deleting', 'gone'] as const;
+/**
+ * `changing`: an upgrade or roll-back runs, and what ran before may still do. `notReady`: containers are there, and not
+ * all of them are ready. `failed`: nothing of it is left, unless its removal was what failed.
+ */
+export const deploymentStates = [
+  'creating',
+  'changing',
+  'ready',
+  'notReady',
+  'failed',
+  'deleting',
+  'gone',
+] as const;
 export type DeploymentState = (typeof deploymentStates)[number];
 
 /** What the person fills in for an input of the package. */
@@ -106,8 +118,13 @@ export const revisionSchema = z.object({
   version: z.string(),
   at: z.number(),
   by: z.string(),
-  outcome: z.enum(['running', 'replaced', 'failed', 'rolledBack']),
+  outcome: z
+    .enum(['starting', 'running', 'replaced', 'failed', 'rolledBack'])
+    .describe('replaced by an upgrade, or left by a roll-back'),
+  values: z.string().describe('YAML over a chart’s defaults'),
+  parameters: z.record(z.string(), value).describe('Without the secret ones'),
 });
+export type Revision = z.infer<typeof revisionSchema>;
 
 /** A deployment as pages and REST show it. */
 export const deploymentSchema = z.object({
