@@ -91,5 +91,11 @@ function Origin({ source }: { source: ImageSource }) {
           )}
         </span>
       );
+    case 'registry':
+      return (
+        <span className="break-all">
+          {t('sourceText.registry', { address: source.address, repository: source.repository })}
+        </span>
+      );
   }
 }

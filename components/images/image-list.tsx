@@ -25,7 +25,7 @@ import { ImagePicture } from './image-picture';
 import { ImageStateDot } from './image-state';
 
 type Source = NonNullable<ImageFilter['source']>;
-const sources: readonly Source[] = ['built-in', 'upload', 'url', 'capture'];
+const sources: readonly Source[] = ['built-in', 'upload', 'url', 'capture', 'registry'];
 
 /** The images the visitor may use. */
 export function ImageList() {

@@ -50,6 +50,13 @@ export const imageSource = z.discriminatedUnion('kind', [
     /** What was cleaned before the copy, in the words of the capture dialog's choices. */
     cleaned: z.array(z.string()),
   }),
+  z.object({
+    kind: z.literal('registry'),
+    /** `host:port`, the repository's whole name there, and the digest of the disk's manifest. */
+    address: z.string(),
+    repository: z.string(),
+    digest: z.string(),
+  }),
 ]);
 export type ImageSource = z.infer<typeof imageSource>;
 
@@ -114,7 +121,7 @@ export const imageFilter = z.object({
   search: z.string().trim().max(120).optional(),
   state: z.enum(imageStates).optional(),
   projectId: z.string().max(64).optional(),
-  source: z.enum(['built-in', 'upload', 'url', 'capture']).optional(),
+  source: z.enum(['built-in', 'upload', 'url', 'capture', 'registry']).optional(),
 });
 export type ImageFilter = z.infer<typeof imageFilter>;
 

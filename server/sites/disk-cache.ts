@@ -22,6 +22,8 @@ export interface DiskSource {
   /** For a site that fetches by itself. */
   repository: string;
   pull(): Promise<PullAccess>;
+  /** Bytes that {@link takeIn} would fetch now: nothing of what images of this house hold. */
+  wouldMove(call: Call): Promise<number>;
   /** For a site on this machine: has our images room hold it, and says the image's id there. */
   takeIn(
     call: Call & { progress?: (done: number, total: number) => void },

@@ -211,10 +211,10 @@ async function pushImage(
       signal,
     });
     try {
-      const { architecture, os, minMemoryMiB } = row;
+      const { architecture, os, minMemoryMiB, login, cloudInit } = row;
       const report = await pushDisk({
         disk,
-        facts: { architecture, os: os ?? undefined, minMemoryMiB },
+        facts: { architecture, os: os ?? undefined, minMemoryMiB, login: login ?? undefined, cloudInit },
         registry,
         repository,
         tags: ['latest'],

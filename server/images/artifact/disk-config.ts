@@ -48,6 +48,12 @@ export const diskFacts = z.object({
   /** In words, for example `Debian 12`. */
   os: z.string().max(200).optional(),
   minMemoryMiB: whole.optional(),
+  /** Account that SSH keys open, and whether the guest reads a cloud-init seed; absent: not known. */
+  login: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
+    .optional(),
+  cloudInit: z.boolean().optional(),
 });
 export type DiskFacts = z.infer<typeof diskFacts>;
 
@@ -101,8 +107,9 @@ export function readConfig(bytes: Buffer): DiskConfig {
 
 /** Writes a config blob: the same disk gives the same bytes, whatever order the facts were given in. */
 export function writeConfig(config: DiskConfig): Buffer {
-  const { virtualSize, architecture, os, minMemoryMiB, pieceSize, range } = config;
+  const { virtualSize, architecture, os, minMemoryMiB, login, cloudInit, pieceSize, range } = config;
+  const facts = { virtualSize, architecture, os, minMemoryMiB, login, cloudInit };
   const pieces = config.pieces.map(({ at, raw, blob, frames }) => ({ at, raw, blob, frames }));
-  const ordered = { virtualSize, architecture, os, minMemoryMiB, pieceSize, clusterSize, range, pieces };
+  const ordered = { ...facts, pieceSize, clusterSize, range, pieces };
   return Buffer.from(JSON.stringify(ordered));
 }

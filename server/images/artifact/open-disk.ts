@@ -11,7 +11,7 @@ import {
   type DiskFacts,
   type DiskPiece,
 } from './disk-config';
-import { layOutQcow2 } from './qcow2-layout';
+import { layOutQcow2, type Qcow2Layout } from './qcow2-layout';
 import { streamQcow2 } from './qcow2-stream';
 import { unpackPiece } from './zstd';
 
@@ -29,8 +29,11 @@ export interface DiskArtifact {
   readonly pieces: readonly DiskPiece[];
   /** Bytes of all its blobs, each counted once, and of its manifests and configs. */
   readonly storedBytes: number;
-  /** Bytes of the file that {@link qcow2} gives. */
+  /** Bytes of the file that {@link qcow2} gives, and where in it what lies. */
   readonly qcow2Size: number;
+  readonly layout: Qcow2Layout;
+  /** The blob of a piece, proved by its digest. @throws Problem `invalid` for one of another length; RegistryError */
+  blob(piece: DiskPiece, call?: { signal?: AbortSignal | undefined }): Promise<Buffer>;
   /**
    * Bytes of the raw disk; what lies behind its end is left out. Fetches the pieces that are touched and no others.
    * @throws Problem `invalid` for a piece that is not what the config says, `cancelled`; RegistryError
@@ -72,10 +75,10 @@ export async function openDisk(
   );
   const disk = joined(configs);
   const cache = pieceCache((piece) => fetchPiece(piece));
-  const fetchBlob = async (piece: DiskPiece, from = 0, to = blobBytes(piece)) => {
+  const fetchBlob = async (piece: DiskPiece, from = 0, to = blobBytes(piece), { signal } = call) => {
     const range = from === 0 && to === blobBytes(piece) ? {} : { range: { from, to: to - 1 } };
     const bytes = await readUpTo(
-      await registry.blob(repository, piece.blob, { ...call, ...range }),
+      await registry.blob(repository, piece.blob, { signal, ...range }),
       to - from,
     );
     // The registry's client proves whole blobs; of a part only the length can be known.
@@ -97,6 +100,8 @@ export async function openDisk(
     ...disk,
     storedBytes: storedBytes(top, parts),
     qcow2Size: layout.size,
+    layout,
+    blob: (piece, each) => fetchBlob(piece, 0, blobBytes(piece), each),
     async read(at, length) {
       const end = Math.min(disk.facts.virtualSize, at + length);
       const bytes = Buffer.alloc(Math.max(0, end - at));
@@ -138,7 +143,8 @@ function parseConfig(bytes: Buffer): DiskConfig {
 function joined(configs: readonly DiskConfig[]) {
   const [first] = configs;
   if (!first) throw notADisk();
-  const { virtualSize, architecture, os, minMemoryMiB, pieceSize } = first;
+  const { range: _range, clusterSize: _cluster, pieces: _pieces, pieceSize, ...facts } = first;
+  const { virtualSize } = facts;
   let next = 0;
   for (const config of configs) {
     const agrees = config.virtualSize === virtualSize && config.pieceSize === pieceSize;
@@ -146,7 +152,6 @@ function joined(configs: readonly DiskConfig[]) {
     next = config.range.to;
   }
   if (next !== virtualSize) throw notADisk();
-  const facts: DiskFacts = { virtualSize, architecture, os, minMemoryMiB };
   return { facts, pieceSize, pieces: configs.flatMap(({ pieces }) => pieces) };
 }
 

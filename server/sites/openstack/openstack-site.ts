@@ -18,7 +18,7 @@ import { serialLogs } from './serial';
 import { stateOf, vmIdOf, type NovaServer } from './server-view';
 import { findServer, listServers, removeServer, requireServer } from './servers';
 import { openCloud, type CloudOptions } from './session';
-import { sharedWork } from './shared-work';
+import { sharedWork } from '../../shared-work';
 import { serverViews } from './views';
 import { watchServers, type Turns } from './watch';
 

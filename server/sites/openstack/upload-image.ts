@@ -9,7 +9,7 @@ import type { Cloud } from './cloud';
 import { deleteImage, findImage, imagePath, lookUntil, makeImage, type GlanceImage } from './glance';
 import { comesBefore, copiesOf, findCopy, isWhole, type OurContent } from './image-copies';
 import { contentKey } from './image-offers';
-import { sharedWork } from './shared-work';
+import { sharedWork } from '../../shared-work';
 import { stallGuard } from './stall-guard';
 import { uploadOwner } from './upload-owner';
 
