@@ -1,66 +1,24 @@
-/** Follows what happens on a Docker host, and notices when it stops answering. */
+/** Follows what happens to our containers on a Docker host. */
 import type { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
-import { asProblem, type Problem } from '../../problem';
+import { followSite, type Follow, type FollowListener } from '../follow';
 import { engineProblem, type Engine } from './engine';
 import { labels } from './labels';
 
-interface Listener {
-  changed(workloadId: string): void;
-  /** With the reason when it stops answering, with undefined when it answers again. */
-  trouble(problem: Problem | undefined): void;
-}
-
-export interface Watch {
-  start(): void;
-  stop(): Promise<void>;
-}
-
-/** Milliseconds before a broken stream is opened anew; doubled for each further time. */
-const firstRetryMs = 1_000;
-const maxRetryMs = 30_000;
-
 /** The engine's stream of events, opened anew whenever it breaks. */
-export function watchEngine(engine: Engine, listener: Listener): Watch {
-  const ending = new AbortController();
-  let running: Promise<void> | undefined;
-  const run = async () => {
-    let tries = 0;
-    let inTrouble = false;
-    while (!ending.signal.aborted) {
-      try {
-        await followEvents(engine, ending.signal, listener, () => {
-          tries = 0;
-          if (inTrouble) listener.trouble(undefined);
-          inTrouble = false;
-        });
-      } catch (error) {
-        if (ending.signal.aborted) return;
-        // One that ends its stream may only be restarting: the second failure in a row is told.
-        if (tries > 0 && !inTrouble) {
-          inTrouble = true;
-          listener.trouble(asProblem(engineProblem(error, engine.at)));
-        }
-      }
-      const waitMs = Math.min(maxRetryMs, firstRetryMs * 2 ** tries++);
-      await pause(waitMs, undefined, { signal: ending.signal, ref: false }).catch(() => undefined);
+export function watchEngine(engine: Engine, listener: FollowListener): Follow {
+  return followSite(listener, async (signal, opened) => {
+    try {
+      await followEvents(engine, signal, listener, opened);
+    } catch (error) {
+      throw engineProblem(error, engine.at);
     }
-  };
-  return {
-    start: () => {
-      running ??= run();
-    },
-    stop: async () => {
-      ending.abort();
-      await running;
-    },
-  };
+  });
 }
 
 async function followEvents(
   engine: Engine,
   signal: AbortSignal,
-  listener: Listener,
+  listener: FollowListener,
   opened: () => void,
 ): Promise<void> {
   // The engine sends nothing while nothing happens, so that an answer of its own proves that it is there.
