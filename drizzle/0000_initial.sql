@@ -361,6 +361,13 @@ CREATE TABLE `edges` (
 	`speed` real
 );
 --> statement-breakpoint
+CREATE TABLE `operation_images` (
+	`repository` text NOT NULL,
+	`digest` text NOT NULL,
+	`size` integer,
+	PRIMARY KEY(`repository`, `digest`)
+);
+--> statement-breakpoint
 CREATE TABLE `stores` (
 	`id` text PRIMARY KEY NOT NULL,
 	`kind` text NOT NULL,
@@ -368,6 +375,7 @@ CREATE TABLE `stores` (
 	`url` text,
 	`ca` text,
 	`registry` text,
+	`registry_user` text,
 	`rules` text NOT NULL,
 	`every_minutes` integer,
 	`read_at` integer,
@@ -398,6 +406,7 @@ CREATE TABLE `synced_releases` (
 	`proof` text,
 	`images` text NOT NULL,
 	`held_digest` text,
+	`pending_images` text,
 	`synced_at` integer,
 	`withdrawn_at` integer,
 	`job_id` text

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '../db/database';
 import type { Said } from '../jobs/job';
@@ -6,6 +5,7 @@ import { deleteArtifact } from '../oci/delete-artifact';
 import type { PackageImage } from '../packages/schemas';
 import type { ImageUse, RoomRegistries } from '../registries/registries';
 import { asking } from '../registries/registry-problem';
+import { releaseRepository, releaseTag } from '../registries/release-names';
 import type { ImageLocation } from './schemas';
 import { storeApps, storeImages, storeReleases } from './tables';
 
@@ -82,10 +82,10 @@ export function openReleaseImages({ db, registries, sourceOf }: ReleaseImagePort
 
   const copy = async (source: Place, image: PackageImage, app: AppName, call: TakeCall) => {
     const { digest } = source;
-    const place = { repository: repositoryOf(app, image), digest };
+    const place = { repository: releaseRepository(app, image.name), digest };
     db.insert(storeImages).values(place).onConflictDoNothing().run();
     const store = await registries.of('store');
-    const tag = tagOf(image, digest);
+    const tag = releaseTag(image.version, digest);
     const { mediaType, bytes } = await registries.copy(
       { role: 'workbench', repository: source.repository, reference: digest },
       { role: 'store', repository: store.repository(place.repository), reference: tag },
@@ -146,33 +146,4 @@ export function openReleaseImages({ db, registries, sourceOf }: ReleaseImagePort
         }));
     },
   };
-}
-
-/** `<provider>/<app>/<image's own path>`: whole paths, so that `a/web` and `b/web` stay two. */
-function repositoryOf(app: AppName, image: PackageImage): string {
-  const path = nameOf(image).split('/');
-  return [app.provider, app.name, ...path].map(component).join('/');
-}
-
-/** Without the tag: the last colon parts it off, unless a slash follows (a registry's port). */
-const nameOf = ({ name }: PackageImage) => name.replace(/:[^:/]*$/, '');
-
-/**
- * A component of a repository's name as the OCI distribution specification allows it. What is lost on the way there
- * comes back as a hash, so that two names never become one.
- */
-function component(word: string): string {
-  const plain = word
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  if (plain === word) return plain;
-  const hash = createHash('sha256').update(word).digest('hex').slice(0, 8);
-  return plain === '' ? `x-${hash}` : `${plain.slice(0, 60)}-${hash}`;
-}
-
-/** Names the content as well: another release's image of the same tag must not take this one's name away. */
-function tagOf(image: PackageImage, digest: string): string {
-  const said = (image.version === '' ? 'image' : image.version).replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 80);
-  return `${said.replace(/^[.-]+/, '') || 'image'}-${digest.replace('sha256:', '').slice(0, 12)}`;
 }

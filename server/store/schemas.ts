@@ -96,6 +96,37 @@ export const appRelease = z.object({
 });
 export type AppRelease = z.infer<typeof appRelease>;
 
+/** A release as a catalogue of the whole store lists it, for those who sync. */
+export const shelfRelease = appRelease
+  .pick({ id: true, appId: true, version: true, size: true, digest: true, publishedAt: true })
+  .extend(
+    appCard.pick({
+      name: true,
+      provider: true,
+      kind: true,
+      type: true,
+      industry: true,
+      architecture: true,
+      description: true,
+      iconUrl: true,
+    }).shape,
+  );
+export type ShelfRelease = z.infer<typeof shelfRelease>;
+
+/** Which part of the catalogue. */
+export const shelfPage = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
+});
+
+export const shelf = z.object({ releases: z.array(shelfRelease), total: z.number() });
+
+/** Where the store keeps images, for those who may pull them. */
+export const storeRegistry = z.object({
+  url: z.string().describe('`http://` or `https://`, host and port'),
+  prefix: z.string().describe('Comes before every repository’s name'),
+});
+
 export const appDetail = appCard.extend({
   /** Markdown. */
   readme: z.string(),

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, count, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import { Problem } from '../problem';
@@ -11,6 +11,31 @@ import type { z } from 'zod';
 
 export type AppRow = typeof storeApps.$inferSelect;
 export type ReleaseRow = typeof storeReleases.$inferSelect;
+
+// Neither files nor images: those are most of a row.
+const shelfColumns = {
+  id: storeReleases.id,
+  appId: storeReleases.appId,
+  version: storeReleases.version,
+  size: storeReleases.size,
+  digest: storeReleases.digest,
+  publishedAt: storeReleases.publishedAt,
+  name: storeApps.name,
+  provider: storeApps.provider,
+  kind: storeApps.kind,
+  type: storeApps.type,
+  industry: storeApps.industry,
+  architecture: storeApps.architecture,
+  description: storeApps.description,
+  /** Of the app's newest release. */
+  newestId: storeApps.releaseId,
+};
+
+/** A release with its app's words. */
+export type ShelfRow = Pick<ReleaseRow, 'id' | 'appId' | 'version' | 'size' | 'digest' | 'publishedAt'> &
+  Pick<AppRow, 'name' | 'provider' | 'kind' | 'type' | 'industry' | 'architecture' | 'description'> & {
+    newestId: string | null;
+  };
 
 /** What is put on the shelf. */
 export interface NewRelease {
@@ -30,6 +55,9 @@ export interface Shelves {
   releaseOfPackage(packageId: string): ReleaseRow | undefined;
   /** Releases on the shelf, newest first. */
   history(appId: string): ReleaseRow[];
+  /** All releases on the shelf with their apps, newest first. */
+  all(page: { limit: number; offset: number }): ShelfRow[];
+  count(): number;
   /** Whether anything of the app was ever on the shelf. */
   wasPublished(appId: string): boolean;
   /** Whether a release on the shelf has this content. */
@@ -117,6 +145,19 @@ export function openShelves(db: Db, search: AppSearch): Shelves {
     releaseOfPackage: (packageId) =>
       db.select().from(storeReleases).where(eq(storeReleases.packageId, packageId)).get(),
     history,
+    all: ({ limit, offset }) =>
+      db
+        .select(shelfColumns)
+        .from(storeReleases)
+        .innerJoin(storeApps, eq(storeApps.id, storeReleases.appId))
+        .where(isNull(storeReleases.unpublishedAt))
+        .orderBy(desc(storeReleases.publishedAt), desc(storeReleases.id))
+        .limit(limit)
+        .offset(offset)
+        .all(),
+    count: () =>
+      db.select({ releases: count() }).from(storeReleases).where(isNull(storeReleases.unpublishedAt)).get()
+        ?.releases ?? 0,
     wasPublished: (appId) =>
       db.select({ id: storeReleases.id }).from(storeReleases).where(eq(storeReleases.appId, appId)).get() !==
       undefined,

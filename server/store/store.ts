@@ -21,11 +21,12 @@ import type {
   PublishInput,
   PublishResult,
   SearchResult,
+  ShelfRelease,
   StoreSearch,
 } from './schemas';
 import { openShelves, type AppRow, type ReleaseRow } from './shelves';
 import { storeRoutes } from './store-routes';
-import { cardOf, detailOf, releaseOf } from './views';
+import { cardOf, detailOf, releaseOf, shelfReleaseOf } from './views';
 
 /** What the store needs from the house. */
 export interface StorePorts extends ReleaseImagePorts {
@@ -59,6 +60,8 @@ export interface AppIcon {
 export interface Store {
   /** Apps on the shelves. Anybody may ask. */
   search(search: StoreSearch): SearchResult;
+  /** All releases on the shelves, newest first, a page of them; for those who sync. */
+  shelf(page: { limit: number; offset: number }): { releases: ShelfRelease[]; total: number };
   /** @throws Problem `not_found`; `gone` when it was unpublished */
   app(actor: Actor, appId: string): AppDetail;
   /** @throws Problem `not_found`; `gone` when it was unpublished */
@@ -177,6 +180,7 @@ export function openStore(ports: StorePorts): Store {
       const { rows, total, facets } = search.find(asked);
       return { apps: rows.map(cardOf), total, facets };
     },
+    shelf: (page) => ({ releases: shelves.all(page).map(shelfReleaseOf), total: shelves.count() }),
     app: (actor, appId) => {
       const app = requireApp(appId);
       return { ...detailOf(app, shelves.history(appId)), mayUnpublish: mayTouch(actor, app) };

@@ -1,6 +1,6 @@
 import type { CardRow } from './app-search';
-import type { AppCard, AppDetail, AppRelease } from './schemas';
-import type { AppRow, ReleaseRow } from './shelves';
+import type { AppCard, AppDetail, AppRelease, ShelfRelease } from './schemas';
+import type { AppRow, ReleaseRow, ShelfRow } from './shelves';
 
 /** Address of an app's icon; it changes with the release, so that browsers may keep it. */
 const iconUrlOf = (appId: string, releaseId: string) => `/api/v1/store/apps/${appId}/icon?of=${releaseId}`;
@@ -39,6 +39,11 @@ export function detailOf(app: AppRow, history: readonly ReleaseRow[]): Omit<AppD
       return release;
     }),
   };
+}
+
+/** A release as the catalogue of the whole store lists it. */
+export function shelfReleaseOf({ newestId, ...row }: ShelfRow): ShelfRelease {
+  return { ...row, iconUrl: iconUrlOf(row.appId, newestId ?? row.id) };
 }
 
 /** A release with its files. */

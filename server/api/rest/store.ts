@@ -1,6 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
-import { appDetail, appRelease, searchResult, storeSearch } from '../../store/schemas';
+import {
+  appDetail,
+  appRelease,
+  searchResult,
+  shelf,
+  shelfPage,
+  storeRegistry,
+  storeSearch,
+} from '../../store/schemas';
+import { Problem } from '../../problem';
 import { json, restRoute, userOf, type RestApp } from './route';
 
 const open = { role: 'guest', scope: 'read' } as const;
@@ -25,6 +34,29 @@ const getApp = restRoute(open, {
   request: { params: id },
   responses: { 200: json(appDetail, 'The app') },
 });
+
+const listReleases = restRoute(open, {
+  method: 'get',
+  path: '/api/v1/store/releases',
+  tags,
+  summary: 'All releases on the shelves, newest first',
+  description: 'What an operations centre reads to know what it could sync.',
+  request: { query: shelfPage },
+  responses: { 200: json(shelf, 'A page of them, and how many there are in all') },
+});
+
+const getRegistry = restRoute(
+  { role: 'developer', scope: 'read' },
+  {
+    method: 'get',
+    path: '/api/v1/store/registry',
+    tags,
+    summary: 'Where the store keeps the images of releases',
+    description:
+      'Whoever is let in there pulls them: an operator’s API token, or a login for machines of the role store.',
+    responses: { 200: json(storeRegistry, 'The registry') },
+  },
+);
 
 const getRelease = restRoute(open, {
   method: 'get',
@@ -53,6 +85,16 @@ export function addStoreRoutes(app: RestApp, house: House): void {
   app.openapi(searchApps, (c) => c.json(house.store.search(c.req.valid('query')), 200));
 
   app.openapi(getApp, (c) => c.json(house.store.app(c.get('actor'), c.req.valid('param').id), 200));
+
+  app.openapi(listReleases, (c) => c.json(house.store.shelf(c.req.valid('query')), 200));
+
+  app.openapi(getRegistry, (c) => {
+    const registry = house.registries.list().find(({ role }) => role === 'store');
+    if (registry === undefined || registry.address === '')
+      throw new Problem('unavailable', 'store.errors.noRegistry');
+    const { encrypted, address, prefix } = registry;
+    return c.json({ url: `${encrypted ? 'https' : 'http'}://${address}`, prefix }, 200);
+  });
 
   app.openapi(getRelease, (c) => c.json(house.store.release(c.req.valid('param').id), 200));
 

@@ -26,6 +26,8 @@ const storeFields = {
   ca: z.string().max(100_000).optional(),
   /** Where the store keeps images; absent: as the store itself says, with the login below. */
   registry: externalRegistry.omit({ pullUser: true }).optional(),
+  /** Who the registry that the store itself names is to let in, with the registry's password; absent: its token. */
+  registryUser: z.string().trim().max(256).optional(),
   rules: z.array(syncRule).max(50).default([]),
   /** How often it is looked at, in minutes; null: only when somebody asks. */
   everyMinutes: z.number().int().min(1).max(10_080).nullable().default(null),
@@ -57,6 +59,7 @@ export const storeView = z.object({
   url: z.string().nullable(),
   ca: z.string().optional(),
   registry: storeFields.registry,
+  registryUser: z.string().optional(),
   hasToken: z.boolean(),
   hasRegistryPassword: z.boolean(),
   rules: z.array(syncRule),

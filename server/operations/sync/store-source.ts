@@ -1,5 +1,6 @@
 /** The port to a store that releases are synced from: this Edgeyard's own, another Edgeyard, an EdgeGallery AppStore. */
 import type { Registry } from '../../oci/oci';
+import type { PackageImage } from '../../packages/schemas';
 import type { Call } from '../../sites/site';
 import type { ImageLocation } from '../../store/schemas';
 
@@ -25,9 +26,20 @@ export interface CatalogueRelease {
   publishedAt: number;
 }
 
+/** An image as a package names it. */
+export type NamedImage = Pick<
+  PackageImage,
+  'name' | 'version' | 'digest' | 'location' | 'platforms' | 'mode'
+>;
+
 export interface StoreSource {
   /** Every release on its shelves. @throws Problem of `sync.errors.*` */
   catalogue(call: Call): Promise<CatalogueRelease[]>;
+  /**
+   * What the package of a release is now, by one small request; undefined when the store has it no more, and for a
+   * store that tells no digest.
+   */
+  digest(release: Pick<CatalogueRelease, 'appId' | 'releaseId'>, call: Call): Promise<string | undefined>;
   /**
    * Downloads a package into a file that is not there yet.
    *
@@ -46,7 +58,7 @@ export interface StoreSource {
    */
   images(
     release: Pick<CatalogueRelease, 'appId' | 'releaseId'>,
-    named: readonly { name: string; version: string; digest: string | null }[],
+    named: readonly NamedImage[],
     call: Call,
   ): Promise<ImageLocation[]>;
   /** The registry that {@link images} speaks of: repositories with the prefix of the store's place in it. */

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../../problem';
 import type { ExternalRegistry } from '../../registries/schemas';
 import type { ImageLocation } from '../../store/schemas';
@@ -13,6 +13,8 @@ export const stores = sqliteTable('stores', {
   url: text('url'),
   ca: text('ca'),
   registry: text('registry', { mode: 'json' }).$type<Omit<ExternalRegistry, 'pullUser'>>(),
+  /** Who its token or password is for, at the registry that the store itself names. */
+  registryUser: text('registry_user'),
   rules: text('rules', { mode: 'json' }).$type<SyncRule[]>().notNull(),
   everyMinutes: integer('every_minutes'),
   readAt: integer('read_at'),
@@ -47,6 +49,8 @@ export const syncedReleases = sqliteTable(
     images: text('images', { mode: 'json' }).$type<ImageLocation[]>().notNull(),
     /** `sha256:…` of the package as it lies here; null before it is in sync. */
     heldDigest: text('held_digest'),
+    /** What a sync under way copies: kept in the registry until it is over, like what is in sync. */
+    pendingImages: text('pending_images', { mode: 'json' }).$type<ImageLocation[]>(),
     syncedAt: integer('synced_at'),
     withdrawnAt: integer('withdrawn_at'),
     jobId: text('job_id'),
@@ -56,4 +60,17 @@ export const syncedReleases = sqliteTable(
     index('synced_releases_app').on(table.provider, table.name),
     index('synced_releases_digest').on(table.heldDigest),
   ],
+);
+
+/** Manifests in the operations registry: written down before they are copied, so that what comes to nothing is freed. */
+export const operationImages = sqliteTable(
+  'operation_images',
+  {
+    /** Without the prefix of the place in its registry, which an administrator may change. */
+    repository: text('repository').notNull(),
+    digest: text('digest').notNull(),
+    /** Bytes of all its parts; null until it was copied whole. */
+    size: integer('size'),
+  },
+  (table) => [primaryKey({ columns: [table.repository, table.digest] })],
 );
