@@ -125,3 +125,6 @@ export interface Stacks {
   /** Removes the stack and waits until it is gone; one that is not there is fine. */
   delete(ref: string, call: Call & { event?: (event: StackEvent) => void }): Promise<void>;
 }
+
+/** What the ids of VMs begin with that a site made for a stack: no project knows them. */
+export const stackVmPrefix = 'st_';

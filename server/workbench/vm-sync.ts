@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Site, SiteVm } from '../sites/site';
+import { stackVmPrefix } from '../sites/stacks';
 import { findAtSite, type VmJobParts } from './vm-create-job';
 import { vms } from './tables';
 import type { VmRow } from './vm-rows';
@@ -102,7 +103,7 @@ export function openVmSync(parts: VmJobParts): VmSync {
     }
     const known = new Set(rows.map(({ id }) => id));
     for (const { vmId, ref } of there) {
-      if (!known.has(vmId))
+      if (!known.has(vmId) && !vmId.startsWith(stackVmPrefix))
         log.warn({ site: site.id, ref, vm: vmId }, 'a site holds a VM that no project knows');
     }
   };

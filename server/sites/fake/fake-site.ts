@@ -11,8 +11,11 @@ import type {
   SiteOffers,
   SiteVm,
   StopReason,
+  Vms,
   VmSpec,
 } from '../site';
+import { memoryRecords } from '../vm-stacks/stack-records';
+import { openVmStacks } from '../vm-stacks/vm-stacks';
 import { emptyQcow2, fakePng } from './pictures';
 
 const bootScript: { phase: BootPhase; line: string }[] = [
@@ -151,69 +154,73 @@ export function openFakeSite(options: { id: string; name?: string; images?: Gues
     return { vm, spec, serial: '', shade: 0 };
   };
 
+  const offers: Site['offers'] = async ({ signal }) => {
+    await entered('offers', options.id, signal);
+    return {
+      flavors: [...presetFlavors],
+      customFlavor,
+      images: [...images],
+      networks: [...localNetworks],
+      capacity: left(),
+      accelerator: { name: 'tcg', reason: 'noKvm' },
+    };
+  };
+  const port: Vms = {
+    create: async (spec, { signal, progress }) => {
+      await entered('create', spec.vmId, signal);
+      const there = vms.get(spec.vmId);
+      if (there) return there.vm;
+      const made = make(spec);
+      vms.set(spec.vmId, made);
+      progress?.(1, 1);
+      boot(made);
+      return made.vm;
+    },
+    get: async (ref) => vms.get(ref)?.vm,
+    list: async () => [...vms.values()].map((each) => each.vm),
+    start: async (ref, { signal }) => {
+      await entered('start', ref, signal);
+      if (mustAct('start', find(ref).vm.state)) boot(find(ref));
+    },
+    stop: async (ref, graceSeconds, { signal }) => {
+      await entered('stop', ref, signal);
+      const forced = graceSeconds === 0;
+      if (!mustAct('stop', find(ref).vm.state)) return { forced: false };
+      enter(find(ref), 'stopped', forced ? 'forced' : 'stopped');
+      return { forced };
+    },
+    reboot: async (ref, { signal }) => {
+      await entered('reboot', ref, signal);
+      if (mustAct('reboot', find(ref).vm.state)) boot(find(ref));
+    },
+    reset: async (ref) => {
+      await entered('reset', ref);
+      if (mustAct('reset', find(ref).vm.state)) boot(find(ref));
+    },
+    pause: async (ref) => {
+      await entered('pause', ref);
+      if (mustAct('pause', find(ref).vm.state)) enter(find(ref), 'paused');
+    },
+    resume: async (ref) => {
+      await entered('resume', ref);
+      if (mustAct('resume', find(ref).vm.state)) enter(find(ref), 'running');
+    },
+    delete: async (ref, { signal }) => {
+      await entered('delete', ref, signal);
+      const found = vms.get(ref);
+      vms.delete(ref);
+      if (found) changed(found);
+    },
+  };
+
   return {
     id: options.id,
     kind: 'qemu',
     forcesOff: true,
     name: options.name ?? 'In memory',
-    offers: async ({ signal }) => {
-      await entered('offers', options.id, signal);
-      return {
-        flavors: [...presetFlavors],
-        customFlavor,
-        images: [...images],
-        networks: [...localNetworks],
-        capacity: left(),
-        accelerator: { name: 'tcg', reason: 'noKvm' },
-      };
-    },
-    vms: {
-      create: async (spec, { signal, progress }) => {
-        await entered('create', spec.vmId, signal);
-        const there = vms.get(spec.vmId);
-        if (there) return there.vm;
-        const made = make(spec);
-        vms.set(spec.vmId, made);
-        progress?.(1, 1);
-        boot(made);
-        return made.vm;
-      },
-      get: async (ref) => vms.get(ref)?.vm,
-      list: async () => [...vms.values()].map((each) => each.vm),
-      start: async (ref, { signal }) => {
-        await entered('start', ref, signal);
-        if (mustAct('start', find(ref).vm.state)) boot(find(ref));
-      },
-      stop: async (ref, graceSeconds, { signal }) => {
-        await entered('stop', ref, signal);
-        const forced = graceSeconds === 0;
-        if (!mustAct('stop', find(ref).vm.state)) return { forced: false };
-        enter(find(ref), 'stopped', forced ? 'forced' : 'stopped');
-        return { forced };
-      },
-      reboot: async (ref, { signal }) => {
-        await entered('reboot', ref, signal);
-        if (mustAct('reboot', find(ref).vm.state)) boot(find(ref));
-      },
-      reset: async (ref) => {
-        await entered('reset', ref);
-        if (mustAct('reset', find(ref).vm.state)) boot(find(ref));
-      },
-      pause: async (ref) => {
-        await entered('pause', ref);
-        if (mustAct('pause', find(ref).vm.state)) enter(find(ref), 'paused');
-      },
-      resume: async (ref) => {
-        await entered('resume', ref);
-        if (mustAct('resume', find(ref).vm.state)) enter(find(ref), 'running');
-      },
-      delete: async (ref, { signal }) => {
-        await entered('delete', ref, signal);
-        const found = vms.get(ref);
-        vms.delete(ref);
-        if (found) changed(found);
-      },
-    },
+    offers,
+    vms: port,
+    stacks: openVmStacks({ vms: port, offers, records: memoryRecords(), forwardsAt: '127.0.0.1' }),
     console: {
       vnc: async (ref) => {
         await entered('vnc', ref);

@@ -5,7 +5,9 @@ import type { Log } from '../../log';
 import { Problem } from '../../problem';
 import { presetFlavors } from '../flavors';
 import { localNetworks, mustAct } from '../power-rules';
-import type { Site, SiteChange, SiteOffers } from '../site';
+import type { Site, SiteChange, SiteOffers, Vms } from '../site';
+import { folderRecords } from '../vm-stacks/stack-records';
+import { openVmStacks } from '../vm-stacks/vm-stacks';
 import { findAccelerator, type Finding } from './accelerator';
 import { agentExec, agentRun } from './agent';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
@@ -70,54 +72,65 @@ export function openQemuSite(options: QemuSiteOptions): Site {
     return { vm, qmp: process.qmp };
   };
 
+  const offers = async () => {
+    const [host, images] = await Promise.all([measureHost(dir, set.all()), library.list()]);
+    const capacity = capacityOf(host, set.all(), limits);
+    const now: SiteOffers = {
+      flavors: [...presetFlavors],
+      customFlavor: customFlavorOf(host, capacity),
+      images,
+      networks: [...localNetworks],
+      capacity,
+      accelerator: finding && { name: finding.name, reason: finding.reason, detail: finding.detail },
+    };
+    return now;
+  };
+  const vms: Vms = {
+    create: async (spec, call) => (await set.create(spec, call)).view(),
+    get: async (ref) => set.get(ref)?.view(),
+    list: async () => set.all().map((vm) => vm.view()),
+    start: (ref, { signal }) => set.start(ref, signal),
+    stop: async (ref, graceSeconds, { signal }) => {
+      const vm = set.find(ref);
+      await set.settled(ref);
+      return stopVm(vm, graceSeconds, signal);
+    },
+    reboot: (ref, { signal }) => rebootVm(set.find(ref), signal),
+    reset: async (ref) => {
+      const vm = set.find(ref);
+      mustAct('reset', vm.record.state);
+      await vm.process?.qmp.run('system_reset');
+    },
+    pause: async (ref) => {
+      const vm = set.find(ref);
+      if (!mustAct('pause', vm.record.state)) return;
+      await vm.process?.qmp.run('stop');
+      vm.enter('paused');
+    },
+    resume: async (ref) => {
+      const vm = set.find(ref);
+      if (!mustAct('resume', vm.record.state)) return;
+      await vm.process?.qmp.run('cont');
+      vm.enter('running');
+    },
+    delete: (ref) => set.remove(ref),
+  };
+  const stacks = openVmStacks({
+    vms,
+    offers,
+    // Beside the folders of VMs, whose names begin with no dot.
+    records: folderRecords(join(dir, '.stacks')),
+    forwardsAt: '127.0.0.1',
+  });
+
   return {
     id: options.id,
     kind: 'qemu',
     forcesOff: true,
     name: options.name,
-    offers: async () => {
-      const [host, images] = await Promise.all([measureHost(dir, set.all()), library.list()]);
-      const capacity = capacityOf(host, set.all(), limits);
-      const offers: SiteOffers = {
-        flavors: [...presetFlavors],
-        customFlavor: customFlavorOf(host, capacity),
-        images,
-        networks: [...localNetworks],
-        capacity,
-        accelerator: finding && { name: finding.name, reason: finding.reason, detail: finding.detail },
-      };
-      return offers;
-    },
-    vms: {
-      create: async (spec, call) => (await set.create(spec, call)).view(),
-      get: async (ref) => set.get(ref)?.view(),
-      list: async () => set.all().map((vm) => vm.view()),
-      start: (ref, { signal }) => set.start(ref, signal),
-      stop: async (ref, graceSeconds, { signal }) => {
-        const vm = set.find(ref);
-        await set.settled(ref);
-        return stopVm(vm, graceSeconds, signal);
-      },
-      reboot: (ref, { signal }) => rebootVm(set.find(ref), signal),
-      reset: async (ref) => {
-        const vm = set.find(ref);
-        mustAct('reset', vm.record.state);
-        await vm.process?.qmp.run('system_reset');
-      },
-      pause: async (ref) => {
-        const vm = set.find(ref);
-        if (!mustAct('pause', vm.record.state)) return;
-        await vm.process?.qmp.run('stop');
-        vm.enter('paused');
-      },
-      resume: async (ref) => {
-        const vm = set.find(ref);
-        if (!mustAct('resume', vm.record.state)) return;
-        await vm.process?.qmp.run('cont');
-        vm.enter('running');
-      },
-      delete: (ref) => set.remove(ref),
-    },
+    offers,
+    vms,
+    stacks,
     console: {
       vnc: async (ref) => {
         const { vm } = running(ref);
@@ -165,6 +178,7 @@ export function openQemuSite(options: QemuSiteOptions): Site {
     },
     open: async () => {
       await set.open();
+      await stacks.open();
       accelerator().catch((error: unknown) => log.warn({ err: error }, 'no QEMU'));
     },
     close: async () => {
