@@ -2,6 +2,7 @@ import { authorize, type Actor, type Authorized, type UserActor } from '../acces
 import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
+import { watchWorkloads } from '../sites/workload-following';
 import type { TestDeployments } from './containers';
 import type { ContainerImageRow } from './image-rows';
 import type { ContainerPorts } from './ports';
@@ -33,7 +34,7 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
   const rows = openTestRows(ports);
   const creation = defineDeploy({ ports, rows, texts });
   const removal = defineUndeploy({ ports, rows, texts });
-  const stopWatching = watch(ports, rows.touched);
+  const stopWatching = watchWorkloads(sites, rows.touched);
 
   const required = (actor: Actor, id: string): Authorized<TestRow> =>
     authorize(rows.find(id), (row) => ports.canSee(actor, row.projectId), 'containers.errors.noDeployment');
@@ -170,27 +171,6 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
       }
     },
     close: stopWatching,
-  };
-}
-
-/** Tells the pages when something of a deployment changed at its site. */
-function watch({ sites }: ContainerPorts, touched: (workloadId: string) => void): () => void {
-  const stops = new Map<string, () => void>();
-  const add = (site: ReturnType<ContainerPorts['sites']['workloadSite']>) => {
-    stops.get(site.id)?.();
-    stops.set(site.id, site.onWorkloadChange(touched));
-  };
-  for (const site of sites.workloadSites()) add(site);
-  const stop = sites.onWorkloadSite(({ change, site }) => {
-    if (change === 'added') add(site);
-    else {
-      stops.get(site.id)?.();
-      stops.delete(site.id);
-    }
-  });
-  return () => {
-    stop();
-    for (const each of stops.values()) each();
   };
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { JobContext, JobKind, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
+import { withImages } from '../sites/pod-templates';
+import { followDeploy, lastWords } from '../sites/workload-following';
 import type { PullAccess, Workloads } from '../sites/workloads';
 import { repositoryOf } from './names';
 import type { ContainerPorts } from './ports';
-import { withImages } from './text/named-images';
 import type { Texts } from './text/texts';
 import type { Deployed } from './tables';
 import type { TestRow, TestRows } from './test-rows';
@@ -17,10 +18,6 @@ interface Parts {
   rows: TestRows;
   texts: Pick<Texts, 'ready'>;
 }
-
-/** Lines of the site's own words that a failed deployment keeps, since nothing of it is left there. */
-const keptEvents = 40;
-const statusEveryMs = 1000;
 
 /** Who a deployment's pull login belongs to. */
 export const holderOf = (id: string) => `testDeployment:${id}`;
@@ -121,21 +118,10 @@ async function deploy(parts: Parts, row: TestRow, jobId: string, step: StepConte
     objects,
     images: [...images].map(([image, { name, tag, digest }]) => ({ image, name, tag, digest })),
   };
-  let told = 0;
-  const status = await send(parts, row, deployed, jobId, {
-    signal: step.signal,
-    report: ({ event, params = {}, detail }) => {
-      step.log({ key: `workloads.events.${event}`, params, detail });
-    },
-    status: (seen) => {
-      const ready = seen.parts.filter(({ state }) => state === 'ready' || state === 'done').length;
-      const percent = seen.parts.length === 0 ? 0 : Math.floor((ready * 100) / seen.parts.length);
-      step.progress({ done: percent, total: 100, unit: 'percent' });
-      if (Date.now() - told < statusEveryMs) return;
-      told = Date.now();
-      rows.update(row.id, { status: seen });
-    },
+  const seen = followDeploy(step, (status) => {
+    rows.update(row.id, { status });
   });
+  const status = await send(parts, row, deployed, jobId, seen);
   rows.update(row.id, { state: 'ready', status, deployed, error: null });
 }
 
@@ -206,17 +192,8 @@ async function keepWords(
   error: unknown,
 ): Promise<void> {
   rows.update(row.id, { error: asProblem(error).report() });
-  try {
-    const { workloads } = ports.sites.workloadSite(row.siteId);
-    const status = await workloads.status(row.id, { signal: job.signal });
-    if (status) rows.update(row.id, { status });
-    for (const event of (await workloads.events(row.id, { signal: job.signal })).slice(-keptEvents)) {
-      job.log(`${event.about}: ${event.reason}: ${event.message}`);
-    }
-  } catch (failure) {
-    // The first failure is the one to be told.
-    ports.log.warn({ err: failure, deployment: row.id }, 'events of a failed deployment could not be read');
-  }
+  const status = await lastWords(() => ports.sites.workloadSite(row.siteId), row.id, job, ports.log);
+  if (status) rows.update(row.id, { status });
 }
 
 async function takeAway(ports: ContainerPorts, row: TestRow, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { asProblem, Problem } from '../../problem';
 import { readTar } from '../archive/tar-reader';
 import { maxChartBytes } from '../schemas';
-import { isObject } from './parse-manifests';
+import { isObject } from '../../sites/pod-templates';
 
 /** A file of a chart, below the chart's own folder. */
 export interface ChartEntry {

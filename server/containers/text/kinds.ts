@@ -1,3 +1,5 @@
+import { podPaths } from '../../sites/pod-templates';
+
 /** What is known of the kinds that apps are made of (Kubernetes API reference, stable groups). */
 export interface KnownKind {
   /** The one that every cluster of our time has. */
@@ -16,29 +18,29 @@ const workload = ['spec.selector', 'spec.template.spec.containers'];
 const extensions = ['extensions/v1beta1', 'apps/v1beta1', 'apps/v1beta2'];
 
 export const knownKinds: Readonly<Record<string, KnownKind>> = {
-  Deployment: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: 'spec.template.spec' },
+  Deployment: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: podPaths.Deployment },
   StatefulSet: {
     apiVersion: 'apps/v1',
     former: extensions,
     required: [...workload, 'spec.serviceName'],
-    pod: 'spec.template.spec',
+    pod: podPaths.StatefulSet,
   },
-  DaemonSet: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: 'spec.template.spec' },
-  ReplicaSet: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: 'spec.template.spec' },
+  DaemonSet: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: podPaths.DaemonSet },
+  ReplicaSet: { apiVersion: 'apps/v1', former: extensions, required: workload, pod: podPaths.ReplicaSet },
   Job: {
     apiVersion: 'batch/v1',
     former: [],
     required: ['spec.template.spec.containers', 'spec.template.spec.restartPolicy'],
-    pod: 'spec.template.spec',
+    pod: podPaths.Job,
   },
   CronJob: {
     apiVersion: 'batch/v1',
     // Stable since Kubernetes 1.21; the older form is all that 1.20 has.
     former: ['batch/v1beta1', 'batch/v2alpha1'],
     required: ['spec.schedule', 'spec.jobTemplate.spec.template.spec.containers'],
-    pod: 'spec.jobTemplate.spec.template.spec',
+    pod: podPaths.CronJob,
   },
-  Pod: { apiVersion: 'v1', former: [], required: ['spec.containers'], pod: 'spec' },
+  Pod: { apiVersion: 'v1', former: [], required: ['spec.containers'], pod: podPaths.Pod },
   Service: { apiVersion: 'v1', former: [], required: ['spec'] },
   ConfigMap: { apiVersion: 'v1', former: [], required: [] },
   Secret: { apiVersion: 'v1', former: [], required: [] },

@@ -1,6 +1,5 @@
-import type { KubeObject } from '../../sites/workloads';
-import { knownKinds } from './kinds';
-import { isObject, valueAt, type ParsedObject } from './parse-manifests';
+import { containerLists, isObject, valueAt } from '../../sites/pod-templates';
+import type { ParsedObject } from './parse-manifests';
 
 /** A container of a text. */
 interface NamedContainer {
@@ -11,14 +10,12 @@ interface NamedContainer {
   line: number | null;
 }
 
-const lists = ['initContainers', 'containers', 'ephemeralContainers'];
-
 /** Every image that objects name, in their order. */
 export function namedContainers(objects: readonly ParsedObject[]): NamedContainer[] {
   return objects.flatMap(({ value, known, lineOf }) => {
     const pod = known?.pod;
     if (pod === undefined) return [];
-    return lists.flatMap((list) => {
+    return containerLists.flatMap((list) => {
       const containers = valueAt(value, `${pod}.${list}`);
       if (!Array.isArray(containers)) return [];
       return (containers as unknown[]).flatMap((container, i) => {
@@ -27,28 +24,5 @@ export function namedContainers(objects: readonly ParsedObject[]): NamedContaine
         return [{ image: container.image, where, line: lineOf([...pod.split('.'), list, i, 'image']) }];
       });
     });
-  });
-}
-
-/**
- * The objects with every image written anew.
- *
- * @param rewrite what stands for an image as it is written
- */
-export function withImages(objects: readonly KubeObject[], rewrite: (image: string) => string): KubeObject[] {
-  return objects.map((object) => {
-    const copy = structuredClone(object);
-    const pod = knownKinds[copy.kind]?.pod;
-    const spec = pod === undefined ? undefined : valueAt(copy, pod);
-    if (!isObject(spec)) return copy;
-    for (const list of lists) {
-      const containers = spec[list];
-      if (!Array.isArray(containers)) continue;
-      for (const container of containers as unknown[]) {
-        if (isObject(container) && typeof container.image === 'string')
-          container.image = rewrite(container.image);
-      }
-    }
-    return copy;
   });
 }

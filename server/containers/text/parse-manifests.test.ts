@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { namedContainers, withImages } from './named-images';
+import { withImages } from '../../sites/pod-templates';
+import { namedContainers } from './named-images';
 import { parseManifests } from './parse-manifests';
 
 const web = `apiVersion: apps/v1

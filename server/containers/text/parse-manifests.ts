@@ -1,4 +1,5 @@
 import { isMap, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
+import { isObject, valueAt } from '../../sites/pod-templates';
 import type { KubeObject } from '../../sites/workloads';
 import type { TextFinding } from '../schemas';
 import { alsoRight, knownKinds, type KnownKind } from './kinds';
@@ -109,15 +110,6 @@ function placer(document: Document.Parsed, lines: LineCounter) {
     }
     return { line: null, column: null };
   };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The value behind a path with dots; undefined where something is missing. */
-export function valueAt(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
 }
 
 // RFC 1123: most names; a Service's begins with a letter (RFC 1035).

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { KubernetesListObject, V1Container, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { WorkloadCapacity, WorkloadNode } from '../workloads';
-import { amountOf } from './quantity';
+import { amountOf } from '../quantity';
 import { isReady } from './snapshot';
 import type { Cluster } from './wire';
 
