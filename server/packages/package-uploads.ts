@@ -20,8 +20,8 @@ import type { PackageRow, PackageRows } from './package-rows';
 
 const path = '/api/v1/packages/uploads';
 const methods = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
-/** An upload that was not finished by then is forgotten. */
-const keepMs = 7 * 24 * 3600_000;
+/** An upload that was not finished by then is forgotten; milliseconds. */
+export const keepMs = 7 * 24 * 3600_000;
 
 const metadataSchema = z.object({
   filename: z.string().min(1).max(255),

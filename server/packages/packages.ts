@@ -1,6 +1,7 @@
 /** The packages room: building, taking in, looking into and handing out app packages (CSAR, ETSI SOL 004). */
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../api/raw-route';
@@ -21,7 +22,9 @@ import { freezeOrder } from './freeze-order';
 import type { PackageContainers, PackageImages, PackageProjects, PackagesAudit } from './order';
 import { defineBuild, defineImport, pathsOf } from './package-jobs';
 import { detailOf, maySeePackage, openPackageRows, summaryOf, type PackageRow } from './package-rows';
-import { openPackageUploads, type IncomingFile } from './package-uploads';
+import { packageFiles, type PackageFiles } from './package-files';
+import { openPackageChunks, type PackageChunks } from './package-chunks';
+import { keepMs, openPackageUploads, type IncomingFile } from './package-uploads';
 import { previewFile } from './preview';
 import {
   buildInput,
@@ -90,6 +93,8 @@ export interface Packages {
    * @throws Problem `too_large`, `no_space`, `not_found`
    */
   receive(actor: UserActor, file: IncomingFile, content: Readable): Promise<Job>;
+  /** Packages that come in numbered chunks. */
+  chunks: Omit<PackageChunks, 'sweep'>;
   /** The file to send. @throws Problem `not_found`, `conflict` while it is not ready */
   content(actor: Actor, id: string): SentFile;
   /** @throws Problem `not_found`, `conflict` while a job works on it */
@@ -107,6 +112,8 @@ export interface Packages {
    * @throws Problem `not_found`, `conflict` while it is not ready, `invalid` when it describes no VMs
    */
   topology(actor: Actor, id: string): Promise<{ topology: AppTopology; images: PackageImage[] }>;
+  /** The same looks at a package that lies in a file of another room. */
+  files: PackageFiles;
   /** Takes up uploads that an earlier process left; called once, before jobs run. */
   open(): Promise<void>;
   /** Uploads (tus) and downloads with Range, on Node's own sockets. */
@@ -139,6 +146,7 @@ export function openPackages(ports: PackagePorts): Packages {
     },
   });
 
+  const chunks = openPackageChunks(join(dir, 'chunks'));
   const contentOf = (actor: Actor, id: string): SentFile => {
     const row = authorized(actor, id);
     requireGate(row, 'download');
@@ -233,7 +241,12 @@ export function openPackages(ports: PackagePorts): Packages {
         story: await storyOfPackage(row, content),
       };
     },
-    open: () => uploads.sweep(),
+    files: packageFiles,
+    chunks,
+    open: async () => {
+      await uploads.sweep();
+      await chunks.sweep(keepMs);
+    },
     rawRoutes: [uploads.route, contentRoute(contentOf)],
   };
 }
