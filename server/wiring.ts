@@ -93,10 +93,14 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     log,
     audit,
     canSee: (actor, projectId) => built(later.workbench).canSee(actor, projectId),
-    usesOf: (imageId) =>
-      built(later.workbench)
+    usesOf: (imageId) => [
+      ...built(later.workbench)
         .vmsFrom(imageId)
         .map(({ id, name, projectId }) => ({ kind: 'vm' as const, id, name, projectId })),
+      ...qemu.stacks
+        .madeFrom(imageId)
+        .map(({ ref, name }) => ({ kind: 'stack' as const, id: ref, name, projectId: '' })),
+    ],
     sites: () => built(later.sites).registry,
     registries,
     allowPrivateUrls: config.images.allowPrivateUrls,

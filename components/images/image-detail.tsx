@@ -114,13 +114,14 @@ function Uses({ image }: { image: DiskImage }) {
         <ul className="flex flex-col gap-2">
           {image.usedBy.map(({ kind, id, name, projectId }) => (
             <li key={id} className="flex min-w-0 items-baseline gap-2">
-              <span className="text-text-muted text-sm">{kind === 'vm' ? t('useVm') : t('usePackage')}</span>
-              <TextLink
-                href={`/projects/${projectId}/${kind === 'vm' ? 'vms' : 'packages'}/${id}`}
-                className="break-words"
-              >
-                {name}
-              </TextLink>
+              <span className="text-text-muted text-sm">{t(`use.${kind}`)}</span>
+              {kind === 'stack' ? (
+                <span className="break-words">{name}</span>
+              ) : (
+                <TextLink href={`/projects/${projectId}/${kind}s/${id}`} className="break-words">
+                  {name}
+                </TextLink>
+              )}
             </li>
           ))}
         </ul>

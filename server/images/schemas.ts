@@ -160,10 +160,10 @@ export const imageProof = z.object({
 export type ImageProof = z.infer<typeof imageProof>;
 
 export const imageUse = z.object({
-  kind: z.enum(['vm', 'package']),
+  kind: z.enum(['vm', 'package', 'stack']),
   id: z.string(),
   name: z.string(),
-  projectId: z.string(),
+  projectId: z.string().describe('Empty for a stack, which is of no project'),
 });
 export type ImageUse = z.infer<typeof imageUse>;
 

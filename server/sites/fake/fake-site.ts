@@ -28,6 +28,8 @@ const bootScript: { phase: BootPhase; line: string }[] = [
 export interface FakeControls {
   /** Every call that reached the site, oldest first, for example `create vm-1`. */
   readonly calls: string[];
+  /** What each VM that is there was asked for, in the order they came. */
+  readonly specs: readonly VmSpec[];
   /** The next call of this name (`create`, `start`, `capture`, …) throws this. */
   failNext(call: string, error: Error): void;
   /** Calls of this name wait, after they were counted, until `release`; an abort ends the wait as well. */
@@ -275,6 +277,9 @@ export function openFakeSite(options: { id: string; name?: string; images?: Gues
     },
     controls: {
       calls,
+      get specs() {
+        return [...vms.values()].map(({ spec }) => spec);
+      },
       failNext: (call, error) => void failures.set(call, error),
       hold: (call) => {
         let release = (): void => undefined;

@@ -7,7 +7,7 @@ import { presetFlavors } from '../flavors';
 import { localNetworks, mustAct } from '../power-rules';
 import type { Site, SiteChange, SiteOffers, Vms } from '../site';
 import { folderRecords } from '../vm-stacks/stack-records';
-import { openVmStacks } from '../vm-stacks/vm-stacks';
+import { openVmStacks, type VmStacks } from '../vm-stacks/vm-stacks';
 import { findAccelerator, type Finding } from './accelerator';
 import { agentExec, agentRun } from './agent';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
@@ -35,7 +35,7 @@ export interface QemuSiteOptions {
  * The site inside: this host's QEMU, a process for each VM, driven by QMP. VMs outlive our process, and `open` finds
  * them again. Needs no root.
  */
-export function openQemuSite(options: QemuSiteOptions): Site {
+export function openQemuSite(options: QemuSiteOptions): Site & { stacks: VmStacks } {
   const { dir, library, limits, log } = options;
   const listeners = new Set<(change: SiteChange) => void>();
   let finding: Finding | undefined;
