@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { UserActor } from '../access/actor';
+import { exactBytes } from '../content/exact-bytes';
 import { Problem } from '../problem';
 import type { ContainerPorts } from './ports';
 import { archiveChunk, type ArchiveChunk, type ContainerUpload } from './schemas';
@@ -239,19 +240,16 @@ async function* exactly(
   skip: number,
   hash: { update(piece: Buffer): unknown },
 ): AsyncGenerator<Buffer> {
-  let came = 0;
-  const lie = (): never => {
+  let before = 0;
+  const lie = (came: number): never => {
     throw new Problem('invalid', 'containers.errors.chunkLength', { chunk: chunkNumber, size, came });
   };
-  // Not destroyed when it is refused in its middle: the sender is to read why.
-  for await (const piece of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    const from = Math.max(0, skip - came);
-    came += piece.length;
-    if (came > size) lie();
+  for await (const piece of exactBytes(content, size, lie)) {
+    const from = Math.max(0, skip - before);
+    before += piece.length;
     hash.update(piece);
     if (from < piece.length) yield piece.subarray(from);
   }
-  if (came < size) lie();
 }
 
 /** @returns SHA-256 of a chunk's bytes */

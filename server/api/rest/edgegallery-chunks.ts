@@ -22,13 +22,15 @@ const sentFields = z.object({
   filename: z.string(),
 });
 
+/** What vue-simple-uploader says of a chunk. */
+export type SentChunk = z.infer<typeof sentFields>;
+
 /**
- * Takes one chunk of an archive of container images, as vue-simple-uploader sends it: its fields stand before the file,
- * in the form or in the query.
+ * Takes one chunk of an archive of container images.
  *
  * @param uploadId what the upload is called; its identifier where the path has none
  * @param projectId where the images go; see {@link projectFor}
- * @throws Problem `invalid` without fields or file; as the room's `chunks` has them
+ * @throws Problem as {@link readChunk}, and as the room's `chunks` has them
  */
 export async function takeChunk(
   house: House,
@@ -36,7 +38,23 @@ export async function takeChunk(
   request: Request,
   { uploadId, projectId }: { uploadId?: string; projectId?: string | undefined },
 ): Promise<void> {
-  const { signal } = request;
+  await readChunk(request, async ({ identifier, ...rest }, content) => {
+    const chunk: ArchiveChunk = { key: uploadId ?? identifier, ...rest };
+    const project = () => projectFor(house, actor, projectId, chunk.filename);
+    await house.containers.chunks.receive(actor, chunk, project, content, request.signal);
+  });
+}
+
+/**
+ * Reads one chunk as vue-simple-uploader sends it: its fields stand before the file, in the form or in the query.
+ *
+ * @param take is given the fields and the bytes; what it leaves of them when it fails is read away
+ * @throws Problem `invalid` without fields or file
+ */
+export async function readChunk(
+  request: Request,
+  take: (chunk: SentChunk, content: Readable) => Promise<void>,
+): Promise<void> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
   let came = false;
   const limits = { fieldBytes: 4096, fields: 40, files: 1 };
@@ -45,12 +63,9 @@ export async function takeChunk(
       if (field !== 'file') throw missing('file');
       const parsed = sentFields.safeParse({ ...query, ...Object.fromEntries(fields) });
       if (!parsed.success) throw missing(String(parsed.error.issues[0]?.path[0] ?? ''));
-      const { identifier, ...rest } = parsed.data;
-      const chunk: ArchiveChunk = { key: uploadId ?? identifier, ...rest };
-      // Only the name of the path's upload is used here; the sender's own must be as harmless.
-      if (/[/\\]|\.\./.test(identifier)) throw missing('identifier');
-      const project = () => projectFor(house, actor, projectId, chunk.filename);
-      await house.containers.chunks.receive(actor, chunk, project, content, signal);
+      // Only the name of the path's upload may be used; the sender's own must be as harmless.
+      if (/[/\\]|\.\./.test(parsed.data.identifier)) throw missing('identifier');
+      await take(parsed.data, content);
       came = true;
     } catch (error) {
       await drain(content);

@@ -4,7 +4,7 @@ import type { House } from '../../house';
 import { Problem } from '../../problem';
 import { typeOfIcon } from '../../store/app-icon';
 import type { PublishInput } from '../../store/schemas';
-import { readMultipart, type FilePart } from './multipart';
+import { readMultipart } from './multipart';
 
 const iconBytes = 256 * 1024;
 
@@ -19,7 +19,7 @@ interface Uploaded {
 
 /**
  * Takes in a package the way EdgeGallery's AppStore does: the answer comes once it has been looked through. The file
- * streams to disk as it comes.
+ * streams to disk as it comes; in its place `fileAddress` may name one that came in chunks.
  *
  * @throws Problem `invalid` without a file, or for a file that is no package; others as the packages room has them
  */
@@ -28,14 +28,24 @@ export async function takeUpload(house: House, actor: UserActor, request: Reques
   let settled: Promise<unknown> | undefined;
   let icon: Buffer | undefined;
   const limits = { fieldBytes: 64 * 1024, fields: 40, files: 4 };
+  const take = async (fileName: string, content: Readable) => {
+    const file = { name: fileName || 'package.csar', size: undefined, projectId: undefined };
+    const job = await house.packages.receive(actor, file, content);
+    packageId = job.subject.id;
+    settled = house.jobs.settled(job.id, request.signal);
+  };
   const fields = await readMultipart(request, limits, async (part) => {
     if (part.field === 'icon') icon = await readSmall(part.content);
-    else if (part.field === 'file' && packageId === undefined) {
-      const job = await receive(house, actor, part);
-      packageId = job.subject.id;
-      settled = house.jobs.settled(job.id, request.signal);
-    } else part.content.resume();
+    else if (part.field === 'file' && packageId === undefined) await take(part.fileName, part.content);
+    else part.content.resume();
   });
+  const address = fields.get('fileAddress');
+  if (address !== undefined && packageId === undefined) {
+    const { chunks } = house.packages;
+    const { fileName, content } = await chunks.open(actor, address);
+    await take(fileName, content);
+    await chunks.discard(address);
+  }
   await settled;
   if (packageId === undefined) throw new Problem('invalid', 'store.errors.noFilePart');
   const made = house.packages.get(actor, packageId);
@@ -44,11 +54,6 @@ export async function takeUpload(house: House, actor: UserActor, request: Reques
   }
   const { appId } = await house.store.reserve(actor, packageId, wordsOf(fields, icon));
   return { appName: made.name, appId, packageId, provider: made.provider, version: made.version };
-}
-
-function receive(house: House, actor: UserActor, part: FilePart) {
-  const file = { name: part.fileName || 'package.csar', size: undefined, projectId: undefined };
-  return house.packages.receive(actor, file, part.content);
 }
 
 function wordsOf(fields: ReadonlyMap<string, string>, icon: Buffer | undefined): PublishInput {

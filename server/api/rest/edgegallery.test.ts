@@ -81,6 +81,60 @@ async function ownCsar(): Promise<Buffer> {
   return readFileSync(target);
 }
 
+describe('a package in chunks, as EdgeGallery’s pages send it', () => {
+  const chunkOf = (bytes: Buffer, number: number, guid: string, announced?: number) => {
+    const size = Math.ceil(bytes.length / 3);
+    const part = bytes.subarray((number - 1) * size, number * size);
+    const data = new FormData();
+    for (const [name, value] of Object.entries({
+      chunkNumber: number,
+      chunkSize: size,
+      currentChunkSize: announced ?? part.length,
+      totalSize: bytes.length,
+      totalChunks: 3,
+      identifier: guid,
+      filename: 'edge cam.csar',
+      relativePath: 'edge cam.csar',
+    })) {
+      data.append(name, String(value));
+    }
+    data.append('file', new Blob([new Uint8Array(part)]), 'edge cam.csar');
+    return data;
+  };
+  const merge = (guid: string, token?: string) =>
+    call('GET', `${base}/merge?fileName=edge%20cam.csar&guid=${guid}`, undefined, token);
+
+  it('takes them in any order, and the package once all are there', async () => {
+    const bytes = await ownCsar();
+    for (const number of [3, 1]) {
+      const sent = await call('POST', `${base}/upload`, chunkOf(bytes, number, 'guid-1'), 'publisher');
+      expect([sent.status, await sent.text()]).toEqual([200, 'Upload Success']);
+    }
+    expect((await merge('guid-1', 'publisher')).status).toBe(409);
+    await call('POST', `${base}/upload`, chunkOf(bytes, 2, 'guid-1'), 'publisher');
+    expect((await merge('guid-1', 'another')).status).toBe(404);
+    const fileAddress = await (await merge('guid-1', 'publisher')).text();
+    const words = new FormData();
+    for (const [name, value] of Object.entries({ type: 'Game', shortDesc: 'Short', fileAddress }))
+      words.append(name, value);
+    expect((await call('POST', `${base}/vm-register`, words, 'another')).status).toBe(404);
+    const registered = await call('POST', `${base}/vm-register`, words, 'publisher');
+    expect(await registered.json()).toMatchObject({ provider: 'ACME', version: '1.2.0' });
+    expect((await merge('guid-1', 'publisher')).status).toBe(404);
+  });
+
+  it('refuses a chunk of another length than it says, and keeps nothing of it', async () => {
+    const bytes = await ownCsar();
+    const short = await call('POST', `${base}/upload`, chunkOf(bytes, 1, 'guid-2', 5), 'publisher');
+    expect(short.status).toBe(422);
+    for (const number of [2, 3])
+      await call('POST', `${base}/upload`, chunkOf(bytes, number, 'guid-2'), 'publisher');
+    expect(await (await merge('guid-2', 'publisher')).json()).toMatchObject({
+      detail: expect.stringMatching(/^1 chunk/) as string,
+    });
+  });
+});
+
 describe('EdgeGallery’s AppStore paths', () => {
   it('upload, publish, list, download: as its Developer does it', async () => {
     const bytes = await ownCsar();

@@ -10,6 +10,7 @@ import type { Actor } from '../../access/actor';
 import type { House } from '../../house';
 import { Problem } from '../../problem';
 import { sendFile, type SentFile } from '../../content/send-file';
+import { readChunk } from './edgegallery-chunks';
 import { takeUpload } from './edgegallery-upload';
 import {
   egApp,
@@ -36,6 +37,35 @@ const upload = restRoute(write, {
   summary: 'Uploads a package',
   description:
     'multipart/form-data: file (the CSAR, of any size), icon, type, shortDesc, affinity, industry. Nobody else sees the app before it is published.',
+  responses: { 200: json(egUploaded, 'What was taken in') },
+});
+
+const uploadChunk = restRoute(write, {
+  method: 'post',
+  path: `${base}/upload`,
+  tags,
+  summary: 'Takes a chunk of a package',
+  description:
+    'multipart/form-data: chunkNumber, chunkSize, currentChunkSize, totalSize, totalChunks, identifier, filename, and the chunk as `file`, after them. Chunks may come in any order.',
+  responses: { 200: { description: 'Taken', content: { 'text/plain': { schema: z.string() } } } },
+});
+
+const mergeChunks = restRoute(write, {
+  method: 'get',
+  path: `${base}/merge`,
+  tags,
+  summary: 'Ends an upload in chunks',
+  description: '`guid` is the chunks’ identifier. The answer is to be sent as `fileAddress` to the upload.',
+  request: { query: z.object({ fileName: z.string().min(1).max(255), guid: z.string().min(1).max(300) }) },
+  responses: { 200: { description: 'The address', content: { 'text/plain': { schema: z.string() } } } },
+});
+
+const registerVmApp = restRoute(write, {
+  method: 'post',
+  path: `${base}/vm-register`,
+  tags,
+  summary: 'Uploads a package that came in chunks',
+  description: 'multipart/form-data: fileAddress, and the other fields of the upload.',
   responses: { 200: json(egUploaded, 'What was taken in') },
 });
 
@@ -136,6 +166,18 @@ export function addEdgeGalleryRoutes(app: RestApp, house: House): void {
   const { store } = house;
 
   app.openapi(upload, async (c) => c.json(await takeUpload(house, userOf(c), c.req.raw), 200));
+  app.openapi(registerVmApp, async (c) => c.json(await takeUpload(house, userOf(c), c.req.raw), 200));
+  app.openapi(uploadChunk, async (c) => {
+    const actor = userOf(c);
+    await readChunk(c.req.raw, ({ identifier, ...chunk }, content) =>
+      house.packages.chunks.receive(actor, { key: identifier, ...chunk }, content),
+    );
+    return c.text('Upload Success', 200);
+  });
+  app.openapi(mergeChunks, async (c) => {
+    const { guid, fileName } = c.req.valid('query');
+    return c.text(await house.packages.chunks.merge(userOf(c), { key: guid, fileName }), 200);
+  });
 
   app.openapi(listApps, (c) => {
     const { name, provider, type, affinity, limit, offset } = c.req.valid('query');
