@@ -92,11 +92,11 @@ function useColumns(): DataColumn<SiteRow>[] {
         ),
     },
     {
-      id: 'vms',
-      header: t('columns.vms'),
+      id: 'uses',
+      header: t('columns.uses'),
       align: 'end',
-      cell: ({ vmCount }) => <span className="tabular">{vmCount}</span>,
-      sort: ({ vmCount }) => vmCount,
+      cell: ({ uses }) => <span className="tabular">{uses}</span>,
+      sort: ({ uses }) => uses,
     },
     {
       id: 'since',

@@ -78,7 +78,8 @@ interface SiteRowBase extends SiteView {
   /** Set in edgeyard.yaml; not to be changed here. */
   builtIn: boolean;
   hasSecret: boolean;
-  vmCount: number;
+  /** VMs, deployments and workloads of ours on it. */
+  uses: number;
   /** Milliseconds since 1970; undefined for a built-in site. */
   createdAt: number | undefined;
   updatedAt: number | undefined;
@@ -109,7 +110,7 @@ export const siteRowSchema = siteViewSchema.extend({
   builtIn: z.boolean().describe('Set in edgeyard.yaml; not to be changed here'),
   config: anyLogin.optional(),
   hasSecret: z.boolean(),
-  vmCount: z.int(),
+  uses: z.int().describe('VMs, deployments and workloads of ours on it'),
   createdAt: z.number().optional(),
   updatedAt: z.number().optional(),
 });

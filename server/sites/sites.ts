@@ -81,6 +81,10 @@ export interface Sites {
    * @throws Problem `not_found`; `invalid` without a secret, or when the stored one would go to another address
    */
   examine(input: ExamineSiteInput, signal?: AbortSignal): AsyncIterable<Light>;
+  /** Checks of a configuration what can be checked without asking anybody. @throws Problem as {@link examine} */
+  check(input: ExamineSiteInput): void;
+  /** Whether this is the secret that is stored for a site. @throws Problem `not_found`, `forbidden` */
+  isSecret(id: string, secret: string): boolean;
   /** Tries a site as it is saved. @throws Problem `not_found`, `forbidden` for a built-in one */
   examineSaved(id: string, signal?: AbortSignal): AsyncIterable<Light>;
   /** Reads the logins in a file of a cloud's or cluster's users. @throws Problem `invalid` with line and rule */
@@ -90,7 +94,8 @@ export interface Sites {
   close(): Promise<void>;
 }
 
-const runsOf: Record<SiteKind, Runnable> = {
+/** What sites of each kind run. */
+export const runsOf: Readonly<Record<SiteKind, Runnable>> = {
   qemu: 'vms',
   openstack: 'vms',
   kubernetes: 'containers',
@@ -131,7 +136,7 @@ export function openSites(ports: SitesPorts): Sites {
       builtIn: isBuiltIn(id),
       config: row?.config,
       hasSecret: row !== undefined && rows.hasSecret(id),
-      vmCount: ports.usesOf(id).filter(({ kind }) => kind === 'vm').length,
+      uses: ports.usesOf(id).length,
       createdAt: row?.createdAt,
       updatedAt: row?.updatedAt,
     };
@@ -140,20 +145,20 @@ export function openSites(ports: SitesPorts): Sites {
   };
   const ids = () => [...builtIn.map(({ id }) => id), ...rows.all().map(({ id }) => id)];
 
-  const examineWith = (
+  /** @returns the secret that goes with a configuration */
+  const checked = (
     kind: ConfigurableKind,
     config: SiteConfig,
     given: string | undefined,
     row: StoredSite | undefined,
-    signal: AbortSignal | undefined,
-  ) => {
+  ): string => {
     if (row && row.kind !== kind) throw new Problem('invalid', 'sites.errors.otherKind');
     const secret = given ?? (row && storedSecretFor(row, config));
     if (secret === undefined && kinds[kind].needsSecret(config)) {
       throw new Problem('invalid', 'sites.errors.secretMissing');
     }
     kinds[kind].check(config, secret ?? '');
-    return kinds[kind].examine(config, secret ?? '', signal);
+    return secret ?? '';
   };
   const storedSecretFor = (row: StoredSite, config: SiteConfig): string => {
     const stored = rows.hasSecret(row.id);
@@ -279,11 +284,20 @@ export function openSites(ports: SitesPorts): Sites {
     },
 
     examine({ siteId, kind, config, secret }, signal) {
-      return examineWith(kind, config, secret, siteId === undefined ? undefined : requireRow(siteId), signal);
+      const row = siteId === undefined ? undefined : requireRow(siteId);
+      return kinds[kind].examine(config, checked(kind, config, secret, row), signal);
+    },
+    check({ siteId, kind, config, secret }) {
+      checked(kind, config, secret, siteId === undefined ? undefined : requireRow(siteId));
+    },
+    isSecret(id, secret) {
+      const row = requireRow(id);
+      return rows.hasSecret(id) && rows.secretFor(row) === secret;
     },
     examineSaved(id, signal) {
       const row = requireRow(id);
-      return examineWith(row.kind, row.config, undefined, row, signal);
+      const { kind, config } = row;
+      return kinds[kind].examine(config, checked(kind, config, undefined, row), signal);
     },
 
     readLogins: (kind, text) => kinds[kind].readLogins?.(text) ?? [],
