@@ -7,6 +7,7 @@ import { requireGate } from '../vm-gates';
 import type { Identities } from './identity';
 import type { GuestPorts, GuestVm } from './ports';
 import type { SshPool } from './ssh-pool';
+import { fileProblem } from './sftp';
 import { checkTool, copyTool, removeToolFolder, runTool } from './tool-run';
 import type { VmToolRows } from './vm-tool-rows';
 
@@ -100,12 +101,14 @@ async function connect({ pool, ports }: Rooms, vm: GuestVm, step: StepContext): 
     if (!now) throw new Problem('not_found', 'tools.errors.vmGone');
     if (now.state !== 'starting') requireGate('tools', now);
     try {
-      await pool.use(vm.id, step.signal, () => Promise.resolve());
+      // Asks for something: a connection that is kept may be that of a guest which was reset since.
+      await pool.sftp(vm.id, step.signal, (sftp) => sftp.realpath('.'));
       step.log('Connected.');
       return;
-    } catch (error) {
+    } catch (failure) {
+      const error = fileProblem(failure, '.');
       // Each try waits for the greeting by itself, so this turns slowly.
-      const again = error instanceof Problem && error.code === 'unavailable' && Date.now() < deadline;
+      const again = error.code === 'unavailable' && Date.now() < deadline;
       if (!again) throw error;
       step.message(error.detail ?? error.key);
     }
