@@ -14,7 +14,10 @@ import { openImages, type Images } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
 import type { Log } from './log';
+import type { Distributions } from './operations/distribution/distribution';
+import type { Edges } from './operations/edges/edges';
 import { openOperations, type Operations } from './operations/operations';
+import type { Sync } from './operations/sync/sync';
 import { openPackages } from './packages/packages';
 import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
@@ -79,8 +82,15 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
 
   // Sites take their images from the images room, which boots images on sites and asks the workbench who may see
   // what; the later rooms are reached through functions.
-  const later: { sites?: Sites; workbench?: Workbench; containers?: Containers; operations?: Operations } =
-    {};
+  const later: {
+    sites?: Sites;
+    workbench?: Workbench;
+    containers?: Containers;
+    operations?: Operations;
+    edges?: Edges;
+    sync?: Sync;
+    distributions?: Distributions;
+  } = {};
   const built = <Room>(room: Room | undefined): Room => {
     if (!room) throw new Error('A room was asked before it was built.');
     return room;
@@ -103,6 +113,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     ],
     sites: () => built(later.sites).registry,
     registries,
+    openRegistry,
+    secrets: access.secrets,
     allowPrivateUrls: config.images.allowPrivateUrls,
     bootTestSeconds: config.images.bootTestSeconds,
   });
@@ -254,6 +266,10 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     packages,
     projects: projectsForPackages(workbench),
     imageByDigest: (actor, digest) => images.usable(actor, digest),
+    registries,
+    edges: () => built(later.edges),
+    sync: () => built(later.sync),
+    distributions: () => built(later.distributions),
   });
   later.operations = operations;
   const containers = openContainers({
@@ -326,6 +342,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       workbench.close();
       images.close();
       containers.close();
+      operations.deployments.close();
       await siteRoom.close();
       db.$client.close();
     },

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ImageRow } from './image-rows';
 import { proofPicture } from './boot-test';
 import { storedPath } from './stored';
+import { piecesPath } from './taken/held-pieces';
 import type { ImageRoom } from './take-in';
 
 /** An image that goes when its project goes. */
@@ -51,5 +52,6 @@ export async function removeImage(room: ImageRoom, id: string): Promise<void> {
   rows.remove(id);
   if (row) room.wentAway(row);
   if (row?.format) await rm(storedPath(folders, id, row.format), { force: true });
+  if (row?.source.kind === 'registry') await rm(piecesPath(folders, id), { force: true });
   await Promise.all(proofs.map((proof) => rm(proofPicture(folders.proofs, proof.id), { force: true })));
 }

@@ -18,6 +18,8 @@ type ProofRow = typeof imageProofs.$inferSelect;
 export interface ImageRows {
   find(id: string): ImageRow | undefined;
   all(filter?: ImageFilter): ImageRow[];
+  /** Ready images of a disk, by the digest of its manifest: taken from a registry, or pushed. */
+  ofArtifact(digest: string): ImageRow[];
   insert(values: NewImage): ImageRow;
   /** Changes a row; undefined when it is gone. */
   update(id: string, values: Partial<ImageRow>): ImageRow | undefined;
@@ -59,6 +61,24 @@ export function imageRows({ db, events, now = Date.now }: ImagePorts): ImageRows
             search
               ? or(...[images.name, images.os, images.digest].map((c) => like(c, `%${search}%`)))
               : undefined,
+          ),
+        )
+        .orderBy(desc(images.createdAt))
+        .all(),
+    ofArtifact: (digest) =>
+      db
+        .select()
+        .from(images)
+        .where(
+          and(
+            eq(images.state, 'ready'),
+            or(
+              eq(images.artifactDigest, digest),
+              and(
+                eq(sql`json_extract(${images.source}, '$.kind')`, 'registry'),
+                eq(sql`json_extract(${images.source}, '$.digest')`, digest),
+              ),
+            ),
           ),
         )
         .orderBy(desc(images.createdAt))
@@ -125,6 +145,7 @@ export function imageRows({ db, events, now = Date.now }: ImagePorts): ImageRows
 function audienceOf(row: ImageRow): Audience {
   if (row.visibility === 'everyone') return { role: 'developer' };
   if (row.visibility === 'project' && row.projectId !== null) return { projectId: row.projectId };
+  if (row.source.kind === 'registry') return { role: 'operator' };
   return row.ownerId === null ? { role: 'admin' } : { userId: row.ownerId };
 }
 
@@ -132,14 +153,24 @@ function audienceOf(row: ImageRow): Audience {
 export function maySeeImage(ports: ImagePorts, actor: Actor, row: ImageRow): boolean {
   if (actor.via === 'system' || hasRole(actor, 'admin')) return true;
   if (!hasRole(actor, 'developer')) return false;
+  if (cameForOperators(actor, row)) return true;
   if (row.visibility === 'everyone' || (row.ownerId !== null && row.ownerId === actor.userId)) return true;
   return row.visibility === 'project' && row.projectId !== null && ports.canSee(actor, row.projectId);
 }
 
-/** Whether an actor may change or remove an image: its owner, members of its project, administrators. */
+/** What was taken from a registry came by a distribution: it is the operators'. */
+function cameForOperators(actor: Actor, row: ImageRow): boolean {
+  return row.source.kind === 'registry' && hasRole(actor, 'operator');
+}
+
+/**
+ * Whether an actor may change or remove an image: its owner, members of its project, administrators; operators, what
+ * was distributed.
+ */
 export function mayChangeImage(ports: ImagePorts, actor: Actor, row: ImageRow): boolean {
   if (actor.via === 'system' || hasRole(actor, 'admin')) return true;
   if (!maySeeImage(ports, actor, row)) return false;
+  if (cameForOperators(actor, row)) return true;
   if (row.ownerId !== null && row.ownerId === actor.userId) return true;
   return row.visibility === 'project' && row.projectId !== null && ports.canSee(actor, row.projectId);
 }

@@ -40,6 +40,7 @@ import {
   type StoredFacts,
 } from './stored';
 import type { ImageRoom } from './take-in';
+import { takenImages, type TakenImages } from './taken/taken-images';
 import { defaultMemoryMiB, imageUploads, requireProject } from './uploads';
 
 /** A guest image that comes with Edgeyard, as its builder left it. */
@@ -95,11 +96,10 @@ export interface ContentFile {
   fileName: string;
 }
 
+type PushedImages = Pick<ImageArtifacts, 'artifactOf' | 'openArtifact' | 'artifactUses' | 'pushMissing'>;
+
 /** The images room. */
-export interface Images extends Pick<
-  ImageArtifacts,
-  'artifactOf' | 'openArtifact' | 'artifactUses' | 'pushMissing'
-> {
+export interface Images extends PushedImages, TakenImages {
   /** Images the actor may see, newest first. */
   list(actor: Actor, filter: ImageFilter): DiskImage[];
   /** @throws Problem `not_found` also for an image the actor may not see */
@@ -182,6 +182,7 @@ export function openImages(ports: ImagePorts): Images {
     },
   };
   const artifacts = imageArtifacts(room);
+  const taken = takenImages(room);
   const uploads = imageUploads(room, defineImport(room));
   const fetchJob = defineFetch(room);
   const bootTestJob = defineBootTest(room);
@@ -207,6 +208,7 @@ export function openImages(ports: ImagePorts): Images {
     openArtifact: artifacts.openArtifact,
     artifactUses: artifacts.artifactUses,
     pushMissing: artifacts.pushMissing,
+    ...taken,
     list: (actor, filter) =>
       rows
         .all(filter)

@@ -1,9 +1,10 @@
-import type { AuditedChange } from '../access/ports';
+import type { AuditedChange, SecretsPort } from '../access/ports';
 import type { Actor } from '../access/actor';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';
 import type { Jobs } from '../jobs/job';
 import type { Log } from '../log';
+import type { Registry, RegistryAccess } from '../oci/oci';
 import type { RoomRegistries } from '../registries/registries';
 import type { SiteRegistry } from '../sites/registry';
 import type { ImageUse } from './schemas';
@@ -25,6 +26,9 @@ export interface ImagePorts {
   sites(): SiteRegistry;
   /** The registries: images are kept in the workbench's as well. Absent: images are kept as files only. */
   registries?: Pick<RoomRegistries, 'of'> | undefined;
+  /** Opens a registry that somebody named, for images that are taken from it. */
+  openRegistry(access: RegistryAccess): Registry;
+  secrets: SecretsPort;
   /** Whether images may be fetched from addresses that are not public: a test's own server, a company's mirror. */
   allowPrivateUrls: boolean;
   /** How long a boot test waits for a login prompt. */

@@ -1,6 +1,7 @@
 /** Inputs and outputs of the images room, for tRPC, REST and the pages. */
 import { z } from 'zod';
 import { problemStatus, type ProblemCode } from '../problem';
+import { digest, externalRegistry, repositoryName } from '../registries/schemas';
 
 export const imageStates = ['uploading', 'checking', 'ready', 'failed'] as const;
 export type ImageState = (typeof imageStates)[number];
@@ -99,6 +100,29 @@ export const fetchInput = imageFacts.extend({
   format: z.enum(incomingFormats),
 });
 export type FetchInput = z.infer<typeof fetchInput>;
+
+/** A disk image in a registry that is to be held here. */
+export const pullDiskInput = externalRegistry.pick({ url: true, ca: true, user: true }).extend({
+  password: z.string().min(1).max(10_000).optional().describe('Write-only'),
+  repository: repositoryName.describe('Its whole name'),
+  digest: digest.describe('Of the disk’s manifest'),
+  name: name.describe('What the image is called here'),
+});
+export type PullDisk = z.infer<typeof pullDiskInput>;
+
+/** What the job `image.take` returns. */
+export const takenImage = z.object({
+  imageId: z.string(),
+  /** Bytes that were fetched, and that images here held already. */
+  bytesMoved: z.number(),
+  bytesKept: z.number(),
+});
+
+export const heldDisksInput = z.object({ digests: z.array(digest).min(1).max(1000) });
+/** Images that are here whole, by the digest of their disk's manifest. */
+export const heldDisks = z.object({
+  images: z.array(z.object({ digest: z.string(), imageId: z.string() })),
+});
 
 /** Metadata of a resumable upload (tus `Upload-Metadata`): all values are texts. */
 export const uploadMetadata = z.object({

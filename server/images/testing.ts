@@ -10,6 +10,7 @@ import { testDatabase } from '../db/testing';
 import { openEvents } from '../jobs/events';
 import type { Jobs } from '../jobs/job';
 import { openJobs } from '../jobs/jobs';
+import { openRegistry } from '../oci/open-registry';
 import { asProblem, problemStatus } from '../problem';
 import { openFakeSite, type FakeSite } from '../sites/fake/fake-site';
 import { siteRegistry } from '../sites/registry';
@@ -50,6 +51,7 @@ export async function openTestImages(
   const site = openFakeSite({ id: 'local', images: [] });
   const uses: ImageUse[] = [];
   const audited: string[] = [];
+  const secrets = new Map<string, string>();
   const open = (run: boolean) => {
     const events = openEvents();
     const jobs = openJobs({ db, events, log });
@@ -64,6 +66,13 @@ export async function openTestImages(
       usesOf: () => uses,
       sites: () => siteRegistry([site]),
       registries: options.registries,
+      openRegistry,
+      secrets: {
+        put: (name, plain) => void secrets.set(name, plain),
+        read: (name) => secrets.get(name),
+        has: (name) => secrets.has(name),
+        remove: (name) => void secrets.delete(name),
+      },
       allowPrivateUrls: true,
       bootTestSeconds: 360,
     });

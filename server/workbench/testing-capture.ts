@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { openImages, type Images } from '../images/images';
 import { openEvents } from '../jobs/events';
+import { openRegistry } from '../oci/open-registry';
 import { siteRegistry } from '../sites/registry';
 import type { Site } from '../sites/site';
 import { openCapture, type Capture } from './capture';
@@ -27,6 +28,8 @@ export function captureRooms(
     canSee: (actor, projectId) => workbench.canSee(actor, projectId),
     usesOf: (imageId) => workbench.vmsFrom(imageId).map((vm) => ({ kind: 'vm' as const, ...vm })),
     sites: () => siteRegistry([site]),
+    openRegistry,
+    secrets: { put: () => undefined, read: () => undefined, has: () => false, remove: () => undefined },
     allowPrivateUrls: false,
     bootTestSeconds: 360,
   });

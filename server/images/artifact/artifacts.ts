@@ -151,6 +151,8 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
           if (row.format !== 'qcow2' || failedForItself(room, row)) continue;
           // Every Edgeyard has these files: one goes into a registry when something needs it there.
           if (row.source.kind === 'built-in' && row.artifactDigest === null) continue;
+          // It lies in the registry that it came from.
+          if (row.source.kind === 'registry' && row.artifactRegistry === null) continue;
           if (row.artifactDigest !== null && row.artifactRegistry === address) continue;
           if (!(await artifactThere(row.id, undefined))) start(row);
         }
