@@ -21,6 +21,7 @@ import openstack from './en/openstack.json';
 import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
+import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
 import syncPages from './en/sync-pages.json';
 import accessZh from './zh/access.json';
@@ -28,6 +29,7 @@ import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
 import containersZh from './zh/containers.json';
 import containerPagesZh from './zh/container-pages.json';
+import distributionPagesZh from './zh/distribution-pages.json';
 import filesZh from './zh/files.json';
 import imagesZh from './zh/images.json';
 import jobsZh from './zh/jobs.json';
@@ -52,6 +54,7 @@ import type { Locale } from './locales';
 
 const en = {
   access,
+  distributionPages,
   deployments,
   edgePages,
   syncPages,
@@ -80,6 +83,7 @@ const en = {
 
 const zh = {
   access: accessZh,
+  distributionPages: distributionPagesZh,
   deployments: deploymentsZh,
   edgePages: edgePagesZh,
   syncPages: syncPagesZh,
