@@ -35,7 +35,7 @@ export function PlanMatrix({ plan }: { plan: DistributionPlan }) {
       rows={rows}
       columns={columns}
       cell={cell}
-      detail={(edgeId, releaseId, close) => (
+      renderDetail={(edgeId, releaseId, close) => (
         <PlanDetail
           plan={plan}
           edge={edges.find(({ id }) => id === edgeId)}

@@ -28,7 +28,7 @@ export interface MatrixProps {
   /** What stands where a row and a column meet; memoise it, a new function draws all cells anew. */
   cell: (rowId: string, columnId: string) => MatrixCell;
   /** What the sheet of a cell tells; of a row or column when the other id is undefined. */
-  detail: (rowId: string | undefined, columnId: string | undefined, close: () => void) => ReactNode;
+  renderDetail: (rowId: string | undefined, columnId: string | undefined, close: () => void) => ReactNode;
   /** Left of the buttons that zoom: a legend, filters. */
   tools?: ReactNode;
 }
@@ -37,7 +37,7 @@ export interface MatrixProps {
  * Two things against each other, each meeting a small cell. Draws only what can be seen, so that it takes hundreds of
  * rows and columns. Arrow keys go from cell to cell and into the heads, Enter opens the sheet.
  */
-export function Matrix({ label, corner, rows, columns, cell, detail, tools }: MatrixProps) {
+export function Matrix({ label, corner, rows, columns, cell, renderDetail, tools }: MatrixProps) {
   const t = useTranslations('ui.matrix');
   const base = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -142,7 +142,7 @@ export function Matrix({ label, corner, rows, columns, cell, detail, tools }: Ma
             onClosed={() => box.current?.focus({ preventScroll: true })}
             anchor={<Frame place={here} sizes={sizes} />}
           >
-            {open && detail(rowId, columnOfPlace, () => setOpen(false))}
+            {open && renderDetail(rowId, columnOfPlace, () => setOpen(false))}
           </Popover>
         </div>
       </div>
