@@ -24,8 +24,10 @@ export async function readCapacity(
   engine: Engine,
   signal: AbortSignal | undefined,
 ): Promise<WorkloadCapacity> {
-  const info = (await asked(engine, signal, engine.docker.info())) as Info;
   signal?.throwIfAborted();
+  // Its types do not know the signal.
+  const docker: { info(options: { abortSignal?: AbortSignal }): Promise<unknown> } = engine.docker;
+  const info = (await asked(engine, signal, docker.info(signal ? { abortSignal: signal } : {}))) as Info;
   const disk = await diskOf(engine.at, info.DockerRootDir);
   return {
     nodes: [

@@ -81,6 +81,9 @@ async function removeOthers(home: PodHome, pods: readonly PodPlan[]): Promise<Se
 }
 
 async function startPod(home: PodHome, pod: PodPlan, call: DeployCall): Promise<void> {
+  for (const { name } of pod.containers.filter(({ unasked }) => unasked)) {
+    call.report?.({ event: 'probeNotAsked', params: { part: pod.name, container: name } });
+  }
   for (const init of pod.init) {
     const made = await makeContainer(home, pod, init, 'init', undefined);
     await asked(home.engine, home.signal, made.start());

@@ -29,6 +29,8 @@ export interface ContainerPlan {
   /** Run in the container now and then; nanoseconds. */
   health:
     { command: string[]; interval: number; timeout: number; start: number; retries: number } | undefined;
+  /** Has a probe that asks from outside the container, where Docker has nobody to ask. */
+  unasked: boolean;
 }
 
 export interface PodContext {
@@ -70,6 +72,7 @@ export function planContainer(container: PodContainer, context: PodContext): Con
     stdin: container.stdin === true,
     ...mountsOf(container, context),
     health: healthOf(container),
+    unasked: [container.readinessProbe, container.livenessProbe].some((probe) => probe && !probe.exec),
   };
 }
 
@@ -135,7 +138,6 @@ function keptVolume(volume: PodVolume, { object, podName }: PodContext): string 
 }
 
 function healthOf({ readinessProbe, livenessProbe }: PodContainer): ContainerPlan['health'] {
-  // What asks over HTTP or TCP asks from outside the container, where Docker has nobody to ask.
   const probe = [readinessProbe, livenessProbe].find((each) => each?.exec);
   if (!probe?.exec) return undefined;
   const seconds = (value: number | undefined, otherwise: number) => Math.round((value ?? otherwise) * 1e9);

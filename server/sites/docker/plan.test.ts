@@ -96,6 +96,16 @@ describe('what a Docker host makes of manifests', () => {
     });
   });
 
+  it('honours probes that run in the container, and says of the others that nobody asks', () => {
+    const probed = (readinessProbe: object) =>
+      planFor([deployment({ containers: [container({ readinessProbe })] })]).pods[0]?.containers[0];
+    expect(probed({ exec: { command: ['true'] }, periodSeconds: 2 })).toMatchObject({
+      health: { command: ['CMD', 'true'], interval: 2e9 },
+      unasked: false,
+    });
+    expect(probed({ httpGet: { path: '/', port: 80 } })).toMatchObject({ health: undefined, unasked: true });
+  });
+
   it('is another plan when anything of a container is another', () => {
     const hashOf = (image: string) =>
       planFor([deployment({ containers: [container({ image })] })]).pods[0]?.hash;
