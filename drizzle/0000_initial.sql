@@ -323,11 +323,13 @@ CREATE TABLE `distribution_cells` (
 	`bytes_moved` integer DEFAULT 0 NOT NULL,
 	`bytes_kept` integer DEFAULT 0 NOT NULL,
 	`ms` integer,
+	`ended_at` integer,
 	`problem` text,
 	PRIMARY KEY(`distribution_id`, `release_id`, `edge_id`)
 );
 --> statement-breakpoint
 CREATE INDEX `distribution_cells_edge` ON `distribution_cells` (`edge_id`);--> statement-breakpoint
+CREATE INDEX `distribution_cells_state` ON `distribution_cells` (`state`);--> statement-breakpoint
 CREATE TABLE `distributions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`releases` text NOT NULL,
@@ -353,12 +355,20 @@ CREATE TABLE `edges` (
 	`labels` text NOT NULL,
 	`place` text,
 	`registry` text,
+	`has_password` integer DEFAULT false NOT NULL,
+	`has_pull_password` integer DEFAULT false NOT NULL,
 	`health` text DEFAULT 'unknown' NOT NULL,
 	`problem` text,
 	`since` integer NOT NULL,
 	`checked_at` integer,
 	`capacity` text,
 	`speed` real
+);
+--> statement-breakpoint
+CREATE TABLE `mec_hosts` (
+	`ip` text PRIMARY KEY NOT NULL,
+	`site_id` text,
+	`facts` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `operation_images` (

@@ -23,6 +23,7 @@ import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
 import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
+import edges from './en/edges.json';
 import syncPages from './en/sync-pages.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
@@ -49,6 +50,7 @@ import adminRegistriesZh from './zh/admin-registries.json';
 import adminSitesZh from './zh/admin-sites.json';
 import deploymentsZh from './zh/deployments.json';
 import edgePagesZh from './zh/edge-pages.json';
+import edgesZh from './zh/edges.json';
 import syncPagesZh from './zh/sync-pages.json';
 import type { Locale } from './locales';
 
@@ -57,6 +59,7 @@ const en = {
   distributionPages,
   deployments,
   edgePages,
+  edges,
   syncPages,
   adminRegistries,
   adminSites,
@@ -86,6 +89,7 @@ const zh = {
   distributionPages: distributionPagesZh,
   deployments: deploymentsZh,
   edgePages: edgePagesZh,
+  edges: edgesZh,
   syncPages: syncPagesZh,
   adminRegistries: adminRegistriesZh,
   adminSites: adminSitesZh,

@@ -267,11 +267,14 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     projects: projectsForPackages(workbench),
     imageByDigest: (actor, digest) => images.usable(actor, digest),
     registries,
+    siteRoom,
+    openRegistry,
     edges: () => built(later.edges),
     sync: () => built(later.sync),
     distributions: () => built(later.distributions),
   });
   later.operations = operations;
+  later.edges = operations.edges;
   const containers = openContainers({
     db,
     jobs,
@@ -322,6 +325,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await packages.open();
   await store.open();
   await containers.open();
+  operations.edges.open();
   guest.open();
 
   return {
@@ -343,6 +347,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       images.close();
       containers.close();
       operations.deployments.close();
+      await operations.edges.close();
       await siteRoom.close();
       db.$client.close();
     },

@@ -29,6 +29,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   // A VM shows whether its site can be reached.
   site: (trpc) => [trpc.sites.pathFilter(), trpc.workbench.pathFilter()],
   registries: (trpc) => [trpc.registries.pathFilter()],
+  edge: (trpc) => [trpc.edges.pathFilter()],
   users: (trpc) => [trpc.access.pathFilter()],
   audit: (trpc) => [trpc.access.audit.pathFilter()],
 };

@@ -19,6 +19,7 @@ export interface Notice {
     | 'app'
     | 'site'
     | 'registries'
+    | 'edge'
     | 'deployment'
     | 'users'
     | 'audit';

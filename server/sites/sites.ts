@@ -83,6 +83,8 @@ export interface Sites {
   examine(input: ExamineSiteInput, signal?: AbortSignal): AsyncIterable<Light>;
   /** Checks of a configuration what can be checked without asking anybody. @throws Problem as {@link examine} */
   check(input: ExamineSiteInput): void;
+  /** Where a site is, as its kind names it; undefined for a built-in one. @throws Problem `not_found` */
+  addressOf(id: string): string | undefined;
   /** Whether this is the secret that is stored for a site. @throws Problem `not_found`, `forbidden` */
   isSecret(id: string, secret: string): boolean;
   /** Tries a site as it is saved. @throws Problem `not_found`, `forbidden` for a built-in one */
@@ -289,6 +291,11 @@ export function openSites(ports: SitesPorts): Sites {
     },
     check({ siteId, kind, config, secret }) {
       checked(kind, config, secret, siteId === undefined ? undefined : requireRow(siteId));
+    },
+    addressOf(id) {
+      if (isBuiltIn(id)) return undefined;
+      const { kind, config } = requireRow(id);
+      return kinds[kind].addressOf(config);
     },
     isSecret(id, secret) {
       const row = requireRow(id);

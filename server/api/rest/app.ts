@@ -23,6 +23,8 @@ import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryRoutes } from './edgegallery';
 import { addEdgeGalleryImageRoutes } from './edgegallery-images';
+import { addEdgeGalleryHostRoutes } from './edgegallery-inventory-hosts';
+import { addEdgeRoutes } from './edges';
 import { addConsoleRoutes } from './console';
 import { addDeploymentRoutes } from './deployments';
 import { addEventRoutes } from './events';
@@ -99,8 +101,10 @@ function addRooms(app: RestApp, house: House): void {
   addPackageRoutes(app, house);
   addStoreRoutes(app, house);
   addDeploymentRoutes(app, house);
+  addEdgeRoutes(app, house);
   addEdgeGalleryRoutes(app, house);
   addEdgeGalleryImageRoutes(app, house);
+  addEdgeGalleryHostRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
 }

@@ -3,6 +3,7 @@ import { accessRouter } from './access';
 import { consoleRouter } from './console';
 import { containersRouter } from './containers';
 import { deploymentsRouter } from './deployments';
+import { edgesRouter } from './edges';
 import { filesRouter } from './files';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
@@ -19,6 +20,7 @@ export const appRouter = router({
   console: consoleRouter,
   containers: containersRouter,
   deployments: deploymentsRouter,
+  edges: edgesRouter,
   files: filesRouter,
   images: imagesRouter,
   jobs: jobsRouter,

@@ -2,6 +2,7 @@
 import type { UserActor } from '../../access/actor';
 import type { Registry } from '../../oci/oci';
 import type { PullAccess } from '../../sites/workloads';
+import type { MecHosts } from './mec-hosts';
 import type { EdgeView, ImportedEdge, ImportEdges, UpdateEdge } from './schemas';
 
 /** The registry that an edge pulls from, as operations fill it. */
@@ -23,7 +24,8 @@ export interface Edges {
   /**
    * Changes labels, place or registry. Without a password the stored one stays, where address and user are the same.
    *
-   * @throws Problem `not_found`, `invalid` when a stored password would go to another address
+   * @throws Problem `not_found`; `forbidden` for a registry set by somebody who is no administrator; `invalid` when a
+   *   stored password would go to another address
    */
   update(actor: UserActor, id: string, input: UpdateEdge): EdgeView;
   /** Says what an import would do, and changes nothing. @throws Problem `invalid` for a file that cannot be read, with its line */
@@ -40,6 +42,8 @@ export interface Edges {
   registryOf(id: string): Promise<EdgeRegistry | undefined>;
   /** Remembers how fast bytes went there, for the next plan's time. */
   measured(id: string, bytes: number, ms: number): void;
+  /** The edges as EdgeGallery's inventory names them, by address. */
+  mecHosts: MecHosts;
   /** Begins to look at all edges in the background, every minute. */
   open(): void;
   close(): Promise<void>;

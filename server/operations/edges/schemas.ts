@@ -29,7 +29,10 @@ export type Place = z.infer<typeof place>;
 export const healthStates = ['well', 'unwell', 'unknown'] as const;
 export type HealthState = (typeof healthStates)[number];
 
-const amount = z.object({ total: z.number().describe('-1: without limit'), used: z.number() });
+const amount = z.object({
+  total: z.number().describe('-1: without limit'),
+  used: z.number().nullable().describe('null: the edge does not count it'),
+});
 
 /** What an edge has, as it told at the last look. */
 export const capacity = z.object({

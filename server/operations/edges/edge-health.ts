@@ -1,0 +1,166 @@
+/** How edges are: each is asked once a minute in the background, and what it said is kept. */
+import PQueue from 'p-queue';
+import type { Log } from '../../log';
+import { asProblem, Problem, type ProblemReport } from '../../problem';
+import { noSite, type SiteRegistry } from '../../sites/registry';
+import type { AnySite } from '../../sites/site';
+import { lookAtSite } from './edge-capacity';
+import type { EdgeRegistries } from './edge-registries';
+import type { EdgeRow, EdgeRows } from './edge-rows';
+import type { HealthState } from './schemas';
+
+/** Between two looks at an edge. */
+const everyMs = 60_000;
+/** How long an edge may take to answer. */
+const limitMs = 20_000;
+/** Edges asked at once: 200 of them, all silent, are still gone through in less than four minutes. */
+const atOnce = 20;
+
+export interface HealthPorts {
+  sites: SiteRegistry;
+  rows: EdgeRows;
+  registries: EdgeRegistries;
+  log: Pick<Log, 'warn'>;
+  changed(siteId: string): void;
+  /** Ids of all edges. */
+  ids(): string[];
+  now: () => number;
+  everyMs?: number | undefined;
+  limitMs?: number | undefined;
+}
+
+export interface EdgeHealth {
+  /**
+   * Looks at an edge now; those who ask at once share one look. What is wrong is kept, and never thrown.
+   *
+   * @throws only the signal's reason
+   */
+  look(siteId: string, signal?: AbortSignal): Promise<void>;
+  /** An edge's site stands otherwise than before. */
+  heed(siteId: string): void;
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the background work; nothing is asked before `open`. */
+export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
+  const { sites, rows, registries } = ports;
+  const queue = new PQueue({ concurrency: atOnce });
+  const looks = new Map<string, Promise<void>>();
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+
+  function keep(siteId: string, health: HealthState, problem: Problem | undefined, more: Partial<EdgeRow>) {
+    // It may have been removed while it was asked.
+    if (!sites.standing(siteId)) return;
+    const before = rows.get(siteId);
+    const report: ProblemReport | null = problem?.report() ?? null;
+    const since = before.health === health ? before.since : ports.now();
+    rows.write(siteId, { health, problem: report, since, ...more });
+    const seen = (row: Partial<EdgeRow>) => JSON.stringify([row.health, row.problem, row.capacity]);
+    if (seen({ ...before, health, problem: report, ...more }) !== seen(before)) ports.changed(siteId);
+  }
+
+  async function lookNow(siteId: string): Promise<void> {
+    if (ending.signal.aborted) return;
+    const limit = ports.limitMs ?? limitMs;
+    const timeout = AbortSignal.timeout(limit);
+    const signal = AbortSignal.any([timeout, ending.signal]);
+    try {
+      const site = openSite(sites, siteId);
+      const seen = await within(signal, lookAtSite(site, signal));
+      const { capacity } = seen;
+      let { problem } = seen;
+      try {
+        await within(signal, registries.look(rows.get(siteId), signal));
+      } catch (error) {
+        problem ??= timeout.aborted ? tooSlow(limit) : asProblem(error);
+      }
+      if (ending.signal.aborted) return;
+      const checkedAt = ports.now();
+      keep(siteId, problem ? 'unwell' : 'well', problem, { capacity, checkedAt });
+    } catch (error) {
+      if (ending.signal.aborted) return;
+      const state = sites.standing(siteId)?.state;
+      if (state === undefined) return;
+      const checkedAt = ports.now();
+      if (state === 'disabled' || state === 'opening') keep(siteId, 'unknown', asProblem(error), {});
+      else keep(siteId, 'unwell', timeout.aborted ? tooSlow(limit) : reasonOf(error), { checkedAt });
+    }
+  }
+
+  function reasonOf(error: unknown): Problem {
+    const problem = asProblem(error);
+    if (problem.key === 'problems.unexpected')
+      ports.log.warn({ err: error }, 'an edge could not be looked at');
+    return problem;
+  }
+
+  function look(siteId: string): Promise<void> {
+    const running = looks.get(siteId);
+    if (running) return running;
+    const started = queue.add(() => lookNow(siteId)).finally(() => looks.delete(siteId));
+    looks.set(siteId, started);
+    return started;
+  }
+
+  function round(): void {
+    for (const id of ports.ids()) void look(id);
+  }
+
+  return {
+    look: (siteId, signal) => (signal ? within(signal, look(siteId)) : look(siteId)),
+    heed(siteId) {
+      const running = looks.get(siteId);
+      // One that runs may have asked before the change.
+      if (running) void running.then(() => look(siteId));
+      else void look(siteId);
+    },
+    open() {
+      round();
+      timer = setInterval(round, ports.everyMs ?? everyMs);
+      timer.unref();
+    },
+    async close() {
+      clearInterval(timer);
+      ending.abort();
+      await queue.onIdle();
+    },
+  };
+}
+
+/** @throws Problem with the reason why the site cannot be asked */
+function openSite(sites: SiteRegistry, siteId: string): AnySite {
+  const site = [...sites.list(), ...sites.workloadSites()].find(({ id }) => id === siteId);
+  if (site) return site;
+  // What kept it from being opened says more than that it is not open.
+  const { state, problem } = sites.standing(siteId) ?? noSite(siteId);
+  if (state === 'unavailable' && problem) throw ofReport(problem);
+  return sites.get(siteId);
+}
+
+function ofReport({ code, key, params, detail }: ProblemReport): Problem {
+  return new Problem(code, key, params, { detail });
+}
+
+function tooSlow(limit: number): Problem {
+  return new Problem('unavailable', 'edges.health.tooSlow', { seconds: Math.round(limit / 1000) });
+}
+
+/** Waits no longer than the signal allows, also for what does not listen to it. @throws the signal's reason */
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
