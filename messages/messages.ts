@@ -16,11 +16,13 @@ import tools from './en/tools.json';
 import ui from './en/ui.json';
 import workbench from './en/workbench.json';
 import workloadSites from './en/workload-sites.json';
+import workloadParts from './en/workload-parts.json';
 import workloads from './en/workloads.json';
 import openstack from './en/openstack.json';
 import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
+import distribution from './en/distribution.json';
 import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
 import edges from './en/edges.json';
@@ -30,6 +32,7 @@ import apiZh from './zh/api.json';
 import consoleZh from './zh/console.json';
 import containersZh from './zh/containers.json';
 import containerPagesZh from './zh/container-pages.json';
+import distributionZh from './zh/distribution.json';
 import distributionPagesZh from './zh/distribution-pages.json';
 import filesZh from './zh/files.json';
 import imagesZh from './zh/images.json';
@@ -44,6 +47,7 @@ import toolsZh from './zh/tools.json';
 import uiZh from './zh/ui.json';
 import workbenchZh from './zh/workbench.json';
 import workloadSitesZh from './zh/workload-sites.json';
+import workloadPartsZh from './zh/workload-parts.json';
 import workloadsZh from './zh/workloads.json';
 import openstackZh from './zh/openstack.json';
 import adminRegistriesZh from './zh/admin-registries.json';
@@ -56,6 +60,7 @@ import type { Locale } from './locales';
 
 const en = {
   access,
+  distribution,
   distributionPages,
   deployments,
   edgePages,
@@ -80,12 +85,14 @@ const en = {
   tools,
   ui,
   workbench,
+  workloadParts,
   workloadSites,
   workloads,
 };
 
 const zh = {
   access: accessZh,
+  distribution: distributionZh,
   distributionPages: distributionPagesZh,
   deployments: deploymentsZh,
   edgePages: edgePagesZh,
@@ -110,6 +117,7 @@ const zh = {
   tools: toolsZh,
   ui: uiZh,
   workbench: workbenchZh,
+  workloadParts: workloadPartsZh,
   workloadSites: workloadSitesZh,
   workloads: workloadsZh,
 };

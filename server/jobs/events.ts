@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events';
 
 /** Who may hear a notice. */
 export type Audience =
-  { everyone: true } | { projectId: string } | { userId: string } | { role: 'developer' | 'admin' };
+  | { everyone: true }
+  | { projectId: string }
+  | { userId: string }
+  | { role: 'developer' | 'operator' | 'admin' };
 
 /** A small "this changed"; the data itself comes by ordinary queries. */
 export interface Notice {
@@ -20,6 +23,10 @@ export interface Notice {
     | 'site'
     | 'registries'
     | 'edge'
+    | 'store'
+    | 'syncedRelease'
+    | 'distribution'
+    | 'placement'
     | 'deployment'
     | 'users'
     | 'audit';

@@ -25,13 +25,13 @@ export interface BlobLists {
   of(
     at: { registry: Registry; repository: string; digest: string },
     architecture: string | undefined,
-    signal: AbortSignal | undefined,
   ): Promise<BlobList | undefined>;
 }
 
 /** What the lists may hold in memory: parts, of all lists together. */
 const mostParts = 200_000;
 const manifestsAtOnce = 8;
+const readWithin = 60_000;
 /** An index of indexes is legal; not for ever. */
 const maxDepth = 4;
 
@@ -52,7 +52,7 @@ export function openBlobLists(most = mostParts): BlobLists {
   };
 
   return {
-    async of(at, architecture, signal) {
+    async of(at, architecture) {
       const key = `${at.digest} ${architecture ?? ''}`;
       const known = kept.get(key);
       if (known) {
@@ -62,7 +62,8 @@ export function openBlobLists(most = mostParts): BlobLists {
       }
       const begun = reading.get(key);
       if (begun) return await begun;
-      const read = readParts(at, architecture, signal);
+      // Several wait for it: none of them ends it for the others.
+      const read = readParts(at, architecture, AbortSignal.timeout(readWithin));
       reading.set(key, read);
       try {
         const list = await read;
@@ -78,7 +79,7 @@ export function openBlobLists(most = mostParts): BlobLists {
 async function readParts(
   { registry, repository, digest }: { registry: Registry; repository: string; digest: string },
   architecture: string | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<BlobList | undefined> {
   const root = await registry.manifest(repository, digest, { signal });
   if (!root) return undefined;

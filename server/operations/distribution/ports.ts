@@ -24,12 +24,11 @@ export interface DiskPlace {
   address: string;
 }
 
-/** What is known of a disk image beside what its artifact says. */
+/** What belongs to a disk image beside what its artifact says. */
 export interface DiskWords {
   name: string;
   /** Id of the job that brings it; of none where it is only looked at. */
   jobId: string;
-  cloudInit: boolean;
   /** A login for a site that fetches by itself. */
   pull(): Promise<PullAccess>;
 }

@@ -29,11 +29,13 @@ export const distributionCells = sqliteTable(
     bytesMoved: integer('bytes_moved').notNull().default(0),
     bytesKept: integer('bytes_kept').notNull().default(0),
     ms: integer('ms'),
+    endedAt: integer('ended_at'),
     problem: text('problem', { mode: 'json' }).$type<ProblemReport>(),
   },
   (table) => [
     primaryKey({ columns: [table.distributionId, table.releaseId, table.edgeId] }),
     index('distribution_cells_edge').on(table.edgeId),
+    index('distribution_cells_state').on(table.state),
   ],
 );
 

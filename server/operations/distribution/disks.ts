@@ -1,0 +1,84 @@
+/** Disk images on their way from the operations registry to an edge. */
+import type { DiskCache, DiskSource } from '../../sites/disk-cache';
+import { someAtOnce } from './some-at-once';
+import type { DistributionPorts } from './ports';
+import type { WantedImage } from './wanted';
+
+const disksAtOnce = 4;
+/** Each holds the list of its pieces: some hundred kilobytes. */
+const mostOpened = 128;
+
+/** What bringing a disk image to an edge would send. */
+export interface MissingDisk {
+  bytes: number;
+  /** Whether the edge takes it as one file, so that nothing of it can be shared with another. */
+  whole: boolean;
+}
+
+/**
+ * A disk image of the operations registry as sites take it.
+ *
+ * @param holder whose login a site that fetches by itself gets
+ * @throws Problem, RegistryError
+ */
+export async function sourceOf(
+  ports: DistributionPorts,
+  image: WantedImage,
+  at: { jobId: string; holder: string },
+  signal: AbortSignal | undefined,
+): Promise<DiskSource> {
+  const home = await ports.registries.of('operations');
+  const repository = home.repository(image.repository);
+  return ports.diskSource(
+    { registry: home.registry, repository, digest: image.digest, address: home.address },
+    {
+      name: image.name,
+      jobId: at.jobId,
+      pull: () => ports.registries.pullAccess('operations', [repository], at.holder),
+    },
+    { signal },
+  );
+}
+
+/** Disk images as the plan looks at them, opened once for all edges. */
+export interface DiskLooks {
+  /** What these disk images, which are not there, would cost; those that cannot be told are left out. */
+  missing(
+    cache: DiskCache,
+    images: readonly WantedImage[],
+    signal: AbortSignal,
+  ): Promise<Map<string, MissingDisk>>;
+}
+
+/** Opens the looks. */
+export function openDiskLooks(ports: DistributionPorts): DiskLooks {
+  const opened = new Map<string, Promise<DiskSource>>();
+  const open = (image: WantedImage): Promise<DiskSource> => {
+    const known = opened.get(image.digest);
+    // Several wait for it, so no signal of one of them ends it.
+    const source = known ?? sourceOf(ports, image, { jobId: '', holder: '' }, undefined);
+    opened.delete(image.digest);
+    opened.set(image.digest, source);
+    source.catch(() => opened.delete(image.digest));
+    const [oldest] = opened.keys();
+    if (opened.size > mostOpened && oldest !== undefined) opened.delete(oldest);
+    return source;
+  };
+  return {
+    async missing(cache, images, signal) {
+      const found = new Map<string, MissingDisk>();
+      await someAtOnce(images, disksAtOnce, async (image) => {
+        try {
+          const disk = await open(image);
+          const bytes = (await cache.missing?.(disk, { signal })) ?? disk.qcow2.size;
+          found.set(image.digest, { bytes, whole: bytes >= disk.qcow2.size });
+        } catch (error) {
+          signal.throwIfAborted();
+          // The plan then tells what the artifact has in all; bringing it says what is wrong.
+          ports.log.warn({ err: error, digest: image.digest }, 'what a disk image would send cannot be told');
+        }
+      });
+      return found;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** What was proved to be at edges, as others see it. */
+import { Problem } from '../../problem';
+import { asking } from '../../registries/registry-problem';
+import type { PullAccess } from '../../sites/workloads';
+import type { ImageAtEdge } from './distribution';
+import type { DistributionRows } from './distribution-rows';
+import { addressOf } from './inventory';
+import type { DistributionPorts } from './ports';
+import type { Placement } from './schemas';
+import { appKey, heldOf, isHeld } from './wanted';
+
+/** Placements, and whether a newer release of the app is in sync and not there. */
+export function viewPlacements(
+  ports: Pick<DistributionPorts, 'sync'>,
+  rows: Pick<DistributionRows, 'placements' | 'placedAt'>,
+  filter: Parameters<DistributionRows['placements']>[0],
+): Placement[] {
+  const found = rows.placements(filter);
+  const releases = new Map(ports.sync.releases({}).map((release) => [release.id, release]));
+  const newest = new Map<string, { id: string; publishedAt: number }>();
+  for (const release of releases.values()) {
+    const key = appKey(release);
+    const before = newest.get(key);
+    if (isHeld(release) && (!before || before.publishedAt < release.publishedAt)) newest.set(key, release);
+  }
+  const placed = rows.placedAt([...new Set(found.map(({ edgeId }) => edgeId))]);
+  return found.map((row) => {
+    const release = releases.get(row.releaseId);
+    const latest = release && newest.get(appKey(release));
+    const behind =
+      release !== undefined &&
+      latest !== undefined &&
+      latest.publishedAt > release.publishedAt &&
+      !placed.get(row.edgeId)?.has(latest.id);
+    return { ...row, behind };
+  });
+}
+
+/** The container images of a placed release as its edge names them. @throws Problem `conflict`, and what registries say */
+export async function imagesAtEdge(
+  ports: DistributionPorts,
+  rows: Pick<DistributionRows, 'placements'>,
+  { releaseId, edgeId, holder }: { releaseId: string; edgeId: string; holder: string },
+): Promise<{ images: ImageAtEdge[]; pull: PullAccess | undefined }> {
+  const edge = ports.edges.get(edgeId);
+  const { release, images } = heldOf(ports.sync.release(releaseId));
+  const [placed] = rows.placements({ releaseId, edgeId });
+  const digests = new Set(placed?.images.map(({ digest }) => digest));
+  if (!placed || !images.every(({ digest }) => digests.has(digest))) {
+    const { name, version } = release;
+    throw new Problem('conflict', 'distribution.errors.notAtEdge', { name, version, edge: edge.name });
+  }
+  if (release.kind === 'vm') return { images: [], pull: undefined };
+  const own = await asking(addressOf(edge), () => ports.edges.registryOf(edgeId));
+  const home = own ?? (await ports.registries.of('operations'));
+  const repositories = [...new Set(images.map(({ repository }) => home.repository(repository)))];
+  const pull = own?.pull ?? (await ports.registries.pullAccess('operations', repositories, holder));
+  const artifacts = new Map(images.map((image) => [image.digest, image]));
+  // A package may name one image twice: each name is answered for.
+  const named = release.images.flatMap(({ name, artifact }) => {
+    const image = artifact && artifacts.get(artifact.digest);
+    return image
+      ? [{ name, reference: `${pull.address}/${home.repository(artifact.repository)}@${image.digest}` }]
+      : [];
+  });
+  return { images: named, pull };
+}

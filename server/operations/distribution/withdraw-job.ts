@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { JobContext, JobKind } from '../../jobs/job';
+import { Problem } from '../../problem';
+import { asking } from '../../registries/registry-problem';
+import type { DistributionRows } from './distribution-rows';
+import { addressOf, type Inventory } from './inventory';
+import type { DistributionPorts } from './ports';
+import { heldOf } from './wanted';
+
+const input = z.object({ releaseId: z.string(), edgeId: z.string() });
+export type WithdrawInput = z.infer<typeof input>;
+
+interface Parts {
+  ports: DistributionPorts;
+  rows: DistributionRows;
+  inventory: Inventory;
+}
+
+/** Refuses while something there runs the release. @throws Problem `conflict` */
+export function requireIdle(ports: DistributionPorts, { releaseId, edgeId }: WithdrawInput): void {
+  const [runs] = ports.running({ releaseId, siteId: edgeId });
+  if (!runs) return;
+  throw new Problem('conflict', 'distribution.errors.runsThere', {
+    name: runs.name,
+    edge: ports.edges.get(edgeId).name,
+  });
+}
+
+/**
+ * Defines `release.withdraw`: takes away what no other release there needs. Machines of a cluster keep what they have
+ * fetched until they need the space, for nobody but them knows what else uses it.
+ */
+export function defineWithdraw({ ports, rows, inventory }: Parts): JobKind<WithdrawInput> {
+  return ports.jobs.define<WithdrawInput, null>({
+    kind: 'release.withdraw',
+    steps: ['remove'],
+    input,
+    concurrency: 4,
+    cancellable: false,
+    retry: 'start',
+    async run(job) {
+      requireIdle(ports, job.input);
+      await job.step('remove', (step) => remove({ ports, rows, inventory }, job, step.signal));
+      rows.unplace(job.input.releaseId, job.input.edgeId);
+      return null;
+    },
+  });
+}
+
+async function remove(
+  { ports, rows, inventory }: Parts,
+  job: JobContext<WithdrawInput>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { releaseId, edgeId } = job.input;
+  const here = rows.placements({ edgeId });
+  const own = here.find((each) => each.releaseId === releaseId);
+  const others = here.filter((each) => each.releaseId !== releaseId);
+  const needed = new Set(others.flatMap(({ images }) => images.map(({ digest }) => digest)));
+  const edge = ports.edges.get(edgeId);
+  const registry = await asking(addressOf(edge), () => ports.edges.registryOf(edgeId));
+  const repositories = new Map(
+    heldOf(ports.sync.release(releaseId)).images.map(({ digest, repository }) => [digest, repository]),
+  );
+  for (const { name, digest } of own?.images ?? []) {
+    const params = { image: name, digest, edge: edge.name };
+    if (needed.has(digest)) {
+      job.log({ key: 'distribution.log.neededByOther', params });
+      continue;
+    }
+    if (edge.runs === 'vms') {
+      await (await ports.sites.opened(edgeId, signal)).diskCache?.drop(digest, { signal });
+      job.log({ key: 'distribution.log.removed', params });
+      continue;
+    }
+    const repository = repositories.get(digest);
+    if (registry && repository !== undefined)
+      await asking(addressOf(edge), () =>
+        registry.registry.deleteManifest(registry.repository(repository), digest, { signal }),
+      );
+    job.log({ key: registry ? 'distribution.log.removed' : 'distribution.log.leftToMachines', params });
+  }
+  inventory.forget(edgeId);
+}
