@@ -12,10 +12,11 @@ import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
 import { useProblemText } from '../ui/error-state';
-import { LinkButton, TextLink } from '../ui/link-button';
+import { LinkButton } from '../ui/link-button';
 import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
+import { Endpoints } from '../workloads/endpoints';
 import { NewRun } from './new-run';
 import { RunStateDot } from './run-state';
 
@@ -130,23 +131,4 @@ function useColumns(): DataColumn<TestDeployment>[] {
       cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
     },
   ];
-}
-
-/** Addresses that the app can be asked at. Only web addresses become links: the site's word is not ours. */
-export function Endpoints({ endpoints }: { endpoints: readonly { name: string; url: string }[] }) {
-  return (
-    <span className="flex flex-col gap-0.5">
-      {endpoints.map(({ name, url }) => (
-        <span key={`${name} ${url}`} className="min-w-0 break-all">
-          {/^https?:\/\//.test(url) ? (
-            <TextLink href={url} target="_blank" rel="noopener noreferrer" title={name}>
-              {url}
-            </TextLink>
-          ) : (
-            <span title={name}>{url}</span>
-          )}
-        </span>
-      ))}
-    </span>
-  );
 }

@@ -1,25 +1,13 @@
 'use client';
 
-import { RefreshCw } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback } from 'react';
 import type { TestDeployment } from '@/server/containers/schemas';
-import { Button } from '../ui/button';
-import { Card } from '../ui/card';
-import { CopyButton } from '../ui/copy-button';
-import { ErrorState } from '../ui/error-state';
-import { Select } from '../ui/select';
-import { StatusDot } from '../ui/status-dot';
-import type { RunPart } from './run-parts';
-import { useLogLines } from './use-log-lines';
+import { useTRPCClient } from '../api/trpc-provider';
+import { WorkloadLogs, type LogSource } from '../workloads/workload-logs';
+import type { WorkloadPart } from '../workloads/workload-parts';
 
-/** A container whose output is read. */
-export interface LogSource {
-  part: string;
-  container: string;
-}
-
-/** The output of one container of a test run: the last lines, and those that follow. */
+/** The output of one container of a test run. */
 export function RunLogs({
   run,
   parts,
@@ -27,85 +15,29 @@ export function RunLogs({
   onSource,
 }: {
   run: TestDeployment;
-  parts: readonly RunPart[];
+  parts: readonly WorkloadPart[];
   source: LogSource | undefined;
   onSource: (source: LogSource) => void;
 }) {
-  const t = useTranslations('containerPages.run');
   const say = useTranslations();
-  const [round, setRound] = useState(0);
+  const client = useTRPCClient();
+  const deploymentId = run.id;
+  const read = useCallback(
+    (of: LogSource, signal: AbortSignal) =>
+      client.containers.deployments.logs.query(
+        { deploymentId, ...of },
+        { signal, context: { streamed: true } },
+      ),
+    [client, deploymentId],
+  );
   const refusal = run.refusals.logs;
-  const { lines, following, problem } = useLogLines(run.id, refusal === null ? source : undefined, round);
-  const sources = parts.flatMap((part) =>
-    part.containers.map((container) => ({ part: part.name, container: container.name })),
-  );
   return (
-    <Card
-      title={t('logs')}
-      actions={
-        source !== undefined &&
-        refusal === null && (
-          <span className="flex items-center gap-2">
-            <StatusDot
-              tone={following ? 'success' : 'neutral'}
-              label={t(following ? 'following' : 'ended')}
-            />
-            {!following && (
-              <Button size="sm" variant="ghost" icon={<RefreshCw />} onClick={() => setRound(round + 1)}>
-                {t('readAgain')}
-              </Button>
-            )}
-            <CopyButton text={lines.join('\n')} label={t('logs')} size="sm" />
-          </span>
-        )
-      }
-    >
-      <div className="flex flex-col gap-3">
-        {refusal !== null && <p className="text-text-muted">{say(refusal)}</p>}
-        {refusal === null && sources.length === 0 && <p className="text-text-muted">{t('noLogsYet')}</p>}
-        {refusal === null && sources.length > 0 && (
-          <Select
-            aria-label={t('logsOf')}
-            placeholder={t('chooseLogs')}
-            value={source === undefined ? '' : keyOf(source)}
-            options={sources.map((each) => ({ value: keyOf(each), label: keyOf(each) }))}
-            onChange={(event) => {
-              const found = sources.find((each) => keyOf(each) === event.target.value);
-              if (found) onSource(found);
-            }}
-          />
-        )}
-        {problem && <ErrorState problem={problem} onRetry={() => setRound(round + 1)} compact />}
-        {source !== undefined && refusal === null && <Lines lines={lines} />}
-      </div>
-    </Card>
-  );
-}
-
-const keyOf = ({ part, container }: LogSource) => `${part} / ${container}`;
-
-function Lines({ lines }: { lines: readonly string[] }) {
-  const t = useTranslations('containerPages.run');
-  const box = useRef<HTMLPreElement>(null);
-  const atEnd = useRef(true);
-  useEffect(() => {
-    // Who scrolled up reads something: new lines must not take it away.
-    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines]);
-  return (
-    <pre
-      ref={box}
-      // A box that scrolls must be reachable by keyboard (WCAG 2.1.1).
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      role="log"
-      aria-label={t('logs')}
-      className="bg-terminal text-terminal-text h-80 overflow-auto rounded-lg p-3 font-mono text-xs leading-relaxed break-words whitespace-pre-wrap"
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
-      }}
-    >
-      {lines.length === 0 ? t('noLines') : lines.join('\n')}
-    </pre>
+    <WorkloadLogs
+      parts={parts}
+      source={source}
+      onSource={onSource}
+      read={read}
+      refusal={refusal === null ? undefined : say(refusal)}
+    />
   );
 }

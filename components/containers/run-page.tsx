@@ -14,11 +14,12 @@ import { PageHeader } from '../ui/page-header';
 import { RelativeTime } from '../ui/relative-time';
 import { SkeletonPage } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
-import { Endpoints } from './project-runs';
+import { Endpoints } from '../workloads/endpoints';
+import type { LogSource } from '../workloads/workload-logs';
+import { WorkloadParts } from '../workloads/workload-parts';
 import { RunActions } from './run-actions';
 import { RunEvents } from './run-events';
-import { RunLogs, type LogSource } from './run-logs';
-import { RunParts } from './run-parts';
+import { RunLogs } from './run-logs';
 import { RunStateDot } from './run-state';
 
 /** A test run as its site tells of it: parts, addresses, events and logs. */
@@ -70,7 +71,7 @@ function Run({ run }: { run: TestDeployment }) {
           {parts.length === 0 ? (
             <p className="text-text-muted">{t(busy ? 'noPartsYet' : 'noParts')}</p>
           ) : (
-            <RunParts parts={parts} chosen={source} onLogs={setSource} />
+            <WorkloadParts parts={parts} chosen={source} onLogs={setSource} />
           )}
         </Card>
         <RunLogs run={run} parts={parts} source={source} onSource={setSource} />

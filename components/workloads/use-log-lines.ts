@@ -3,7 +3,6 @@
 import { useEffect, useState } from 'react';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
-import { useTRPCClient } from '../api/trpc-provider';
 
 /** Lines kept on the page; those before them went by. */
 const keptLines = 2000;
@@ -15,20 +14,26 @@ export interface LogLines {
   problem: ProblemReport | undefined;
 }
 
+/** Begins to read a container's output; ends with the signal. */
+export type ReadLog = (
+  source: { part: string; container: string },
+  signal: AbortSignal,
+) => Promise<AsyncIterable<string>>;
+
 const none: LogLines = { lines: [], following: false, problem: undefined };
 
 /**
  * The output of a container, as it comes.
  *
+ * @param readLog memoise it: a new function reads anew
  * @param source undefined follows nothing
  * @param round another number begins anew
  */
 export function useLogLines(
-  deploymentId: string,
+  readLog: ReadLog,
   source: { part: string; container: string } | undefined,
   round: number,
 ): LogLines {
-  const client = useTRPCClient();
   const [read, setRead] = useState<LogLines & { of: string }>({ ...none, of: '' });
   const { part, container } = source ?? {};
   const of = source === undefined ? '' : `${part} ${container} ${round}`;
@@ -44,9 +49,7 @@ export function useLogLines(
     };
     const follow = async () => {
       change(() => ({ following: true }));
-      const input = { deploymentId, part, container };
-      const options = { signal: stop.signal, context: { streamed: true } };
-      const lines = await client.containers.deployments.logs.query(input, options);
+      const lines = await readLog({ part, container }, stop.signal);
       const batch = batched((some) =>
         change((before) => ({ lines: [...before.lines, ...some].slice(-keptLines) })),
       );
@@ -56,7 +59,7 @@ export function useLogLines(
     };
     follow().catch((error: unknown) => change(() => ({ following: false, problem: problemOf(error) })));
     return () => stop.abort();
-  }, [client, deploymentId, part, container, of]);
+  }, [readLog, part, container, of]);
   return read.of === of ? read : none;
 }
 

@@ -2,22 +2,22 @@
 
 import { ScrollText } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import type { TestDeployment } from '@/server/containers/schemas';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Digest } from '../ui/digest';
-import type { LogSource } from './run-logs';
-import { PartStateDot } from './run-state';
+import { PartStateDot } from './part-state';
+import type { LogSource } from './workload-logs';
 
-export type RunPart = NonNullable<TestDeployment['status']>['parts'][number];
+export type WorkloadPart = Deployment['parts'][number];
 
-/** Pods or containers of a test run, each with what it is at and why. */
-export function RunParts({
+/** Pods or containers of what runs, each with what it is at and why. */
+export function WorkloadParts({
   parts,
   chosen,
   onLogs,
 }: {
-  parts: readonly RunPart[];
+  parts: readonly WorkloadPart[];
   chosen: LogSource | undefined;
   onLogs: (source: LogSource) => void;
 }) {
@@ -40,7 +40,7 @@ export function RunParts({
   );
 }
 
-function PartHead({ part }: { part: RunPart }) {
+function PartHead({ part }: { part: WorkloadPart }) {
   const where = [part.node, ...part.addresses].filter(Boolean).join(' · ');
   return (
     <>
@@ -71,11 +71,11 @@ function Container({
   shown,
   onLogs,
 }: {
-  container: RunPart['containers'][number];
+  container: WorkloadPart['containers'][number];
   shown: boolean;
   onLogs: () => void;
 }) {
-  const t = useTranslations('containerPages.run');
+  const t = useTranslations('workloadParts');
   return (
     <div className="bg-surface-sunken flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5 rounded-md px-3 py-2 text-sm">
       <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
