@@ -21,6 +21,7 @@ import type { Sync } from './operations/sync/sync';
 import { openPackages } from './packages/packages';
 import type { PackageImages, PackageProjects } from './packages/order';
 import { Problem } from './problem';
+import { plays } from './rooms';
 import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
 import { copyArtifact } from './oci/copy-artifact';
@@ -57,6 +58,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   };
+  const runsHere = plays(config.rooms, ['workbench', 'operations']);
   const db = openDatabase(join(config.dataDir, 'edgeyard.sqlite'), resolve('drizzle'));
   const events = openEvents();
   const jobs = openJobs({ db, events, log });
@@ -126,6 +128,10 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     library: images.library,
     limits: config.qemu,
     kernel: probeKernel(config.guestsDir),
+    disks: {
+      held: (digests) => images.heldArtifacts(digests),
+      drop: (digest) => images.dropTaken(digest),
+    },
     log,
   });
   const siteRoom = openSites({
@@ -134,7 +140,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     log,
     audit,
     secrets: access.secrets,
-    builtIn: [qemu],
+    // A store alone runs no VMs, and looks for no QEMU.
+    builtIn: runsHere ? [qemu] : [],
     kinds: {
       openstack: openStackKind({ library: images.library, log }),
       kubernetes: kubernetesKind({ log }),
@@ -319,7 +326,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     operations,
   };
   const starting = new AbortController();
-  await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);
+  if (runsHere) await images.importBuiltIn(builtInGuests(config.guestsDir), starting.signal);
   await siteRoom.open();
   await workbench.open();
   await packages.open();

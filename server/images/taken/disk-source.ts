@@ -19,9 +19,10 @@ export interface SourceFacts extends Pick<TakenFacts, 'name' | 'jobId'> {
 export async function openDiskSource(
   takes: TakeArtifacts,
   place: ArtifactPlace,
-  { name, jobId, pull }: SourceFacts,
+  facts: SourceFacts,
   signal: AbortSignal | undefined,
 ): Promise<DiskSource> {
+  const { name, jobId } = facts;
   const { address, registry, repository, digest } = place;
   signal?.throwIfAborted();
   // Its streams are read for as long as their readers want, so the signal is not for them.
@@ -46,7 +47,7 @@ export async function openDiskSource(
         }),
     },
     repository,
-    pull,
+    pull: () => facts.pull(),
     wouldMove: (call) => takes.bytesToTake(place, call.signal),
     takeIn: (call) =>
       takes.takeArtifact(

@@ -126,8 +126,8 @@ async function openPushed(
       pieces: new Map(pieces.map((piece) => [piece.blob, piece])),
       async read({ at }) {
         disk ??= openRawDisk(storedPath(folders, row.id, 'qcow2'), { format: 'qcow2', signal });
-        const { read, virtualSize } = await disk;
-        const raw = namePiece(at, await read(at, Math.min(pieceSize, virtualSize - at)));
+        const opened = await disk;
+        const raw = namePiece(at, await opened.read(at, Math.min(pieceSize, opened.virtualSize - at)));
         return raw && (await cutPiece(raw)).blob;
       },
       close: async () => (await disk?.catch(() => undefined))?.close(),

@@ -5,6 +5,7 @@ import { asProblem, Problem } from '@/server/problem';
 import { asking } from '@/server/registries/registry-problem';
 import { sharedWork } from '@/server/shared-work';
 import type { Registry } from '../../oci/oci';
+import { blobBytes } from '../artifact/disk-config';
 import { openDisk, type DiskArtifact } from '../artifact/open-disk';
 import { defaultMemoryMiB } from '../uploads';
 import { moveIn, requireSpace, storedPath, verifyStored, type Step } from '../stored';
@@ -73,10 +74,19 @@ export function takeArtifacts(room: ImageRoom): TakeArtifacts {
     }
     return undefined;
   };
-  const heldFor = async (disk: DiskArtifact, signal: AbortSignal | undefined): Promise<HeldPieces> => {
+  const withHeld = async <T>(
+    disk: DiskArtifact,
+    signal: AbortSignal | undefined,
+    work: (held: HeldPieces) => Promise<T> | T,
+  ): Promise<T> => {
     // Without our own registry fewer pieces are known, that is all.
     const workbench = await ports.registries?.of('workbench').catch(() => undefined);
-    return openHeldPieces(room, disk.facts.os, workbench, signal);
+    const held = await openHeldPieces(room, disk.facts.os, workbench, signal);
+    try {
+      return await work(held);
+    } finally {
+      await held.close();
+    }
   };
   const openAt = (
     { registry, repository, digest, address }: ArtifactPlace,
@@ -89,9 +99,8 @@ export function takeArtifacts(room: ImageRoom): TakeArtifacts {
     try {
       const disk = await openAt(place, step.signal);
       await requireSpace(folders.work, disk.qcow2Size);
-      const held = await heldFor(disk, step.signal);
-      const counts = await asking(address, () => writeDiskFile(disk, file, held, step)).finally(() =>
-        held.close(),
+      const counts = await withHeld(disk, step.signal, (held) =>
+        asking(address, () => writeDiskFile(disk, file, held, step)),
       );
       const stored = await verifyStored(file, 'qcow2', { signal: step.signal });
       const id = facts.imageId ?? `img_${shortOf(`${facts.jobId} ${digest}`)}`;
@@ -140,15 +149,11 @@ export function takeArtifacts(room: ImageRoom): TakeArtifacts {
     async bytesToTake(place, signal) {
       if ((await byArtifact(place.digest)) !== undefined) return 0;
       const disk = await openAt(place, signal);
-      const held = await heldFor(disk, signal);
-      try {
-        const missing = new Map(
-          disk.pieces.filter(({ blob }) => !held.has(blob)).map((piece) => [piece.blob, piece.frames]),
-        );
-        return [...missing.values()].flat().reduce((sum, frame) => sum + Math.abs(frame), 0);
-      } finally {
-        await held.close();
-      }
+      return withHeld(disk, signal, (held) => {
+        const missing = disk.pieces.filter(({ blob }) => !held.has(blob));
+        const sizes = new Map(missing.map((piece) => [piece.blob, blobBytes(piece)]));
+        return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+      });
     },
   };
 }

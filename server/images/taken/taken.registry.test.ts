@@ -93,8 +93,8 @@ describe('a disk that is taken from a registry', () => {
     expect(seen.at(-1)).toBe(1);
     expect(diskOf(taken.imageId).equals(version1)).toBe(true);
     const file = readFileSync(room.images.filePath(taken.imageId) ?? '');
-    const { qcow2 } = await openDisk({ registry, repository, reference: place.digest });
-    expect(file.equals(await buffer(qcow2()))).toBe(true);
+    const stored = await openDisk({ registry, repository, reference: place.digest });
+    expect(file.equals(await buffer(stored.qcow2()))).toBe(true);
     expect(room.images.get(root, taken.imageId)).toMatchObject({
       name: 'sensor',
       os: 'debian',
@@ -198,8 +198,8 @@ describe('a disk that is taken from a registry', () => {
 
   it('goes on with what an earlier try left, as far as that is proved', async () => {
     const place = await pushed(version1);
-    const { qcow2 } = await openDisk({ registry, repository, reference: place.digest });
-    const whole = await buffer(qcow2());
+    const stored = await openDisk({ registry, repository, reference: place.digest });
+    const whole = await buffer(stored.qcow2());
     const part = whole.subarray(0, 5 * mib);
     part.fill(9, 4 * mib);
     const name = createHash('sha256').update(place.digest).digest('hex').slice(0, 26);
@@ -207,7 +207,7 @@ describe('a disk that is taken from a registry', () => {
     const { imageId, bytesKept } = await take(place);
     expect(bytesKept).toBeGreaterThan(3 * mib);
     expect(bytesKept).toBeLessThan(6 * mib);
-    expect(readFileSync(room.images.filePath(imageId) ?? '').equals(await buffer(qcow2()))).toBe(true);
+    expect(readFileSync(room.images.filePath(imageId) ?? '').equals(await buffer(stored.qcow2()))).toBe(true);
   });
 
   it('goes when it is dropped, unless something uses it; what people made stays', async () => {

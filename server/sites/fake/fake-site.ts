@@ -16,6 +16,8 @@ import type {
 } from '../site';
 import { memoryRecords } from '../vm-stacks/stack-records';
 import { openVmStacks } from '../vm-stacks/vm-stacks';
+import type { DiskCache } from '../disk-cache';
+import { fakeDiskCache } from './fake-disk-cache';
 import { emptyQcow2, fakePng } from './pictures';
 
 const bootScript: { phase: BootPhase; line: string }[] = [
@@ -54,7 +56,10 @@ export interface FakeControls {
 }
 
 export type FakeSite = Site &
-  Required<Pick<Site, 'console' | 'screens' | 'serial' | 'capture' | 'agent'>> & { controls: FakeControls };
+  Required<Pick<Site, 'console' | 'screens' | 'serial' | 'capture' | 'agent'>> & {
+    diskCache: DiskCache;
+    controls: FakeControls;
+  };
 
 interface FakeVm {
   vm: SiteVm;
@@ -222,6 +227,12 @@ export function openFakeSite(options: { id: string; name?: string; images?: Gues
     name: options.name ?? 'In memory',
     offers,
     vms: port,
+    diskCache: fakeDiskCache({
+      images,
+      entered,
+      usersOf: (imageId) =>
+        [...vms.values()].filter(({ spec }) => spec.imageId === imageId).map(({ spec }) => spec.name),
+    }),
     stacks: openVmStacks({ vms: port, offers, records: memoryRecords(), forwardsAt: '127.0.0.1' }),
     console: {
       vnc: async (ref) => {

@@ -12,6 +12,7 @@ import { findAccelerator, type Finding } from './accelerator';
 import { agentExec, agentRun } from './agent';
 import { capacityOf, customFlavorOf, measureHost, type Limits } from './capacity';
 import { captureRunning, captureStopped, diskUsage } from './capture';
+import { qemuDiskCache, type HouseDisks } from './disk-cache';
 import type { ImageLibrary } from '../image-library';
 import type { Qmp } from './qmp';
 import { readSerial } from './serial-watch';
@@ -28,6 +29,8 @@ export interface QemuSiteOptions {
   limits: Limits;
   /** Path of a Linux kernel that proves accelerators; undefined: KVM is not used. */
   kernel: string | undefined;
+  /** The disk images this house holds of registries' disks. */
+  disks?: HouseDisks | undefined;
   log: Log;
 }
 
@@ -131,6 +134,7 @@ export function openQemuSite(options: QemuSiteOptions): Site & { stacks: VmStack
     offers,
     vms,
     stacks,
+    ...(options.disks && { diskCache: qemuDiskCache(options.disks) }),
     console: {
       vnc: async (ref) => {
         const { vm } = running(ref);
