@@ -67,7 +67,7 @@ module.exports = {
       to: {
         path: '^server/',
         pathNot:
-          '^server/(api/trpc/(server|router)|house|sites/(kubernetes|docker)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
+          '^server/(api/trpc/(server|router)|house|rooms|sites/(kubernetes|docker)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

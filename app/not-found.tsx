@@ -2,16 +2,15 @@ import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import { AppShell } from '@/components/shell/app-shell';
 import { NotHere } from '@/components/shell/not-here';
-import { actorOfRequest } from '@/server/api/trpc/server';
+import { visitorOfRequest } from '@/server/api/trpc/server';
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('shell.notFound'))('title') };
 }
 
 export default async function NotFound() {
-  const { userId, name, role } = await actorOfRequest();
   return (
-    <AppShell visitor={{ userId, name, role }}>
+    <AppShell visitor={await visitorOfRequest()}>
       <NotHere />
     </AppShell>
   );

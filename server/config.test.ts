@@ -56,3 +56,18 @@ describe('the registries of edgeyard.yaml', () => {
     );
   });
 });
+
+describe('the rooms of EDGEYARD_ROLES', () => {
+  it('are all when nothing is said, and else those named', () => {
+    expect(read('').rooms).toEqual(['workbench', 'store', 'operations']);
+    expect(read('', { EDGEYARD_ROLES: 'store' }).rooms).toEqual(['store']);
+    expect(read('', { EDGEYARD_ROLES: 'operations, workbench,operations' }).rooms).toEqual([
+      'workbench',
+      'operations',
+    ]);
+  });
+
+  it.each(['', 'shop', 'store,'])('are refused as “%s”', (text) => {
+    expect(() => read('', { EDGEYARD_ROLES: text })).toThrow(/a list of workbench, store, operations/);
+  });
+});

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { roomNames, type RoomName } from './rooms';
 import {
   externalRegistry,
   registryRoles,
@@ -86,6 +87,14 @@ const fileSchema = z
   })
   .strict();
 
+/** EDGEYARD_ROLES: names of rooms parted by commas, all when absent. */
+const roomList = z
+  .string()
+  .default(roomNames.join(','))
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(z.enum(roomNames, `a list of ${roomNames.join(', ')}`)))
+  .transform((given) => roomNames.filter((name) => given.includes(name)));
+
 const environmentSchema = z.object({
   EDGEYARD_DATA: z.string().default('./data'),
   EDGEYARD_HOST: z.string().default('127.0.0.1'),
@@ -93,6 +102,7 @@ const environmentSchema = z.object({
   EDGEYARD_CONFIG: z.string().optional(),
   EDGEYARD_GUESTS: z.string().optional(),
   EDGEYARD_OIDC_SECRET: z.string().optional(),
+  EDGEYARD_ROLES: roomList,
   EDGEYARD_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
 });
@@ -120,6 +130,8 @@ export interface Config {
   qemu: z.infer<typeof fileSchema>['qemu'];
   images: z.infer<typeof fileSchema>['images'];
   registries: RegistriesConfig;
+  /** The rooms this process plays. */
+  rooms: readonly RoomName[];
   logLevel: z.infer<typeof environmentSchema>['EDGEYARD_LOG'];
   development: boolean;
 }
@@ -131,7 +143,9 @@ export interface Config {
  * @throws Error that names the file, the key and the rule when something does not fit
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const env = environmentSchema.parse(environment);
+  const given = environmentSchema.safeParse(environment);
+  if (!given.success) throw new Error(z.prettifyError(given.error));
+  const env = given.data;
   const dataDir = resolve(env.EDGEYARD_DATA);
   const path = env.EDGEYARD_CONFIG ?? join(dataDir, 'edgeyard.yaml');
   if (env.EDGEYARD_CONFIG !== undefined && !existsSync(path))
@@ -152,6 +166,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     qemu: file.qemu,
     images: file.images,
     registries: registriesOf(file.registries, environment, path),
+    rooms: env.EDGEYARD_ROLES,
     logLevel: env.EDGEYARD_LOG,
     development: env.NODE_ENV === 'development',
   };

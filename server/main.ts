@@ -8,6 +8,7 @@ import { readConfig, type Config } from './config';
 import { holdDataFolder } from './db/single-process';
 import { setHouse } from './house';
 import { openLog } from './log';
+import { plays } from './rooms';
 import { buildHouse } from './wiring';
 
 try {
@@ -43,7 +44,7 @@ async function main(config: Config): Promise<void> {
   const baseUrl = addressOf(server, config);
   house.registries.open(baseUrl);
   house.jobs.run();
-  void house.images.pushMissing();
+  if (plays(config.rooms, ['workbench', 'operations'])) void house.images.pushMissing();
   announce(baseUrl, house.access.setupLink(baseUrl));
 
   let stopping = false;

@@ -20,7 +20,7 @@ export function AppShell({ visitor, children }: { visitor: Visitor; children: Re
       >
         {t('skipToContent')}
       </a>
-      <NavRail role={visitor.role} />
+      <NavRail visitor={visitor} />
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar visitor={visitor} />
         <main
@@ -30,8 +30,8 @@ export function AppShell({ visitor, children }: { visitor: Visitor; children: Re
           {children}
         </main>
       </div>
-      <PhoneBar role={visitor.role} />
-      <ShellActions role={visitor.role} />
+      <PhoneBar visitor={visitor} />
+      <ShellActions visitor={visitor} />
       <RouteAnnouncer />
       {visitor.userId === undefined ? null : <LiveUpdates />}
     </div>

@@ -3,12 +3,11 @@
 import { useTranslations } from 'next-intl';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import type { Role } from '@/server/access/actor';
 import { Logo } from './logo';
-import { isInRoom, roomsFor, type Room } from './navigation';
+import { isInRoom, roomsFor, type Room, type Visitor } from './navigation';
 
 /** The rooms at the left side, on screens with space for them. */
-export function NavRail({ role }: { role: Role }) {
+export function NavRail({ visitor }: { visitor: Visitor }) {
   const t = useTranslations('shell');
   return (
     <nav
@@ -22,7 +21,7 @@ export function NavRail({ role }: { role: Role }) {
         <Logo className="size-6" />
         Edgeyard
       </Link>
-      {roomsFor(role).map((room) => (
+      {roomsFor(visitor).map((room) => (
         <RailLink key={room.name} room={room} />
       ))}
     </nav>
@@ -45,7 +44,7 @@ function RailLink({ room }: { room: Room }) {
 }
 
 /** The rooms at the lower edge, where a thumb reaches them. */
-export function PhoneBar({ role }: { role: Role }) {
+export function PhoneBar({ visitor }: { visitor: Visitor }) {
   const t = useTranslations('shell.rooms');
   const path = usePathname();
   return (
@@ -53,7 +52,7 @@ export function PhoneBar({ role }: { role: Role }) {
       aria-label={t('label')}
       className="border-border bg-surface fixed inset-x-0 bottom-0 z-30 flex border-t pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {roomsFor(role).map((room) => (
+      {roomsFor(visitor).map((room) => (
         <Link
           key={room.name}
           href={room.href}

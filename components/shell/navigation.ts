@@ -1,5 +1,6 @@
 import { Boxes, Container, Disc3, Hammer, RadioTower, Settings, type LucideIcon } from 'lucide-react';
 import type { Role } from '@/server/access/actor';
+import { plays, type RoomName, type Rooms } from '@/server/rooms';
 
 /** Who the page is for, as the server layout found out. */
 export interface Visitor {
@@ -7,6 +8,8 @@ export interface Visitor {
   userId: string | undefined;
   name: string;
   role: Role;
+  /** The rooms that this process plays. */
+  played: readonly RoomName[];
 }
 
 /** A room of the house, as the navigation shows it. */
@@ -17,6 +20,8 @@ export interface Room {
   /** Where else its pages are. */
   also?: string;
   icon: LucideIcon;
+  /** The rooms of a process that has its pages. */
+  of: Rooms;
   /** The roles that have something to do there. */
   roles: readonly Role[];
   /** Key that goes there after `g`. */
@@ -27,19 +32,20 @@ const everyone: readonly Role[] = ['guest', 'developer', 'operator', 'admin'];
 const users: readonly Role[] = ['developer', 'operator', 'admin'];
 
 export const rooms: readonly Room[] = [
-  { name: 'workbench', href: '/projects', icon: Hammer, roles: users, key: 'p' },
-  { name: 'images', href: '/images', icon: Disc3, roles: users, key: 'i' },
-  { name: 'registry', href: '/registries', icon: Container, roles: users, key: 'r' },
-  { name: 'store', href: '/store', icon: Boxes, roles: everyone, key: 's' },
+  { name: 'workbench', href: '/projects', of: ['workbench'], icon: Hammer, roles: users, key: 'p' },
+  { name: 'images', href: '/images', of: ['workbench', 'operations'], icon: Disc3, roles: users, key: 'i' },
+  { name: 'registry', href: '/registries', of: 'always', icon: Container, roles: users, key: 'r' },
+  { name: 'store', href: '/store', of: ['store'], icon: Boxes, roles: everyone, key: 's' },
   {
     name: 'operations',
     href: '/operations',
     also: '/deployments',
+    of: ['operations'],
     icon: RadioTower,
     roles: users,
     key: 'o',
   },
-  { name: 'admin', href: '/admin', icon: Settings, roles: ['admin'], key: 'a' },
+  { name: 'admin', href: '/admin', of: 'always', icon: Settings, roles: ['admin'], key: 'a' },
 ];
 
 /** The pages of administration; message keys `access.admin.<name>`. */
@@ -53,9 +59,9 @@ export const adminSections = [
   'settings',
 ] as const;
 
-/** The rooms that a role may enter. */
-export function roomsFor(role: Role): Room[] {
-  return rooms.filter((room) => room.roles.includes(role));
+/** The rooms that a visitor may enter here. */
+export function roomsFor({ role, played }: Pick<Visitor, 'role' | 'played'>): Room[] {
+  return rooms.filter((room) => room.roles.includes(role) && plays(played, room.of));
 }
 
 /** Whether an address lies in a room. */

@@ -3,16 +3,15 @@
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
-import type { Role } from '@/server/access/actor';
 import { usePaletteActions, type PaletteAction } from '../palette/actions';
 import { KeyboardHelp } from '../palette/keyboard-help';
 import { Palette } from '../palette/palette';
 import { onOpenPalette, openPalette } from '../palette/open-palette';
-import { adminSections, roomsFor } from './navigation';
+import { adminSections, roomsFor, type Visitor } from './navigation';
 import { useEffect } from 'react';
 
 /** What can be done from everywhere: go to a room, open the palette, read the keys. */
-export function ShellActions({ role }: { role: Role }) {
+export function ShellActions({ visitor }: { visitor: Visitor }) {
   const t = useTranslations('shell');
   const section = useTranslations('access.admin');
   const router = useRouter();
@@ -27,7 +26,7 @@ export function ShellActions({ role }: { role: Role }) {
   );
   const actions = useMemo<PaletteAction[]>(
     () => [
-      ...roomsFor(role).map((room) => ({
+      ...roomsFor(visitor).map((room) => ({
         id: `go.${room.name}`,
         label: t(`rooms.${room.name}`),
         group: t('palette.goTo'),
@@ -36,7 +35,7 @@ export function ShellActions({ role }: { role: Role }) {
           router.push(room.href);
         },
       })),
-      ...(role === 'admin' ? adminSections : []).map((name) => ({
+      ...(visitor.role === 'admin' ? adminSections : []).map((name) => ({
         id: `go.admin.${name}`,
         label: `${t('rooms.admin')} · ${section(name)}`,
         group: t('palette.goTo'),
@@ -61,7 +60,7 @@ export function ShellActions({ role }: { role: Role }) {
         },
       },
     ],
-    [role, router, t, section],
+    [visitor, router, t, section],
   );
   usePaletteActions(actions);
   return (

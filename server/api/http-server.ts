@@ -9,6 +9,7 @@ import { guardRequest, securityHeaders } from './http-security';
 import { pageStatus } from './page-status';
 import { headersOf, pathOf, stampPeer } from './request-headers';
 import type { RawRoute } from './raw-route';
+import { isApiPath, requirePath } from './room-table';
 import { restApp } from './rest/app';
 import { problemDocument, problemHeaders } from './rest/problem';
 import { appRouter } from './trpc/router';
@@ -57,6 +58,7 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
     const requestHeaders = headersOf(request);
     const actor = await house.access.actorOf(requestHeaders);
     guardRequest(requestHeaders, method, path, actor, house.config);
+    requirePath(house.config.rooms, path);
     const raw = rawRoutes.find((route) => route.matches(method, path));
     await (raw ? raw.handle(request, response, actor) : api(request, response));
   }
@@ -93,8 +95,4 @@ function apiApp(house: House): Hono {
   );
   app.route('/', restApp(house));
   return app;
-}
-
-function isApiPath(path: string): boolean {
-  return path.startsWith('/api/') || path.startsWith('/mec/');
 }

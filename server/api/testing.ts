@@ -1,3 +1,4 @@
+import { readConfig } from '../config';
 import type { House } from '../house';
 import { Problem } from '../problem';
 
@@ -15,7 +16,11 @@ export const hollowRoom: object = new Proxy(() => undefined, {
  * @param rooms the rooms that are real
  */
 export function houseWith(rooms: Partial<House>): House {
-  return new Proxy(rooms, {
-    get: (real, name) => (Reflect.get(real, name) as unknown) ?? hollowRoom,
-  }) as House;
+  const config = readConfig({ EDGEYARD_DATA: '/nonexistent', EDGEYARD_LOG: 'silent' });
+  return new Proxy<Partial<House>>(
+    { config, ...rooms },
+    {
+      get: (real, name) => (Reflect.get(real, name) as unknown) ?? hollowRoom,
+    },
+  ) as House;
 }

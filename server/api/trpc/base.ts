@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { hasRole, requireUser, type Actor, type Role, type Scope } from '../../access/actor';
 import type { House } from '../../house';
+import { requireRouter } from '../room-table';
 import { asProblem, isProblem, Problem, type ProblemCode, type ProblemReport } from '../../problem';
 
 export interface Context {
@@ -77,10 +78,16 @@ const withRule = t.middleware(({ ctx, meta, next }) => {
   return next();
 });
 
+const withRoom = t.middleware(({ ctx, path, next }) => {
+  requireRouter(ctx.house.config.rooms, path.split('.')[0] ?? '');
+  return next();
+});
+
 /** A procedure that guests may call too. Further checks on the resource belong to the room. */
 export const openProcedure = t.procedure
   .meta({ role: 'guest', scope: 'read' })
   .use(asTrpcError)
+  .use(withRoom)
   .use(withRule);
 
 /**
@@ -93,6 +100,7 @@ export function procedure(role: Exclude<Role, 'guest'>, scope: Scope) {
   return t.procedure
     .meta({ role, scope })
     .use(asTrpcError)
+    .use(withRoom)
     .use(withRule)
     .use(({ ctx, next }) => next({ ctx: { ...ctx, actor: requireUser(ctx.actor) } }));
 }

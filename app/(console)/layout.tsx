@@ -1,0 +1,6 @@
+import type { ReactNode } from 'react';
+import { RoomGate } from '@/components/shell/room-gate';
+
+export default function ConsoleLayout({ children }: { children: ReactNode }) {
+  return <RoomGate of={['workbench', 'operations']}>{children}</RoomGate>;
+}
