@@ -24,8 +24,6 @@ export interface DistributeParts {
 export const edgesServed = 16;
 /** How often a cell's row follows its job, in milliseconds. */
 const writeEvery = 500;
-/** Less than this says more of the way there and back than of the speed. */
-const leastMeasured = 2 ** 20;
 
 /** Defines `release.distribute`: one release to one edge, looked at before and proved afterwards. */
 export function defineDistribute(parts: DistributeParts): JobKind<CellKey> {
@@ -199,8 +197,7 @@ async function send(
       wanted.release.kind === 'vm'
         ? await bringDisks(bringing)
         : { ...(await bringContainers(bringing, expected)), images: expected.images };
-    if (sent.bytesMoved >= leastMeasured)
-      ports.edges.measured(edge.id, sent.bytesMoved, Date.now() - started);
+    ports.edges.measured(edge.id, sent.bytesMoved, Date.now() - started);
     return sent;
   } finally {
     inventory.forget(edge.id);

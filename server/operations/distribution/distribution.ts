@@ -76,8 +76,6 @@ export interface Distributions {
   ): Promise<{ images: ImageAtEdge[]; pull: PullAccess | undefined }>;
   /** Takes a release away from an edge, as far as nothing there runs it. @throws Problem `not_found`, `conflict` */
   withdraw(actor: UserActor, releaseId: string, edgeId: string): Job;
-  /** Forgets what was placed at a site that is gone. */
-  forgetAt(edgeId: string): void;
   /** Takes up what an earlier process left. */
   open(): void;
 }
@@ -182,10 +180,10 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       });
     },
 
-    forgetAt: (edgeId) => {
-      for (const { releaseId } of rows.placements({ edgeId })) rows.unplace(releaseId, edgeId);
-      inventory.forget(edgeId);
+    open() {
+      for (const { releaseId, edgeId } of rows.placements({}))
+        if (!ports.sites.standing(edgeId)) rows.unplace(releaseId, edgeId);
+      queue.open();
     },
-    open: () => queue.open(),
   };
 }

@@ -11,11 +11,12 @@ import { appKey, heldOf, isHeld } from './wanted';
 
 /** Placements, and whether a newer release of the app is in sync and not there. */
 export function viewPlacements(
-  ports: Pick<DistributionPorts, 'sync'>,
+  ports: Pick<DistributionPorts, 'sync' | 'sites'>,
   rows: Pick<DistributionRows, 'placements' | 'placedAt'>,
   filter: Parameters<DistributionRows['placements']>[0],
 ): Placement[] {
-  const found = rows.placements(filter);
+  // A site that was removed took with it what was there.
+  const found = rows.placements(filter).filter(({ edgeId }) => ports.sites.standing(edgeId));
   const releases = new Map(ports.sync.releases({}).map((release) => [release.id, release]));
   const newest = new Map<string, { id: string; publishedAt: number }>();
   for (const release of releases.values()) {
