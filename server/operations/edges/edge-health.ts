@@ -31,7 +31,7 @@ export interface HealthPorts {
 
 export interface EdgeHealth {
   /**
-   * Looks at an edge now; those who ask at once share one look. What is wrong is kept, and never thrown.
+   * Looks at an edge now; those who ask while one is looked at share the next look. What is wrong is kept, and never thrown.
    *
    * @throws only the signal's reason
    */
@@ -46,7 +46,7 @@ export interface EdgeHealth {
 export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
   const { sites, rows, registries } = ports;
   const queue = new PQueue({ concurrency: atOnce });
-  const looks = new Map<string, Promise<void>>();
+  const looks = new Map<string, { now: Promise<void>; next?: Promise<void> }>();
   const ending = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
@@ -96,26 +96,27 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
     return problem;
   }
 
+  function start(siteId: string): Promise<void> {
+    const now = queue.add(() => lookNow(siteId)).finally(() => looks.delete(siteId));
+    looks.set(siteId, { now });
+    return now;
+  }
+
+  /** A look that begins after this: one that runs may have asked before whatever is to be seen. */
   function look(siteId: string): Promise<void> {
     const running = looks.get(siteId);
-    if (running) return running;
-    const started = queue.add(() => lookNow(siteId)).finally(() => looks.delete(siteId));
-    looks.set(siteId, started);
-    return started;
+    if (!running) return start(siteId);
+    running.next ??= running.now.then(() => looks.get(siteId)?.now ?? start(siteId));
+    return running.next;
   }
 
   function round(): void {
-    for (const id of ports.ids()) void look(id);
+    for (const id of ports.ids()) if (!looks.has(id)) void start(id);
   }
 
   return {
     look: (siteId, signal) => (signal ? within(signal, look(siteId)) : look(siteId)),
-    heed(siteId) {
-      const running = looks.get(siteId);
-      // One that runs may have asked before the change.
-      if (running) void running.then(() => look(siteId));
-      else void look(siteId);
-    },
+    heed: (siteId) => void look(siteId),
     open() {
       round();
       timer = setInterval(round, ports.everyMs ?? everyMs);
