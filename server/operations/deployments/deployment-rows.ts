@@ -1,7 +1,9 @@
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
 import type { SecretsPort } from '../../access/ports';
+import { Problem } from '../../problem';
+import { unsealContents } from './revisions';
 import type { Deployment } from './schemas';
 import { deployments } from './tables';
 
@@ -15,10 +17,16 @@ export interface DeploymentRows {
   find(id: string): DeploymentRow | undefined;
   /** Newest first. */
   all(): DeploymentRow[];
+  /** Those at a site. */
+  at(siteId: string): DeploymentRow[];
+  /** The one of this name at a site. */
+  named(siteId: string, name: string): DeploymentRow | undefined;
   insert(row: DeploymentRow): void;
   write(id: string, change: Partial<DeploymentRow>): void;
   /** Removes the row and its secrets. */
   remove(row: DeploymentRow): void;
+  /** Says that something of it changed at its site; nobody's id is fine. */
+  touched(id: string): void;
 }
 
 /** Opens the rows. */
@@ -32,6 +40,13 @@ export function openDeploymentRows(ports: { db: Db; events: Events; secrets: Sec
   return {
     find,
     all: () => db.select().from(deployments).orderBy(desc(deployments.createdAt)).all(),
+    at: (siteId) => db.select().from(deployments).where(eq(deployments.siteId, siteId)).all(),
+    named: (siteId, name) =>
+      db
+        .select()
+        .from(deployments)
+        .where(and(eq(deployments.siteId, siteId), eq(deployments.name, name)))
+        .get(),
     insert(row) {
       db.insert(deployments).values(row).run();
       tell(row);
@@ -44,9 +59,24 @@ export function openDeploymentRows(ports: { db: Db; events: Events; secrets: Sec
     remove(row) {
       db.delete(deployments).where(eq(deployments.id, row.id)).run();
       secrets.remove(secretsName(row.id));
+      unsealContents(secrets, row.id, row.revisions);
       tell(row);
     },
+    touched(id) {
+      const row = find(id);
+      if (row) tell(row);
+    },
   };
+}
+
+/** @throws Problem `conflict` for a name that another deployment has at the site */
+export function requireFreeName(
+  rows: DeploymentRows,
+  site: { id: string; name: string },
+  name: string,
+): void {
+  if (rows.named(site.id, name))
+    throw new Problem('conflict', 'deployments.errors.nameTaken', { name, site: site.name });
 }
 
 /** A row as it is shown. */

@@ -8,7 +8,12 @@ import { fakeImage, openFakeSite } from '../../sites/fake/fake-site';
 import { siteRegistry } from '../../sites/registry';
 import type { AppInput, Stack, Stacks } from '../../sites/stacks';
 import { ada } from '../../workbench/testing';
-import { openDeployments, type DeploymentPorts } from './deployments';
+import { openDeployments } from './deployments';
+import type { DeploymentPorts } from './ports';
+
+function nothing(): never {
+  throw new Error('A package asks no other part of operations.');
+}
 
 /** Operations on a site whose stacks are ready at once; `stacks` can be told to do otherwise. */
 function openBench() {
@@ -48,6 +53,10 @@ function openBench() {
     sites: siteRegistry([Object.assign(site, { stacks })]),
     projects: { canSee: () => true },
     imageByDigest: () => undefined,
+    edges: nothing,
+    sync: nothing,
+    distributions: nothing,
+    registries: { revokePull: () => undefined },
   });
   jobs.run();
   const input = { packageId: 'pkg_1', siteId: 'local', name: 'shop', parameters: {} };

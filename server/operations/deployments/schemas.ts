@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reportSchema } from '../../problem-schema';
 
 /**
  * `changing`: an upgrade or roll-back runs, and what ran before may still do. `notReady`: containers are there, and not
@@ -123,6 +124,8 @@ export const revisionSchema = z.object({
     .describe('replaced by an upgrade, or left by a roll-back'),
   values: z.string().describe('YAML over a chart’s defaults'),
   parameters: z.record(z.string(), value).describe('Without the secret ones'),
+  /** Why it failed. */
+  problem: reportSchema.nullable(),
 });
 export type Revision = z.infer<typeof revisionSchema>;
 

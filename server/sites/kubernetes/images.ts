@@ -4,10 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { KubernetesListObject, V1DaemonSet, V1Node, V1Pod } from '@kubernetes/client-node';
 import { Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
-import type { ImageCache, PullAccess } from '../workloads';
+import { pullSecretName, type ImageCache, type PullAccess } from '../workloads';
 import { pullFault } from './events';
 import { imageProblem } from './failures';
-import { pullSecret } from './labels';
 import { ensureNamespace, removeNamespaces } from './namespaces';
 import { pullSecretOf } from './prepare';
 import { isReady } from './snapshot';
@@ -102,7 +101,7 @@ function daemonSetOf(images: readonly string[], pull: PullAccess | undefined): V
           terminationGracePeriodSeconds: 0,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          ...(pull?.login && { imagePullSecrets: [{ name: pullSecret }] }),
+          ...(pull?.login && { imagePullSecrets: [{ name: pullSecretName }] }),
           // What the strictest pod security standard asks for, which a cluster may enforce.
           securityContext: {
             runAsNonRoot: true,

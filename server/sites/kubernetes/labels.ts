@@ -9,9 +9,6 @@ export const labels = {
 /** On a workload's namespace: which kinds were written, as JSON, so that what is left of them can be found. */
 export const kindsAnnotation = 'edgeyard.io/kinds';
 
-/** Name of the secret that pods pull with. */
-export const pullSecret = 'edgeyard-pull';
-
 /** A label selector. */
 export function ofWorkload(workloadId: string): string {
   return `${labels.workload}=${workloadId}`;

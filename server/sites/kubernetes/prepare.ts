@@ -1,7 +1,7 @@
 /** Makes of a deployment's objects what is sent: ours by label, in our namespace, with our pull secret. */
 import { Problem } from '../../problem';
-import type { KubeObject, PullAccess, WorkloadSpec } from '../workloads';
-import { labels, pullSecret } from './labels';
+import { pullSecretName, type KubeObject, type PullAccess, type WorkloadSpec } from '../workloads';
+import { labels } from './labels';
 import { requireResource, type Resource, type Resources } from './resources';
 
 export interface Prepared {
@@ -101,7 +101,7 @@ function ours(given: KubeObject, spec: WorkloadSpec, namespace: string): KubeObj
   }
   if (spec.pull?.login) {
     const named = Array.isArray(pod.imagePullSecrets) ? (pod.imagePullSecrets as unknown[]) : [];
-    pod.imagePullSecrets = [...named, { name: pullSecret }];
+    pod.imagePullSecrets = [...named, { name: pullSecretName }];
   }
   return object;
 }
@@ -128,7 +128,7 @@ export function pullSecretOf(pull: PullAccess | undefined): KubeObject[] {
     {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: pullSecret },
+      metadata: { name: pullSecretName },
       type: 'kubernetes.io/dockerconfigjson',
       data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
     },
