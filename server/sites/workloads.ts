@@ -22,6 +22,9 @@ export interface PullAccess {
   login?: { user: string; password: string } | undefined;
 }
 
+/** Name of the secret that a cluster keeps the login in. */
+export const pullSecretName = 'edgeyard-pull';
+
 export interface WorkloadSpec {
   /** Our id of the workload: a label on everything made for it. */
   workloadId: string;
