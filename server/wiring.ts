@@ -332,7 +332,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await packages.open();
   await store.open();
   await containers.open();
-  operations.edges.open();
+  if (plays(config.rooms, ['operations'])) operations.edges.open();
   guest.open();
 
   return {

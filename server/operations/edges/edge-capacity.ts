@@ -40,7 +40,7 @@ function ofNodes(nodes: readonly WorkloadNode[]): Capacity {
       total: sum(ready.map(({ memoryMiB }) => memoryMiB)) ?? 0,
       used: sum(ready.map((node) => node.usedMemoryMiB)),
     },
-    diskGiB: total === null || free === null ? null : { total, used: total - free },
+    diskGiB: total === null || free === null ? null : { total, used: Math.round((total - free) * 100) / 100 },
     nodes: nodes.map(({ name, ready: is, reason, freeDiskGiB }) => ({
       name,
       ready: is,
@@ -53,7 +53,8 @@ function ofNodes(nodes: readonly WorkloadNode[]): Capacity {
 /** Null as soon as one of them is not known: half a sum says nothing. */
 function sum(numbers: readonly (number | undefined)[]): number | null {
   if (numbers.length === 0 || numbers.some((number) => number === undefined)) return null;
-  return numbers.reduce<number>((total, number) => total + (number ?? 0), 0);
+  const total = numbers.reduce<number>((all, number) => all + (number ?? 0), 0);
+  return Math.round(total * 100) / 100;
 }
 
 function whatAils(nodes: readonly WorkloadNode[]): Problem | undefined {

@@ -7,7 +7,7 @@ import type { AnySite } from '../../sites/site';
 import { lookAtSite } from './edge-capacity';
 import type { EdgeRegistries } from './edge-registries';
 import type { EdgeRow, EdgeRows } from './edge-rows';
-import type { HealthState } from './schemas';
+import type { Capacity, HealthState } from './schemas';
 
 /** Between two looks at an edge. */
 const everyMs = 60_000;
@@ -15,6 +15,8 @@ const everyMs = 60_000;
 const limitMs = 20_000;
 /** Edges asked at once: 200 of them, all silent, are still gone through in less than four minutes. */
 const atOnce = 20;
+/** In place of an edge's id, where a notice is about all. */
+const allEdges = 'all';
 
 export interface HealthPorts {
   sites: SiteRegistry;
@@ -57,8 +59,9 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
     const report: ProblemReport | null = problem?.report() ?? null;
     const since = before.health === health ? before.since : ports.now();
     rows.write(siteId, { health, problem: report, since, ...more });
-    const seen = (row: Partial<EdgeRow>) => JSON.stringify([row.health, row.problem, row.capacity]);
-    if (seen({ ...before, health, problem: report, ...more }) !== seen(before)) ports.changed(siteId);
+    const seen = (row: Pick<EdgeRow, 'health' | 'problem' | 'capacity'>) =>
+      JSON.stringify([row.health, row.problem, row.capacity && roughly(row.capacity)]);
+    if (seen({ ...before, ...more, health, problem: report }) !== seen(before)) ports.changed(siteId);
   }
 
   async function lookNow(siteId: string): Promise<void> {
@@ -110,16 +113,19 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
     return running.next;
   }
 
-  function round(): void {
-    for (const id of ports.ids()) if (!looks.has(id)) void start(id);
+  async function round(): Promise<void> {
+    const due = ports.ids().filter((id) => !looks.has(id));
+    await Promise.all(due.map(start));
+    // When each was last looked at is seen by all pages at once: of every edge alone, most would be told nothing new.
+    if (due.length > 0 && !ending.signal.aborted) ports.changed(allEdges);
   }
 
   return {
     look: (siteId, signal) => (signal ? within(signal, look(siteId)) : look(siteId)),
     heed: (siteId) => void look(siteId),
     open() {
-      round();
-      timer = setInterval(round, ports.everyMs ?? everyMs);
+      void round();
+      timer = setInterval(() => void round(), ports.everyMs ?? everyMs);
       timer.unref();
     },
     async close() {
@@ -132,12 +138,19 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
 
 /** @throws Problem with the reason why the site cannot be asked */
 function openSite(sites: SiteRegistry, siteId: string): AnySite {
-  const site = [...sites.list(), ...sites.workloadSites()].find(({ id }) => id === siteId);
+  const site = [...sites.stackHosts(), ...sites.workloadSites()].find(({ id }) => id === siteId);
   if (site) return site;
   // What kept it from being opened says more than that it is not open.
   const { state, problem } = sites.standing(siteId) ?? noSite(siteId);
   if (state === 'unavailable' && problem) throw ofReport(problem);
-  return sites.get(siteId);
+  return sites.stackHost(siteId);
+}
+
+/** A capacity without what changes all the time, so that not every look is news: amounts in hundredths of the whole. */
+function roughly({ cpus, memoryMiB, diskGiB, nodes }: Capacity): unknown {
+  const share = (amount: Capacity['cpus'] | null) =>
+    amount && [amount.total, amount.used && Math.round((amount.used * 100) / amount.total)];
+  return [share(cpus), share(memoryMiB), share(diskGiB), nodes.map(({ name, ready }) => [name, ready])];
 }
 
 function ofReport({ code, key, params, detail }: ProblemReport): Problem {

@@ -133,12 +133,16 @@ describe('health', () => {
   });
 
   it('is asked again and again in the background', async () => {
-    const { edges, addCluster } = bench({ everyMs: 10 });
-    const { controls } = await addCluster('Pier');
+    const { edges, addCluster, changed } = bench({ everyMs: 10 });
+    const { id, controls } = await addCluster('Pier');
+    await edges.check(id);
+    changed.length = 0;
     edges.open();
     await vi.waitFor(() =>
       expect(controls.calls.filter((call) => call === 'capacity').length).toBeGreaterThan(3),
     );
+    // Nothing is new of the edge itself.
+    expect(new Set(changed)).toEqual(new Set(['all']));
   });
 });
 

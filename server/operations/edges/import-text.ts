@@ -30,7 +30,7 @@ const most = 2_000;
  *       registry: { url: 'https://10.0.0.6:5000', user: push, password: …, pullUser: …, pullPassword: … }
  *
  * In CSV (RFC 4180, with a first line of names) a column is the path of a field, `config.server` or `registry.user`.
- * Shorter names are known for: `server`, `endpoint`, `authUrl`, `userName`, `projectName`, `ca` (of `config`), `token`
+ * Shorter names are known for: `server`, `endpoint`, `authUrl`, `url`, `userName`, `projectName`, `ca` (of `config`), `token`
  * and `password` (`secret`), `address`, `latitude`, `longitude` (of `place`), `registry` (`registry.url`). Labels stand
  * in one column as `region=north;tier=2`. An empty cell says nothing.
  *
@@ -87,6 +87,7 @@ const shortNames: Readonly<Record<string, string>> = {
   server: 'config.server',
   endpoint: 'config.endpoint',
   authUrl: 'config.authUrl',
+  url: 'config.url',
   userName: 'config.userName',
   projectName: 'config.projectName',
   ca: 'config.ca',

@@ -62,7 +62,7 @@ function nodeOf(name: string, node: V1Node, pods: readonly V1Pod[], disk: Disk |
     name,
     ready,
     reason: ready ? '' : [why?.reason, why?.message].filter(Boolean).join(': '),
-    cpus: amountOf(allocatable?.cpu),
+    cpus: rounded(amountOf(allocatable?.cpu)),
     memoryMiB: Math.floor(amountOf(allocatable?.memory) / mib),
     usedCpus: rounded(sum('cpu')),
     usedMemoryMiB: Math.ceil(sum('memory') / mib),
