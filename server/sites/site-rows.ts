@@ -27,6 +27,9 @@ export function openSiteRows(
       const row = db.select().from(sites).where(eq(sites.id, id)).get();
       return row && read(row);
     },
+    /** Id of the site of this name; its config is not read. */
+    idOf: (name: string): string | undefined =>
+      db.select({ id: sites.id }).from(sites).where(eq(sites.name, name)).get()?.id,
     insert: (row: StoredSite, secret: string | undefined) => {
       db.insert(sites).values(row).run();
       if (secret !== undefined) secrets.put(secretOf(row.id), secret);

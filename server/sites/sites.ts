@@ -118,8 +118,8 @@ export function openSites(ports: SitesPorts): Sites {
     return rows.find(id) ?? noSite(id);
   };
   const requireFreeName = (name: string, except?: string) => {
-    const taken = [...builtIn, ...rows.all()].some((each) => each.name === name && each.id !== except);
-    if (taken) throw new Problem('conflict', 'sites.errors.nameTaken', { name });
+    const holder = builtIn.find((site) => site.name === name)?.id ?? rows.idOf(name);
+    if (holder !== undefined && holder !== except) throw new Problem('conflict', 'sites.errors.nameTaken', { name });
   };
   const put = (row: StoredSite): Promise<void> =>
     set.put({

@@ -14,7 +14,7 @@ export interface RawEntry {
 }
 
 /** Entries of one file; more is no list that a person wrote. */
-const most = 2_000;
+const most = 1_000;
 
 /**
  * Reads a file. In YAML it is a list, or a list under `edges`. Each entry:
