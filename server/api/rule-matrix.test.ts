@@ -91,6 +91,8 @@ const routes = registered.openAPIRegistry.definitions.flatMap((definition) =>
 const questionsByPost = new Set([
   '/api/v1/projects/{id}/vms/plan',
   '/api/v1/deployments/plan',
+  '/api/v1/deployments/plan-release',
+  '/api/v1/deployments/{id}/plan-upgrade',
   '/api/v1/projects/{id}/container-images/known',
   '/api/v1/projects/{id}/deployment-text/check',
   '/mec/developer/v2/containerimages/action/get-all-images',
