@@ -279,9 +279,12 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     edges: () => built(later.edges),
     sync: () => built(later.sync),
     distributions: () => built(later.distributions),
+    copyArtifact,
+    diskSource: (place, words, call) => images.diskSource(place, words, call),
   });
   later.operations = operations;
   later.edges = operations.edges;
+  later.distributions = operations.distributions;
   const containers = openContainers({
     db,
     jobs,
@@ -333,6 +336,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await store.open();
   await containers.open();
   if (plays(config.rooms, ['operations'])) operations.edges.open();
+  operations.distributions.open();
   guest.open();
 
   return {

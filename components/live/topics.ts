@@ -25,11 +25,21 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   containers: (trpc) => [trpc.containers.pathFilter()],
   package: (trpc) => [trpc.packages.pathFilter()],
   app: (trpc) => [trpc.store.pathFilter()],
-  deployment: (trpc) => [trpc.deployments.pathFilter()],
+  distribution: (trpc) => [
+    trpc.distributions.list.pathFilter(),
+    trpc.distributions.get.pathFilter(),
+    trpc.overview.pathFilter(),
+  ],
+  placement: (trpc) => [
+    trpc.distributions.placements.pathFilter(),
+    trpc.distributions.plan.pathFilter(),
+    trpc.overview.pathFilter(),
+  ],
+  deployment: (trpc) => [trpc.deployments.pathFilter(), trpc.overview.pathFilter()],
   // A VM shows whether its site can be reached.
   site: (trpc) => [trpc.sites.pathFilter(), trpc.workbench.pathFilter()],
   registries: (trpc) => [trpc.registries.pathFilter()],
-  edge: (trpc) => [trpc.edges.pathFilter()],
+  edge: (trpc) => [trpc.edges.pathFilter(), trpc.overview.pathFilter()],
   users: (trpc) => [trpc.access.pathFilter()],
   audit: (trpc) => [trpc.access.audit.pathFilter()],
 };

@@ -1,17 +1,41 @@
 /** Operations: edges, what is synced from stores, what is brought to edges and what runs there. */
-import { openDeployments, type DeploymentPorts, type Deployments } from './deployments/deployments';
+import { openDeployments, type Deployments } from './deployments/deployments';
+import type { DeploymentPorts } from './deployments/ports';
+import { openDistributions, type Distributions } from './distribution/distribution';
+import type { DistributionPorts } from './distribution/ports';
 import type { Edges } from './edges/edges';
 import { openEdges, type EdgePorts } from './edges/open-edges';
+import { openOverview, type OverviewRoom } from './overview/overview';
+import type { Sync } from './sync/sync';
 
 /** What operations need from the rest of the house. */
-export type OperationsPorts = DeploymentPorts & EdgePorts;
+export type OperationsPorts = { sync(): Sync } & DeploymentPorts &
+  EdgePorts &
+  Omit<DistributionPorts, 'edges' | 'sync' | 'running'>;
 
 export interface Operations {
   edges: Edges;
+  distributions: Distributions;
   deployments: Deployments;
+  overview: OverviewRoom;
 }
 
 /** Opens the room. */
 export function openOperations(ports: OperationsPorts): Operations {
-  return { edges: openEdges(ports), deployments: openDeployments(ports) };
+  const edges = openEdges(ports);
+  const deployments = openDeployments(ports);
+  const distributions = openDistributions({
+    ...ports,
+    edges,
+    sync: { release: (id) => ports.sync().release(id), releases: (filter) => ports.sync().releases(filter) },
+    running: (at) => deployments.running(at),
+  });
+  const overview = openOverview({
+    log: ports.log,
+    edges,
+    sync: ports.sync,
+    distributions,
+    deployments,
+  });
+  return { edges, distributions, deployments, overview };
 }

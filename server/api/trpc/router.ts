@@ -3,10 +3,12 @@ import { accessRouter } from './access';
 import { consoleRouter } from './console';
 import { containersRouter } from './containers';
 import { deploymentsRouter } from './deployments';
+import { distributionsRouter } from './distributions';
 import { edgesRouter } from './edges';
 import { filesRouter } from './files';
 import { imagesRouter } from './images';
 import { jobsRouter } from './jobs';
+import { overviewRouter } from './overview';
 import { packagesRouter } from './packages';
 import { registriesRouter } from './registries';
 import { sitesRouter } from './sites';
@@ -20,10 +22,12 @@ export const appRouter = router({
   console: consoleRouter,
   containers: containersRouter,
   deployments: deploymentsRouter,
+  distributions: distributionsRouter,
   edges: edgesRouter,
   files: filesRouter,
   images: imagesRouter,
   jobs: jobsRouter,
+  overview: overviewRouter,
   packages: packagesRouter,
   registries: registriesRouter,
   sites: sitesRouter,

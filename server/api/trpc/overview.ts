@@ -1,0 +1,9 @@
+import { retryCause } from '../../operations/overview/schemas';
+import { procedure, router } from './base';
+
+export const overviewRouter = router({
+  get: procedure('developer', 'read').query(({ ctx }) => ctx.house.operations.overview.get(ctx.actor)),
+  retry: procedure('operator', 'write')
+    .input(retryCause)
+    .mutation(({ ctx, input }) => ctx.house.operations.overview.retry(ctx.actor, input.id)),
+});
