@@ -37,6 +37,10 @@ export const glanceImage = z.object({
   block_device_mapping: z.string().nullish(),
   edgeyard_digest: z.string().nullish(),
   edgeyard_image: z.string().nullish(),
+  /** A disk of a registry: digest of its manifest, MD5 once the cloud is known to hold it, whether it reads a seed. */
+  edgeyard_artifact: z.string().nullish(),
+  edgeyard_proved: z.string().nullish(),
+  edgeyard_cloud_init: z.string().nullish(),
   /** The process that is filling a copy of ours (upload-owner.ts). */
   edgeyard_owner: z.string().nullish(),
   /** VM of ours that a snapshot was made of. */

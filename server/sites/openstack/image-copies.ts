@@ -7,42 +7,53 @@ import { deleteImage, listImages, lookUntil, setImageProperties, type GlanceImag
 import { contentKey } from './image-offers';
 import { ownerIsDead } from './upload-owner';
 
-/** An image of ours, and the MD5 of its file where it is known. */
-export interface OurContent {
-  image: GuestImage;
-  md5: string | undefined;
+/** A property that is on every copy of a content, and its value. */
+export interface Mark {
+  property: 'edgeyard_digest' | 'edgeyard_artifact';
+  value: string;
+}
+
+/** Content that lies in the cloud as an image, or is to. */
+export interface Content {
+  name: string;
+  /** Bytes. */
+  size: number;
+  mark: Mark;
+  /** Whether a copy holds all of it. */
+  isWhole(copy: GlanceImage): boolean;
+  /** Whether a copy has its bytes and waits for whoever sent them to prove them. */
+  isUnproved?: ((copy: GlanceImage) => boolean) | undefined;
+}
+
+/** By what copies of an image of ours are found. */
+export function markOfImage(image: Pick<GuestImage, 'id' | 'digest'>): Mark {
+  return { property: 'edgeyard_digest', value: contentKey(image) };
 }
 
 /** States in which an image waits for content or gets it. */
 const filling = ['queued', 'saving', 'uploading', 'importing'];
 
 /**
- * Lists the copies of an image's content in the login's own project, eldest first. Others can put our property on
- * images of theirs and make them public, so those do not count.
+ * Lists the copies of a content in the login's own project, eldest first. Others can put our property on images of
+ * theirs and make them public, so those do not count.
  *
  * @throws Problem `openstack.errors.*`
  */
 export async function copiesOf(
   cloud: Cloud,
-  image: Pick<GuestImage, 'id' | 'digest'>,
+  { property, value }: Mark,
   signal: AbortSignal | undefined,
 ): Promise<GlanceImage[]> {
   const { projectId } = await cloud.who(signal);
-  const found = await listImages(cloud, { edgeyard_digest: contentKey(image), owner: projectId }, signal);
+  const found = await listImages(cloud, { [property]: value, owner: projectId }, signal);
+  // Nova hands our properties on to snapshots of a server. One of ours that is kept is whole before it gets a digest;
+  // of a disk no snapshot is a copy.
+  const isCopy = ({ image_type, status }: GlanceImage) =>
+    image_type !== 'snapshot' || (property === 'edgeyard_digest' && status === 'active');
   const age = (each: GlanceImage) => `${each.created_at} ${each.id}`;
-  return (
-    found
-      .filter(({ owner }) => owner === projectId)
-      // Nova hands our properties on to snapshots of a server; only a whole one can be what they say.
-      .filter(({ image_type, status }) => image_type !== 'snapshot' || status === 'active')
-      .sort((one, other) => (age(one) < age(other) ? -1 : 1))
-  );
-}
-
-/** Whether a copy holds all of the content. Glance makes size and MD5 itself; the property is only what somebody wrote. */
-export function isWhole(copy: GlanceImage, { image, md5 }: OurContent): boolean {
-  if (copy.status !== 'active' || copy.size !== image.size) return false;
-  return md5 === undefined || !copy.checksum || copy.checksum === md5;
+  return found
+    .filter((copy) => copy.owner === projectId && isCopy(copy))
+    .sort((one, other) => (age(one) < age(other) ? -1 : 1));
 }
 
 /**
@@ -67,16 +78,17 @@ const patience = { leastMs: 300_000, msPerByte: 1 / 1000 };
  */
 export async function findCopy(
   cloud: Cloud,
-  content: OurContent,
+  content: Content,
   call: { signal: AbortSignal; onWait: () => void },
 ): Promise<GlanceImage | undefined> {
   const seenSince = new Map<string, number>();
-  const longest = patience.leastMs + content.image.size * patience.msPerByte;
+  const longest = patience.leastMs + content.size * patience.msPerByte;
   const answer = await lookUntil(async () => {
-    const copies = await copiesOf(cloud, content.image, call.signal);
-    const whole = copies.find((copy) => isWhole(copy, content));
+    const copies = await copiesOf(cloud, content.mark, call.signal);
+    const whole = copies.find((copy) => content.isWhole(copy));
     if (whole) return { whole };
-    for (const copy of copies.filter(({ status }) => filling.includes(status))) {
+    const isComing = (copy: GlanceImage) => filling.includes(copy.status) || content.isUnproved?.(copy);
+    for (const copy of copies.filter(isComing)) {
       const now = performance.now();
       const since = seenSince.get(copy.id) ?? now;
       if (!ownerIsDead(copy.edgeyard_owner) && now - since < longest) {
@@ -105,7 +117,7 @@ export async function dropCopies(
   gone: Pick<GuestImage, 'id' | 'digest'>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const copies = await copiesOf(cloud, gone, signal);
+  const copies = await copiesOf(cloud, markOfImage(gone), signal);
   const uploaded = copies.filter((copy) => copy.edgeyard_image === gone.id && copy.image_type !== 'snapshot');
   if (uploaded.length === 0) return;
   const heir = (await library.list()).find((each) => contentKey(each) === contentKey(gone));

@@ -79,8 +79,8 @@ function guestImage(image: GlanceImage): GuestImage | undefined {
     virtualSize,
     minMemoryMiB: image.min_ram ?? 0,
     minDiskGiB: Math.max(image.min_disk ?? 0, Math.ceil(virtualSize / gib), 1),
-    // The rule for images made for clouds; an installation CD reads nothing.
-    cloudInit: format !== 'iso',
+    // The rule for images made for clouds; an installation CD reads nothing. Of disks that we brought we know.
+    cloudInit: image.edgeyard_cloud_init ? image.edgeyard_cloud_init === 'true' : format !== 'iso',
     login: image.os_admin_user || undefined,
     digest:
       image.os_hash_algo === 'sha256' && image.os_hash_value ? `sha256:${image.os_hash_value}` : undefined,

@@ -7,6 +7,7 @@ import type { Stacks } from '../stacks';
 import { captureServer, forgetKept } from './capture';
 import { vncStream } from './console';
 import { createServer } from './create-server';
+import { openStackDiskCache } from './disk-cache';
 import { heatStacks } from './heat/stacks';
 import { dropCopies } from './image-copies';
 import { imageOffers } from './image-offers';
@@ -134,6 +135,7 @@ export function openOpenStackSite(options: OpenStackSiteOptions): Site {
     copies: {
       drop: (image, { signal }) => dropCopies(cloud, library, image, signal),
     },
+    diskCache: openStackDiskCache(cloud),
     // Known from the catalogue, once signed in.
     get stacks() {
       return stacks;
