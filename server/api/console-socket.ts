@@ -31,7 +31,8 @@ export function consoleUpgrade(house: House) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     const match = route.exec(request.url ?? '');
     if (!match) return false;
-    const [, vmId = '', ticket = ''] = match;
+    const [, encoded = '', ticket = ''] = match;
+    const vmId = decodeURIComponent(encoded);
     socket.on('error', () => socket.destroy());
     connect(request, socket, head, vmId, ticket).catch((error: unknown) => {
       const problem = asProblem(error);

@@ -5,8 +5,9 @@ import type { Events } from '../jobs/events';
 import { asProblem, Problem, type ProblemReport } from '../problem';
 import type { SiteRegistry } from '../sites/registry';
 
-/** What the consoles need to know of a VM. */
+/** What the consoles need to know of a VM, of a project or of a deployment. */
 export interface ConsoleVm {
+  /** Of a VM of a deployment `<deployment>.<resource>`. */
   id: string;
   siteId: string;
   /** The site's id of the VM; undefined before it was made there. */
@@ -84,9 +85,8 @@ export function openConsoles(ports: ConsolePorts): Consoles {
   };
 
   ports.events.subscribe((notice) => {
-    if (notice.topic !== 'vm') return;
-    const alive = [...tickets.values()].some((ticket) => ticket.vmId === notice.id);
-    if (alive && !hasPicture(notice.id)) forget((ticket) => ticket.vmId === notice.id);
+    const concerned = [...tickets.values()].filter(({ vmId }) => tellsOf(notice, vmId));
+    for (const { vmId } of concerned) if (!hasPicture(vmId)) forget((ticket) => ticket.vmId === vmId);
   });
 
   function hasPicture(vmId: string): boolean {
@@ -113,7 +113,7 @@ export function openConsoles(ports: ConsolePorts): Consoles {
       const ticket = randomBytes(32).toString('base64url');
       const expiresAt = now() + ticketLifeMs;
       tickets.set(hashOf(ticket), { userId: user.userId, vmId, expiresAt });
-      return { ticket, expiresAt, path: `/api/v1/vms/${vmId}/console?ticket=${ticket}` };
+      return { ticket, expiresAt, path: `/api/v1/vms/${encodeURIComponent(vmId)}/console?ticket=${ticket}` };
     },
 
     async open(actor, vmId, ticket) {
@@ -145,7 +145,7 @@ export function openConsoles(ports: ConsolePorts): Consoles {
   function watch(actor: Actor, vmId: string, listener: (end: ConsoleEnd) => void): () => void {
     const stop = ports.events.subscribe((notice) => {
       const concerns =
-        (notice.topic === 'vm' && notice.id === vmId) ||
+        tellsOf(notice, vmId) ||
         notice.topic === 'project' ||
         (notice.topic === 'users' && notice.id === actor.userId);
       if (!concerns) return;
@@ -164,6 +164,11 @@ export function openConsoles(ports: ConsolePorts): Consoles {
       return hasPicture(vmId) ? 'access_lost' : 'vm_stopped';
     }
   }
+}
+
+/** Whether something of a VM changed. */
+function tellsOf({ topic, id }: { topic: string; id: string }, vmId: string): boolean {
+  return topic === 'deployment' ? vmId.startsWith(`${id}.`) : topic === 'vm' && id === vmId;
 }
 
 // Reads a VM's state for the ticket book itself; never handed out.
