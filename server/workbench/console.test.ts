@@ -31,6 +31,7 @@ function setUp() {
   let refusal: Error | undefined;
   const site = {
     id: 's',
+    vms: {},
     console: {
       vnc: () => {
         if (refusal) return Promise.reject(refusal);
@@ -56,13 +57,27 @@ function setUp() {
   const refuse = (error: Error | undefined) => {
     refusal = error;
   };
-  return { vm, clock, consoles, changed, streams, refuse };
+  return { vm, clock, consoles, changed, streams, refuse, events };
 }
 
 describe('console tickets', () => {
   let house: ReturnType<typeof setUp>;
   beforeEach(() => {
     house = setUp();
+  });
+
+  it('knows a VM of a deployment by both their names, and ends its ticket with the deployment', () => {
+    const { consoles, vm, events } = setUp();
+    vm.id = 'dep_1.front end';
+    const { path } = consoles.issue(ada, vm.id);
+    expect(path).toMatch(/^\/api\/v1\/vms\/dep_1\.front%20end\/console\?ticket=/);
+    const ticket = path.split('=')[1] ?? '';
+    vm.state = 'stopped';
+    events.publish({ topic: 'deployment', id: 'dep_1', audience: { everyone: true } });
+    vm.state = 'running';
+    return expect(consoles.open(ada, vm.id, ticket)).rejects.toMatchObject({
+      key: 'console.errors.badTicket',
+    });
   });
 
   it('opens the screen once, and only once', async () => {
