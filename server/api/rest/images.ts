@@ -1,11 +1,21 @@
 import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
-import { bootTestInput, diskImage, fetchInput, imageChanges, imageFilter } from '../../images/schemas';
+import {
+  bootTestInput,
+  diskImage,
+  fetchInput,
+  heldDisks,
+  heldDisksInput,
+  imageChanges,
+  imageFilter,
+  pullDiskInput,
+} from '../../images/schemas';
 import { captureDoctor, captureInput } from '../../workbench/capture-schemas';
 import { accepted, acceptedJob, body, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
 const write = { role: 'developer', scope: 'write' } as const;
+const operator = { role: 'operator', scope: 'write' } as const;
 const tags = ['Images'];
 const params = z.object({ id: z.string() });
 
@@ -66,6 +76,39 @@ const bootTest = restRoute(write, {
   responses: acceptedJob,
 });
 
+const pull = restRoute(operator, {
+  method: 'post',
+  path: '/api/v1/images/pull',
+  tags,
+  summary: 'Hold a disk image of a registry here; only pieces that no image here has are fetched',
+  description:
+    'How an operations centre brings a disk image to an edge that is an Edgeyard. The job’s result says the ' +
+    'image’s id, the bytes that were fetched and those that were here. A disk that is here is done at once.',
+  request: body(pullDiskInput),
+  responses: acceptedJob,
+});
+
+const planPull = restRoute(operator, {
+  method: 'post',
+  path: '/api/v1/images/pull/plan',
+  tags,
+  summary: 'How many bytes a pull would fetch now',
+  request: body(pullDiskInput),
+  responses: { 200: json(z.object({ bytes: z.number() }), 'The bytes; 0 when the disk is here') },
+});
+
+const held = restRoute(
+  { role: 'operator', scope: 'read' },
+  {
+    method: 'post',
+    path: '/api/v1/images/held',
+    tags,
+    summary: 'Which disk images of registries are here whole, by their manifests’ digests',
+    request: body(heldDisksInput),
+    responses: { 200: json(heldDisks, 'Those that are here') },
+  },
+);
+
 const examine = restRoute(read, {
   method: 'get',
   path: '/api/v1/vms/{id}/capture',
@@ -88,6 +131,14 @@ const capture = restRoute(write, {
 export function addImageRoutes(app: RestApp, { images, capture: captures }: House): void {
   app.openapi(list, (c) => c.json({ images: images.list(c.get('actor'), c.req.valid('query')) }, 200));
   app.openapi(fetchImage, (c) => accepted(c, images.fetch(userOf(c), c.req.valid('json')).job));
+  app.openapi(pull, async (c) => accepted(c, await images.pull(userOf(c), c.req.valid('json'))));
+  app.openapi(planPull, async (c) =>
+    c.json({ bytes: await images.bytesToPull(c.req.valid('json'), c.req.raw.signal) }, 200),
+  );
+  app.openapi(held, async (c) => {
+    const found = await images.heldArtifacts(c.req.valid('json').digests);
+    return c.json({ images: [...found].map(([digest, imageId]) => ({ digest, imageId })) }, 200);
+  });
   app.openapi(get, (c) => c.json(images.get(c.get('actor'), c.req.valid('param').id), 200));
   app.openapi(change, (c) =>
     c.json(images.update(userOf(c), c.req.valid('param').id, c.req.valid('json')), 200),
