@@ -90,6 +90,10 @@ const routes = registered.openAPIRegistry.definitions.flatMap((definition) =>
 /** Paths that only ask, by POST because the question has a body. */
 const questionsByPost = new Set([
   '/api/v1/projects/{id}/vms/plan',
+  '/api/v1/images/held',
+  '/api/v1/images/pull/plan',
+  '/api/v1/distributions/plan',
+  '/api/v1/stacks/plan',
   '/api/v1/deployments/plan',
   '/api/v1/deployments/plan-release',
   '/api/v1/deployments/{id}/plan-upgrade',

@@ -15,7 +15,8 @@ import { accepted, acceptedJob, body, json, restRoute, userOf, type RestApp } fr
 
 const read = { role: 'developer', scope: 'read' } as const;
 const write = { role: 'developer', scope: 'write' } as const;
-const operator = { role: 'operator', scope: 'write' } as const;
+const operatorRead = { role: 'operator', scope: 'read' } as const;
+const operatorWrite = { role: 'operator', scope: 'write' } as const;
 const tags = ['Images'];
 const params = z.object({ id: z.string() });
 
@@ -76,7 +77,7 @@ const bootTest = restRoute(write, {
   responses: acceptedJob,
 });
 
-const pull = restRoute(operator, {
+const pull = restRoute(operatorWrite, {
   method: 'post',
   path: '/api/v1/images/pull',
   tags,
@@ -88,7 +89,7 @@ const pull = restRoute(operator, {
   responses: acceptedJob,
 });
 
-const planPull = restRoute(operator, {
+const planPull = restRoute(operatorRead, {
   method: 'post',
   path: '/api/v1/images/pull/plan',
   tags,
@@ -97,17 +98,14 @@ const planPull = restRoute(operator, {
   responses: { 200: json(z.object({ bytes: z.number() }), 'The bytes; 0 when the disk is here') },
 });
 
-const held = restRoute(
-  { role: 'operator', scope: 'read' },
-  {
-    method: 'post',
-    path: '/api/v1/images/held',
-    tags,
-    summary: 'Which disk images of registries are here whole, by their manifests’ digests',
-    request: body(heldDisksInput),
-    responses: { 200: json(heldDisks, 'Those that are here') },
-  },
-);
+const held = restRoute(operatorRead, {
+  method: 'post',
+  path: '/api/v1/images/held',
+  tags,
+  summary: 'Which disk images of registries are here whole, by their manifests’ digests',
+  request: body(heldDisksInput),
+  responses: { 200: json(heldDisks, 'Those that are here') },
+});
 
 const examine = restRoute(read, {
   method: 'get',
