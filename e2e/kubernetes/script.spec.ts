@@ -3,12 +3,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { addCluster, expect, openRegistryToNodes, test } from '../stacks/edge-server';
 import { kubeconfigFileOf } from '../stacks/kubernetes/clusters';
-import type { Person } from '../stacks/people';
 import type { RestJob } from '../stacks/rest';
 import { testImage } from '../stacks/test-image';
-import { upload } from '../stacks/tus';
 import { makeProject } from '../stacks/vms';
-import { pulledFromStore, webManifests } from '../stacks/web-app';
+import { publishVersion, pulledFromStore, sendArchive, webManifests } from '../stacks/web-app';
 
 const run = promisify(execFile);
 const kubectl = async (...words: string[]) =>
@@ -36,7 +34,7 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   const projectId = await makeProject(bo, undefined, 'container');
   const image = testImage({ seed: registry, version: 'one' });
 
-  await send(bo, projectId, image.dockerArchive('acme/web:1'));
+  await sendArchive(bo, projectId, image.dockerArchive('acme/web:1'));
   const { images } = await bo.rest.until(
     async () =>
       (await bo.rest.call<{ images: Image[] }>('GET', `/api/v1/projects/${projectId}/container-images`)).body,
@@ -72,12 +70,7 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   await bo.rest.done(removal.id);
   expect(await kubectl('get', 'namespaces', '-o', 'name')).not.toContain(name);
 
-  const build = await bo.rest.expect<RestJob>(202, 'POST', `/api/v1/projects/${projectId}/packages`, {
-    version: '1.0',
-  });
-  const { packageId } = (await bo.rest.done(build.id)).result as { packageId: string };
-  const publish = await bo.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {});
-  const { releaseId } = (await bo.rest.done(publish.id)).result as { releaseId: string };
+  const releaseId = await publishVersion(bo, projectId, '1.0');
   const release = await bo.rest.expect<{
     locations: { artifact: { repository: string; digest: string } | null }[];
   }>(200, 'GET', `/api/v1/store/releases/${releaseId}`);
@@ -86,19 +79,3 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   const stored = `store/${place?.repository}@${place?.digest}`;
   expect(await pulledFromStore(ada, registry, stored, ({ digest }) => digest)).toBe(place?.digest);
 });
-
-/** Sends an archive, and waits until its images are in the registry. */
-async function send(person: Person, projectId: string, archive: Buffer): Promise<void> {
-  await upload(person, '/api/v1/containers/uploads', archive, { filename: 'web.tar', projectId });
-  const { uploads } = await person.rest.until(
-    async () =>
-      (
-        await person.rest.call<{ uploads: { state: string; error: unknown }[] }>(
-          'GET',
-          `/api/v1/projects/${projectId}/container-uploads`,
-        )
-      ).body,
-    (body) => body.uploads.every(({ state }) => state === 'done' || state === 'failed'),
-  );
-  expect(uploads).toMatchObject([{ state: 'done', error: null }]);
-}

@@ -39,7 +39,11 @@ export const test = base.extend<object, { server: RunningServer; ada: Person; bo
 export { expect } from './test';
 
 /** Adds a cluster as a site. @returns its id */
-export async function addCluster(admin: Person, cluster: ClusterName): Promise<string> {
+export async function addCluster(
+  admin: Person,
+  cluster: ClusterName,
+  purpose: 'sandbox' | 'edge' = 'sandbox',
+): Promise<string> {
   const file = parse(kubeconfigOf(cluster)) as {
     clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
     users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
@@ -51,6 +55,7 @@ export async function addCluster(admin: Person, cluster: ClusterName): Promise<s
   const { id } = await admin.rest.expect<{ id: string }>(201, 'POST', '/api/v1/sites', {
     kind: 'kubernetes',
     name: cluster,
+    purpose,
     config: {
       server: there.server,
       method: 'certificate',
@@ -58,11 +63,27 @@ export async function addCluster(admin: Person, cluster: ClusterName): Promise<s
     },
     secret: `${plain(user['client-certificate-data'])}\n${plain(user['client-key-data'])}`,
   });
+  await untilReady(admin, id);
+  return id;
+}
+
+/** Adds a Docker host by its socket, as an edge. @returns its id */
+export async function addDockerEdge(admin: Person, name: string, socket: string): Promise<string> {
+  const { id } = await admin.rest.expect<{ id: string }>(201, 'POST', '/api/v1/sites', {
+    kind: 'docker',
+    name,
+    purpose: 'edge',
+    config: { endpoint: `unix://${socket}` },
+  });
+  await untilReady(admin, id);
+  return id;
+}
+
+async function untilReady(admin: Person, siteId: string): Promise<void> {
   await admin.rest.until(
-    async () => (await admin.rest.call<{ state: string }>('GET', `/api/v1/sites/${id}`)).body,
+    async () => (await admin.rest.call<{ state: string }>('GET', `/api/v1/sites/${siteId}`)).body,
     ({ state }) => state === 'ready',
   );
-  return id;
 }
 
 /** Waits until the bundled registry answers, and lets the nodes pull from it. @returns its `host:port` */

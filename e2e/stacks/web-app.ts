@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { expect } from '@playwright/test';
 import type { Person } from './people';
+import type { RestJob } from './rest';
+import { upload } from './tus';
 
 const run = promisify(execFile);
 
@@ -72,4 +75,30 @@ export async function pulledFromStore<Result>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Sends an archive, and waits until its images are in the registry. */
+export async function sendArchive(person: Person, projectId: string, archive: Buffer): Promise<void> {
+  await upload(person, '/api/v1/containers/uploads', archive, { filename: 'web.tar', projectId });
+  const { uploads } = await person.rest.until(
+    async () =>
+      (
+        await person.rest.call<{ uploads: { state: string; error: unknown }[] }>(
+          'GET',
+          `/api/v1/projects/${projectId}/container-uploads`,
+        )
+      ).body,
+    (body) => body.uploads.every(({ state }) => state === 'done' || state === 'failed'),
+  );
+  expect(uploads).toMatchObject([{ state: 'done', error: null }]);
+}
+
+/** Builds a package of a container project and publishes it. @returns id of the release in the store */
+export async function publishVersion(person: Person, projectId: string, version: string): Promise<string> {
+  const build = await person.rest.expect<RestJob>(202, 'POST', `/api/v1/projects/${projectId}/packages`, {
+    version,
+  });
+  const { packageId } = (await person.rest.done(build.id)).result as { packageId: string };
+  const publish = await person.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {});
+  return ((await person.rest.done(publish.id)).result as { releaseId: string }).releaseId;
 }
