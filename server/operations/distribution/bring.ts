@@ -123,7 +123,7 @@ export async function bringDisks({
   step,
   progress,
 }: Bringing): Promise<Moved & { images: Placement['images'] }> {
-  const { diskCache } = await ports.sites.opened(edge.id, step.signal);
+  const { diskCache } = await ports.sites.stackHostOpened(edge.id, step.signal);
   if (!diskCache) throw new Problem('conflict', 'distribution.reasons.noDisks', { edge: edge.name });
   const { address } = await ports.registries.of('operations');
   const parts = images.map(() => ({ done: 0, total: 0 }));

@@ -139,7 +139,8 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<EdgeAnswer> {
   const askedAt = (ports.now ?? Date.now)();
-  const site: AnySite = edge.runs === 'vms' ? ports.sites.get(edge.id) : ports.sites.workloadSite(edge.id);
+  const site: AnySite =
+    edge.runs === 'vms' ? ports.sites.stackHost(edge.id) : ports.sites.workloadSite(edge.id);
   const nothing = {
     askedAt,
     keeps: true,

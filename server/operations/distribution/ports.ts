@@ -39,7 +39,7 @@ export interface DistributionPorts {
   events: Events;
   log: Log;
   audit(record: AuditedChange): void;
-  sites: Pick<SiteRegistry, 'standing' | 'get' | 'opened' | 'workloadSite' | 'workloadOpened'>;
+  sites: Pick<SiteRegistry, 'standing' | 'stackHost' | 'stackHostOpened' | 'workloadSite' | 'workloadOpened'>;
   edges: Pick<Edges, 'list' | 'get' | 'registryOf' | 'measured'>;
   sync: Pick<Sync, 'release' | 'releases'>;
   registries: Pick<RoomRegistries, 'of' | 'pullAccess' | 'revokePull'>;

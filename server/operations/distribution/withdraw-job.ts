@@ -69,7 +69,7 @@ async function remove(
       continue;
     }
     if (edge.runs === 'vms') {
-      await (await ports.sites.opened(edgeId, signal)).diskCache?.drop(digest, { signal });
+      await (await ports.sites.stackHostOpened(edgeId, signal)).diskCache?.drop(digest, { signal });
       job.log({ key: 'distribution.log.removed', params });
       continue;
     }
