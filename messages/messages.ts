@@ -23,6 +23,7 @@ import adminRegistries from './en/admin-registries.json';
 import adminSites from './en/admin-sites.json';
 import deployments from './en/deployments.json';
 import distribution from './en/distribution.json';
+import deploymentPages from './en/deployment-pages.json';
 import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
 import edges from './en/edges.json';
@@ -33,6 +34,7 @@ import consoleZh from './zh/console.json';
 import containersZh from './zh/containers.json';
 import containerPagesZh from './zh/container-pages.json';
 import distributionZh from './zh/distribution.json';
+import deploymentPagesZh from './zh/deployment-pages.json';
 import distributionPagesZh from './zh/distribution-pages.json';
 import filesZh from './zh/files.json';
 import imagesZh from './zh/images.json';
@@ -61,6 +63,7 @@ import type { Locale } from './locales';
 const en = {
   access,
   distribution,
+  deploymentPages,
   distributionPages,
   deployments,
   edgePages,
@@ -93,6 +96,7 @@ const en = {
 const zh = {
   access: accessZh,
   distribution: distributionZh,
+  deploymentPages: deploymentPagesZh,
   distributionPages: distributionPagesZh,
   deployments: deploymentsZh,
   edgePages: edgePagesZh,

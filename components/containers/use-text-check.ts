@@ -1,9 +1,9 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import type { TextContent } from '@/server/containers/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { useSettled } from '../api/use-settled';
 
 /** Rest after which what is typed is looked through, in milliseconds. */
 const rest = 500;
@@ -16,7 +16,7 @@ const rest = 500;
  */
 export function useTextCheck(projectId: string, content: TextContent | undefined) {
   const trpc = useTRPC();
-  const settled = useSettled(content);
+  const settled = useSettled(content, rest);
   const query = useQuery(
     trpc.containers.text.check.queryOptions(
       { projectId, ...(settled && { content: settled }) },
@@ -29,13 +29,4 @@ export function useTextCheck(projectId: string, content: TextContent | undefined
     ),
   );
   return { query, old: settled !== content || query.isPlaceholderData };
-}
-
-function useSettled<T>(value: T): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), rest);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }

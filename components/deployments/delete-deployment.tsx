@@ -16,6 +16,7 @@ import { useResourceType } from './use-resource-type';
 /** Removes a deployment with its stack, after naming what goes. */
 export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
   const t = useTranslations('deployments.view');
+  const own = useTranslations('deploymentPages.view');
   const trpc = useTRPC();
   const queries = useQueryClient();
   const typeWords = useResourceType();
@@ -23,8 +24,11 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
   const { data: job } = useJob(deployment.jobId);
   const remove = useMutation(trpc.deployments.remove.mutationOptions());
   const busy = job !== undefined && isActive(job);
-  const { id, name, resources } = deployment;
-  const losses = resources.map((each) => t('lossResource', { name: each.name, type: typeWords(each.type) }));
+  const { id, name, resources, parts, runs } = deployment;
+  const losses = [
+    ...resources.map((each) => t('lossResource', { name: each.name, type: typeWords(each.type) })),
+    ...parts.map((part) => t('lossResource', { name: part.name, type: part.owner })),
+  ];
   return (
     <>
       <Button
@@ -39,7 +43,9 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
         open={asking}
         onOpenChange={setAsking}
         title={t('deleteTitle', { name })}
-        {...(losses.length > 0 && { losses: [...losses, t('lossData')] })}
+        {...(losses.length > 0 && {
+          losses: [...losses, runs === 'workload' ? own('lossContainers') : t('lossData')],
+        })}
         confirmLabel={t('delete')}
         problemOf={problemOf}
         onConfirm={async () => {
@@ -48,7 +54,9 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
           await queries.invalidateQueries(trpc.deployments.pathFilter());
         }}
       >
-        {t(losses.length > 0 ? 'deleteText' : 'deleteNothing')}
+        {losses.length > 0 && runs === 'workload'
+          ? own('deleteWorkload')
+          : t(losses.length > 0 ? 'deleteText' : 'deleteNothing')}
       </ConfirmDialog>
     </>
   );

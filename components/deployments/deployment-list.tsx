@@ -1,10 +1,13 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Layers } from 'lucide-react';
+import { Layers, Rocket, SearchX } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { useState } from 'react';
 import type { Deployment } from '@/server/operations/deployments/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { keepInAddress } from '../distribution/chosen-ids';
+import { Button } from '../ui/button';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
 import { EmptyState } from '../ui/empty-state';
@@ -13,41 +16,75 @@ import { PageHeader } from '../ui/page-header';
 import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
+import { DeploymentFilters, type DeploymentFilter } from './deployment-filters';
 import { DeploymentStateDot } from './deployment-state';
 
-/** The packages that run on sites, as far as the visitor may see them. */
-export function DeploymentList() {
+/**
+ * The packages and releases that run on sites, as far as the visitor may see them.
+ *
+ * @param first the filter of the address
+ */
+export function DeploymentList({ first }: { first: DeploymentFilter }) {
   const t = useTranslations('deployments.list');
+  const own = useTranslations('deploymentPages.list');
   const trpc = useTRPC();
   const query = useQuery(trpc.deployments.list.queryOptions({}));
+  const [filter, setFilter] = useState(first);
   const columns = useColumns();
+  const choose = (next: DeploymentFilter) => {
+    setFilter(next);
+    keepInAddress('/deployments', {
+      edge: next.edge === '' ? [] : [next.edge],
+      release: next.release === '' ? [] : [next.release],
+    });
+  };
+  const deploy = (
+    <LinkButton href="/deployments/new" variant="primary" icon={<Rocket />}>
+      {own('new')}
+    </LinkButton>
+  );
   return (
     <>
-      <PageHeader title={t('title')} description={t('description')} />
+      <PageHeader title={t('title')} description={t('description')} actions={deploy} />
       <QueryView query={query} pending={<SkeletonRows label={t('loading')} />}>
         {(deployments) => (
-          <DataTable
-            label={t('title')}
-            rows={deployments}
-            columns={columns}
-            rowId={({ id }) => id}
-            rowHref={({ id }) => `/deployments/${id}`}
-            pageSize={50}
-            empty={
-              <EmptyState
-                icon={<Layers />}
-                title={t('emptyTitle')}
-                action={<LinkButton href="/projects">{t('toProjects')}</LinkButton>}
-              >
-                {t('emptyText')}
-              </EmptyState>
-            }
-          />
+          <>
+            <DeploymentFilters deployments={deployments} filter={filter} onChange={choose} />
+            <DataTable
+              label={t('title')}
+              rows={deployments.filter((each) => fits(each, filter))}
+              columns={columns}
+              rowId={({ id }) => id}
+              rowHref={({ id }) => `/deployments/${id}`}
+              pageSize={50}
+              empty={
+                deployments.length === 0 ? (
+                  <EmptyState
+                    icon={<Layers />}
+                    title={t('emptyTitle')}
+                    action={<LinkButton href="/projects">{t('toProjects')}</LinkButton>}
+                  >
+                    {t('emptyText')}
+                  </EmptyState>
+                ) : (
+                  <EmptyState
+                    icon={<SearchX />}
+                    title={own('nothingFits')}
+                    action={<Button onClick={() => choose({ edge: '', release: '' })}>{own('clear')}</Button>}
+                    compact
+                  />
+                )
+              }
+            />
+          </>
         )}
       </QueryView>
     </>
   );
 }
+
+const fits = ({ siteId, releaseId }: Deployment, { edge, release }: DeploymentFilter) =>
+  (edge === '' || edge === siteId) && (release === '' || release === releaseId);
 
 function useColumns(): DataColumn<Deployment>[] {
   const t = useTranslations('deployments.list');

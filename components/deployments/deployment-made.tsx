@@ -1,13 +1,17 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
+import { Monitor } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { Deployment } from '@/server/operations/deployments/schemas';
+import { useTRPC } from '../api/trpc-provider';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { InlineCode } from '../ui/code-block';
 import { CopyButton } from '../ui/copy-button';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
+import { IconButton } from '../ui/icon-button';
 import { KeyValueList } from '../ui/key-value';
 import type { Tone } from '../ui/tone';
 import { useResourceType } from './use-resource-type';
@@ -36,10 +40,14 @@ export function Outputs({ outputs }: { outputs: Deployment['outputs'] }) {
   );
 }
 
-/** What the site made. */
-export function Resources({ resources }: { resources: readonly Resource[] }) {
+/** What the site made, with the way to the console of each VM. */
+export function Resources({ deployment: { id, siteId, resources, state } }: { deployment: Deployment }) {
   const t = useTranslations('deployments.view');
+  const trpc = useTRPC();
+  const { data: sites } = useQuery(trpc.sites.list.queryOptions());
   const columns = useColumns();
+  const site = sites?.find((each) => each.id === siteId);
+  const consoles = state !== 'deleting' && site?.capabilities.includes('console') === true;
   return (
     <Card title={t('resources')} {...(resources.length === 0 && { description: t('noResources') })}>
       {resources.length > 0 && (
@@ -48,10 +56,30 @@ export function Resources({ resources }: { resources: readonly Resource[] }) {
           rows={resources}
           columns={columns}
           rowId={({ name }) => name}
+          {...(consoles && { rowActions: consoleOf(id) })}
           dense
         />
       )}
     </Card>
+  );
+}
+
+const isVm = ({ type }: Resource) => type === 'VM' || type === 'OS::Nova::Server';
+
+const consoleOf = (id: string) => (resource: Resource) =>
+  isVm(resource) && <ConsoleButton id={id} name={resource.name} />;
+
+/** Opens the console in a window of its own, as that of a VM of the workbench. */
+function ConsoleButton({ id, name }: { id: string; name: string }) {
+  const t = useTranslations('deploymentPages.view');
+  const vm = `${id}.${encodeURIComponent(name)}`;
+  return (
+    <IconButton
+      size="sm"
+      label={t('consoleOf', { name })}
+      icon={<Monitor />}
+      onClick={() => window.open(`/console/${vm}`, `console-${vm}`, 'popup,width=1100,height=860')}
+    />
   );
 }
 

@@ -10,6 +10,7 @@ import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { JobProgress } from '../jobs/job-progress';
 import { Card } from '../ui/card';
+import { CodeBlock } from '../ui/code-block';
 import { KeyValueList } from '../ui/key-value';
 import { TextLink } from '../ui/link-button';
 import { Notice } from '../ui/notice';
@@ -21,7 +22,10 @@ import { DeleteDeployment } from './delete-deployment';
 import { DeploymentEvents } from './deployment-events';
 import { Outputs, Resources } from './deployment-made';
 import { DeploymentStateDot } from './deployment-state';
+import { RevisionsCard } from './revisions-card';
 import { TemplateCard } from './template-card';
+import { UpgradeButton } from './upgrade-button';
+import { WorkloadView } from './workload-view';
 
 /** A deployment: how it stands, what the site made of it, and its end. */
 export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
@@ -46,7 +50,8 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
 
 function Loaded({ deployment }: { deployment: Deployment }) {
   const t = useTranslations('deployments');
-  const { name, state, reason, jobId } = deployment;
+  const { name, state, reason, jobId, runs, releaseId } = deployment;
+  const fromRelease = releaseId !== null;
   return (
     <>
       <PageHeader
@@ -54,7 +59,12 @@ function Loaded({ deployment }: { deployment: Deployment }) {
         crumbs={[{ label: t('list.title'), href: '/deployments' }]}
         description={`${deployment.packageName} ${deployment.packageVersion} · ${deployment.siteName}`}
         status={<DeploymentStateDot state={state} />}
-        actions={<DeleteDeployment deployment={deployment} />}
+        actions={
+          <>
+            {fromRelease && <UpgradeButton deployment={deployment} />}
+            <DeleteDeployment deployment={deployment} />
+          </>
+        }
       />
       <div className="flex flex-col gap-6">
         {jobId !== undefined && <JobProgress jobId={jobId} />}
@@ -70,16 +80,21 @@ function Loaded({ deployment }: { deployment: Deployment }) {
         )}
         <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <div className="flex min-w-0 flex-col gap-6">
-            {state === 'ready' && <Outputs outputs={deployment.outputs} />}
-            <DeploymentEvents deployment={deployment} />
-            {(state === 'creating' || deployment.resources.length > 0) && (
-              <Resources resources={deployment.resources} />
+            {runs === 'workload' && <WorkloadView deployment={deployment} />}
+            {runs === 'stack' && state === 'ready' && <Outputs outputs={deployment.outputs} />}
+            {runs === 'stack' && (state === 'creating' || deployment.resources.length > 0) && (
+              <Resources deployment={deployment} />
             )}
+            <DeploymentEvents deployment={deployment} />
             <TemplateCard text={deployment.template} fileName={name} sent />
           </div>
           <div className="flex min-w-0 flex-col gap-6">
             <Facts deployment={deployment} />
-            <Parameters parameters={deployment.parameters} />
+            {fromRelease && <RevisionsCard deployment={deployment} />}
+            {(runs === 'stack' || Object.keys(deployment.parameters).length > 0) && (
+              <Parameters parameters={deployment.parameters} />
+            )}
+            {deployment.values !== '' && <Values yaml={deployment.values} />}
           </div>
         </div>
       </div>
@@ -89,31 +104,47 @@ function Loaded({ deployment }: { deployment: Deployment }) {
 
 function Facts({ deployment }: { deployment: Deployment }) {
   const t = useTranslations('deployments.view');
-  const trpc = useTRPC();
-  // A package may be gone, or not the reader's to see: then it is only named.
-  const { data: source } = useQuery(trpc.packages.get.queryOptions({ id: deployment.packageId }));
-  const packageWords = `${deployment.packageName} ${deployment.packageVersion}`;
-  const projectId = source?.projectId ?? undefined;
+  const own = useTranslations('deploymentPages.view');
+  const { releaseId, siteName, siteId } = deployment;
   return (
     <Card title={t('facts')}>
       <KeyValueList
         items={[
+          releaseId === null
+            ? { label: t('package'), value: <PackageLink deployment={deployment} /> }
+            : { label: own('release'), value: `${deployment.packageName} ${deployment.packageVersion}` },
           {
-            label: t('package'),
+            label: t('site'),
             value:
-              projectId === undefined ? (
-                packageWords
+              releaseId === null ? (
+                siteName
               ) : (
-                <TextLink href={`/projects/${projectId}/packages/${deployment.packageId}`}>
-                  {packageWords}
-                </TextLink>
+                <TextLink href={`/operations/edges/${siteId}`}>{siteName}</TextLink>
               ),
           },
-          { label: t('site'), value: deployment.siteName },
           { label: t('created'), value: <DateTime at={deployment.createdAt} /> },
           { label: t('createdBy'), value: deployment.createdBy },
         ]}
       />
+    </Card>
+  );
+}
+
+function PackageLink({ deployment: { packageId, packageName, packageVersion } }: { deployment: Deployment }) {
+  const trpc = useTRPC();
+  // A package may be gone, or not the reader's to see: then it is only named.
+  const { data: source } = useQuery(trpc.packages.get.queryOptions({ id: packageId }));
+  const words = `${packageName} ${packageVersion}`;
+  const projectId = source?.projectId ?? undefined;
+  if (projectId === undefined) return words;
+  return <TextLink href={`/projects/${projectId}/packages/${packageId}`}>{words}</TextLink>;
+}
+
+function Values({ yaml }: { yaml: string }) {
+  const t = useTranslations('deploymentPages.values');
+  return (
+    <Card title={t('title')}>
+      <CodeBlock text={yaml} label={t('title')} language="yaml" />
     </Card>
   );
 }

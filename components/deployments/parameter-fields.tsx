@@ -2,15 +2,14 @@
 
 import { useTranslations } from 'next-intl';
 import { useFormContext } from 'react-hook-form';
-import type { AppInput } from '@/server/sites/stacks';
 import { PasswordInput } from '../access/password-input';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Select } from '../ui/select';
-import type { DeploymentForm } from './deployment-form';
+import type { DeploymentForm, Parameter } from './deployment-form';
 
 /** Asks for what the package wants to know, each by its type; what nobody may read over a shoulder as dots. */
-export function ParameterFields({ parameters }: { parameters: readonly AppInput[] }) {
+export function ParameterFields({ parameters }: { parameters: readonly Parameter[] }) {
   return (
     <div className="grid gap-5 sm:grid-cols-2">
       {parameters.map((parameter, index) => (
@@ -20,7 +19,7 @@ export function ParameterFields({ parameters }: { parameters: readonly AppInput[
   );
 }
 
-function ParameterField({ parameter, index }: { parameter: AppInput; index: number }) {
+function ParameterField({ parameter, index }: { parameter: Parameter; index: number }) {
   const t = useTranslations('deployments.new');
   const { register, formState } = useFormContext<DeploymentForm>();
   const message = formState.errors.values?.[index]?.message;
@@ -68,7 +67,7 @@ function ParameterField({ parameter, index }: { parameter: AppInput; index: numb
 }
 
 /** Rules of a form's field, as keys of `deployments.new.rules`. */
-const rules = ['name', 'number', 'required', 'tooLong'] as const;
+const rules = ['label', 'name', 'number', 'required', 'tooLong'] as const;
 
 /** Whether a form's message is one of its rules' keys. */
 export function isRule(message: string | undefined): message is (typeof rules)[number] {
