@@ -9,6 +9,7 @@ import {
   type ExternalRegistry,
   type RegistryRole,
 } from './registries/schemas';
+import { sitePurposes, type SitePurpose } from './sites/schemas';
 
 const oidc = z.object({
   issuer: z.url(),
@@ -69,6 +70,8 @@ const fileSchema = z
       .object({
         /** What the site is called in lists. */
         name: z.string().min(1).max(60).default('This machine'),
+        /** `edge`: operations bring apps here. By default a sandbox where developers work, else an edge. */
+        purpose: z.enum(sitePurposes).optional(),
         /** Shares of the machine that guests may use in all. */
         maxMemoryMiB: z.int().positive().optional(),
         maxVcpus: z.int().positive().optional(),
@@ -127,7 +130,7 @@ export interface Config {
   port: number;
   publicUrl: string | undefined;
   oidc: (z.infer<typeof oidc> & { clientSecret: string }) | undefined;
-  qemu: z.infer<typeof fileSchema>['qemu'];
+  qemu: z.infer<typeof fileSchema>['qemu'] & { purpose: SitePurpose };
   images: z.infer<typeof fileSchema>['images'];
   registries: RegistriesConfig;
   /** The rooms this process plays. */
@@ -163,7 +166,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       ...file.oidc,
       clientSecret: requireSecret(file.oidc.clientSecret ?? env.EDGEYARD_OIDC_SECRET, path),
     },
-    qemu: file.qemu,
+    qemu: {
+      ...file.qemu,
+      purpose: file.qemu.purpose ?? (env.EDGEYARD_ROLES.includes('workbench') ? 'sandbox' : 'edge'),
+    },
     images: file.images,
     registries: registriesOf(file.registries, environment, path),
     rooms: env.EDGEYARD_ROLES,

@@ -15,6 +15,7 @@ import type {
   Light,
   Runnable,
   SiteConfig,
+  SitePurpose,
   SiteRow,
   SiteView,
   UpdateSiteInput,
@@ -40,6 +41,8 @@ export interface SitesPorts extends SiteSetPorts {
   secrets: SecretsPort;
   /** Sites of the configuration file: listed, and not to be changed here. */
   builtIn: readonly Site[];
+  /** What those are for; a sandbox when absent. */
+  builtInPurpose?: SitePurpose | undefined;
   kinds: SiteKinds;
   usesOf(siteId: string): SiteUse[];
   /** Drops what {@link usesOf} tells, and tells it. */
@@ -102,6 +105,7 @@ export const runsOf: Readonly<Record<SiteKind, Runnable>> = {
   openstack: 'vms',
   kubernetes: 'containers',
   docker: 'containers',
+  edgeyard: 'vms',
 };
 
 /** Opens the room; sites are opened from `open()` on. */
@@ -119,7 +123,8 @@ export function openSites(ports: SitesPorts): Sites {
   };
   const requireFreeName = (name: string, except?: string) => {
     const holder = builtIn.find((site) => site.name === name)?.id ?? rows.idOf(name);
-    if (holder !== undefined && holder !== except) throw new Problem('conflict', 'sites.errors.nameTaken', { name });
+    if (holder !== undefined && holder !== except)
+      throw new Problem('conflict', 'sites.errors.nameTaken', { name });
   };
   const put = (row: StoredSite): Promise<void> =>
     set.put({
@@ -316,7 +321,7 @@ export function openSites(ports: SitesPorts): Sites {
             id: site.id,
             kind: site.kind,
             name: site.name,
-            purpose: 'sandbox',
+            purpose: ports.builtInPurpose ?? 'sandbox',
             enabled: true,
             make: () => site,
           }),
