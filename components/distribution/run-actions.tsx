@@ -1,0 +1,72 @@
+'use client';
+
+import { Copy, RotateCcw, Square } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useState } from 'react';
+import type { Distribution } from '@/server/operations/distribution/schemas';
+import { problemOf } from '../api/problem-of';
+import { Button } from '../ui/button';
+import { ConfirmDialog } from '../ui/confirm-dialog';
+import { LinkButton } from '../ui/link-button';
+import { addressOf } from './chosen-ids';
+import { useMayOperate } from './use-may-operate';
+import { useRunActs } from './use-run-acts';
+
+/** What can be done with a distribution as a whole; what cannot says why. */
+export function RunActions({ distribution }: { distribution: Distribution }) {
+  const t = useTranslations('distributionPages.run');
+  const mayOperate = useMayOperate();
+  const acts = useRunActs(distribution.id);
+  const [asking, setAsking] = useState(false);
+  const { cells, releases, edges } = distribution;
+  const running = cells.filter(({ state }) => state === 'waiting' || state === 'running').length;
+  const again = cells.filter(({ state }) => state === 'failed' || state === 'cancelled').length;
+  const refused = mayOperate ? undefined : t('operatorsAct');
+  return (
+    <>
+      <LinkButton
+        href={addressOf('/operations/distributions/new', {
+          releases: releases.map(({ id }) => id),
+          edges: edges.map(({ id }) => id),
+        })}
+        icon={<Copy />}
+        variant="ghost"
+      >
+        {t('planAgain')}
+      </LinkButton>
+      {running > 0 ? (
+        <Button
+          variant="danger"
+          icon={<Square />}
+          onClick={() => setAsking(true)}
+          {...(refused !== undefined && { disabledReason: refused })}
+        >
+          {t('cancelAll')}
+        </Button>
+      ) : null}
+      {again > 0 && (
+        <Button
+          icon={<RotateCcw />}
+          busy={acts.retrying}
+          onClick={() => acts.retry([{}])}
+          {...(refused !== undefined && { disabledReason: refused })}
+        >
+          {t('retryAll', { count: again })}
+        </Button>
+      )}
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t('cancelTitle', { count: running })}
+        confirmLabel={t('cancelConfirm')}
+        cancelLabel={t('keepRunning')}
+        problemOf={problemOf}
+        onConfirm={async () => {
+          await acts.cancelAll();
+        }}
+      >
+        {t('cancelText')}
+      </ConfirmDialog>
+    </>
+  );
+}

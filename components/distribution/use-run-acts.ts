@@ -1,0 +1,46 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import { toast } from 'sonner';
+import type { CellChoice } from '@/server/operations/distribution/schemas';
+import { problemOf } from '../api/problem-of';
+import { useTRPC, useTRPCClient } from '../api/trpc-provider';
+import { useProblemText } from '../ui/error-state';
+
+/** Tries cells of a distribution again, or stops them. What the server says against it comes as a toast. */
+export function useRunActs(id: string) {
+  const t = useTranslations('distributionPages.run');
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const queries = useQueryClient();
+  const say = useProblemText();
+  const onSettled = () => queries.invalidateQueries(trpc.distributions.pathFilter());
+  const onError = (error: unknown) => {
+    toast.error(say(problemOf(error)));
+  };
+  const retry = useMutation({
+    mutationFn: async (choices: readonly CellChoice[]) => {
+      let count = 0;
+      for (const choice of choices) count += (await client.distributions.retry.mutate({ id, choice })).length;
+      return count;
+    },
+    onSuccess: (count) => toast.success(t('retried', { count })),
+    onError,
+    onSettled,
+  });
+  const cancel = useMutation(
+    trpc.distributions.cancel.mutationOptions({
+      onSuccess: () => toast(t('cancelling')),
+      onError,
+      onSettled,
+    }),
+  );
+  return {
+    retry: (choices: readonly CellChoice[]) => retry.mutate(choices),
+    retrying: retry.isPending,
+    cancel: (choice: CellChoice) => cancel.mutate({ id, choice }),
+    cancelAll: () => cancel.mutateAsync({ id, choice: {} }),
+    cancelling: cancel.isPending,
+  };
+}
