@@ -208,7 +208,7 @@ export function openReleaseDeployments(
       return change(actor, id, 'upgrade', next, { hidden, template, images, objects });
     },
 
-    rollBack(actor, id, number) {
+    async rollBack(actor, id, number) {
       requireOperator(actor);
       const row = find(actor, id);
       requireGate(row, 'rollBack');
@@ -217,7 +217,7 @@ export function openReleaseDeployments(
       const content = contentOf(secrets, id, from);
       const images = row.runs === 'stack' ? siteImagesOf(placement) : content.images;
       const next = { releaseId, version, values, parameters, at: Date.now(), by: actor.name };
-      return Promise.resolve(change(actor, id, 'rollBack', next, { ...content, images }));
+      return change(actor, id, 'rollBack', next, { ...content, images });
     },
   };
 }

@@ -65,7 +65,7 @@ export function openPackageDeployments(
       const [against] = plan.reasons;
       if (against) throw new Problem('conflict', against.key, against.params);
       const { open, hidden } = sortedParameters(plan.parameters, input.parameters);
-      const site = ports.sites.get(input.siteId);
+      const site = ports.sites.stackHost(input.siteId);
       const id = newId('dep');
       return db.transaction(() => {
         const job = creation.start({

@@ -26,8 +26,8 @@ export interface DeploymentPorts {
   /** Our disk image with these bytes that the actor may use; undefined when there is none. */
   imageByDigest(actor: Actor, digest: string): string | undefined;
   // The parts of operations need each other, so they are reached through functions.
-  edges(): Pick<Edges, 'get'>;
-  sync(): Pick<Sync, 'release' | 'topology' | 'text'>;
-  distributions(): Pick<Distributions, 'imagesFor' | 'placements'>;
+  edges: () => Pick<Edges, 'get'>;
+  sync: () => Pick<Sync, 'release' | 'topology' | 'text'>;
+  distributions: () => Pick<Distributions, 'imagesFor' | 'placements'>;
   registries: Pick<RoomRegistries, 'revokePull'>;
 }

@@ -2,7 +2,7 @@
 import { Problem } from '../../problem';
 import { freeOf } from '../../sites/flavors';
 import { imagesNamed, requestsOf } from '../../sites/pod-templates';
-import type { Site, WorkloadSite } from '../../sites/site';
+import type { StackHost, WorkloadSite } from '../../sites/site';
 import type { AppTopology } from '../../sites/stacks';
 import { pullSecretName, type KubeObject } from '../../sites/workloads';
 import type { Placement } from '../distribution/schemas';
@@ -106,7 +106,7 @@ async function planStack(
   const images = siteImagesOf(placement);
   const plan = await stacksOf(ports, edgeId).plan(topology, new Map(Object.entries(images)), { signal });
   const secrets = plan.parameters.filter(({ secret }) => secret).map(({ name }) => name);
-  const quota = await stackQuota(ports.sites.get(edgeId), topology, signal);
+  const quota = await stackQuota(ports.sites.stackHost(edgeId), topology, signal);
   return {
     plan: { ...plan, runs: 'stack', defaults: '', creates: createdOf(topology), secrets, quota },
     template: plan.template,
@@ -115,7 +115,11 @@ async function planStack(
   };
 }
 
-async function stackQuota(site: Site, { vms }: AppTopology, signal: AbortSignal | undefined): Promise<Quota> {
+async function stackQuota(
+  site: StackHost,
+  { vms }: AppTopology,
+  signal: AbortSignal | undefined,
+): Promise<Quota> {
   const { capacity } = await site.offers({ signal });
   const asks = (of: 'vcpus' | 'memoryMiB' | 'diskGiB') => vms.reduce((all, vm) => all + vm[of], 0);
   const free = (of: keyof typeof capacity) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reportSchema } from '../../problem-schema';
+import { stackPlanSchema } from '../../sites/stack-schemas';
 
 /**
  * `changing`: an upgrade or roll-back runs, and what ran before may still do. `notReady`: containers are there, and not
@@ -65,27 +66,6 @@ export const upgradeInput = z.object({
   values: z.string().max(200_000).default(''),
 });
 export type UpgradeInput = z.input<typeof upgradeInput>;
-
-/** An input of the package, as the person is asked for it. */
-export const parameterSchema = z.object({
-  name: z.string(),
-  type: z.enum(['string', 'number', 'boolean']),
-  description: z.string(),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  required: z.boolean(),
-  secret: z.boolean(),
-  choices: z.array(z.string()).optional().describe('Networks or zones of the site, of which it names one'),
-});
-
-export const deploymentPlanSchema = z.object({
-  /** The text that will be sent to the site. */
-  template: z.string(),
-  parameters: z.array(parameterSchema),
-  /** What stands in the way; empty when it can be deployed. */
-  reasons: z.array(
-    z.object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) }),
-  ),
-});
 
 const outputs = z.array(z.object({ name: z.string(), value: z.string() }));
 const resources = z.array(
@@ -158,16 +138,8 @@ export const deploymentSchema = z.object({
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-export const stackEventSchema = z.object({
-  id: z.string(),
-  at: z.number().describe('Milliseconds since 1970'),
-  resource: z.string(),
-  status: z.string(),
-  reason: z.string(),
-});
-
 /** What a release would become at an edge, before anything is sent. */
-export const releasePlanSchema = deploymentPlanSchema.extend({
+export const releasePlanSchema = stackPlanSchema.extend({
   runs: z.enum(['stack', 'workload']),
   /** A chart's default values, YAML; empty for everything else. */
   defaults: z.string(),

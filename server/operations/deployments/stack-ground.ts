@@ -8,7 +8,7 @@ import type { RevisionContent } from './revisions';
 
 /** The stacks of a site. @throws Problem `not_found`, `unavailable`; `conflict` for a site without stacks */
 export function stacksOf({ sites }: Pick<DeploymentPorts, 'sites'>, siteId: string): Stacks {
-  const site = sites.get(siteId);
+  const site = sites.stackHost(siteId);
   if (!site.stacks) throw new Problem('conflict', 'sites.missing.stacks', { site: site.name });
   return site.stacks;
 }
@@ -31,7 +31,7 @@ export async function createStack(
   step: StepContext,
 ): Promise<Stack> {
   // What goes on after a restart must not fail because a cloud takes its time.
-  await sites.opened(row.siteId, step.signal);
+  await sites.stackHostOpened(row.siteId, step.signal);
   return stacksOf({ sites }, row.siteId).create(
     {
       name: wish.name,
@@ -70,7 +70,7 @@ export async function deleteStacks(
   wanted: readonly { name: string; ref: string | null }[],
   call: { signal: AbortSignal; event?: (event: StackEvent) => void },
 ): Promise<void> {
-  await sites.opened(row.siteId, call.signal);
+  await sites.stackHostOpened(row.siteId, call.signal);
   const stacks = stacksOf({ sites }, row.siteId);
   for (const { name, ref: known } of wanted) {
     const ref = known ?? (await stacks.find({ name, deploymentId: row.id }, { signal: call.signal }));
