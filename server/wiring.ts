@@ -7,6 +7,7 @@ import type { RawRoute } from './api/raw-route';
 import type { Config } from './config';
 import { openForeign, packagesNaming, reachRule, targetsOf } from './container-ports';
 import { openContainers, type Containers } from './containers/containers';
+import { defaultValues, objectsOf } from './containers/text/text-files';
 import { openDatabase } from './db/database';
 import type { House } from './house';
 import { imageSource, readerOf, visibleRepositories } from './workbench-images';
@@ -32,6 +33,7 @@ import { kubernetesKind } from './sites/kubernetes/kind';
 import { openStackKind } from './sites/openstack/kind';
 import { openSites, type Sites } from './sites/sites';
 import { openStore } from './store/store';
+import { storeSources } from './store-sources/open-source';
 import { openCapture } from './workbench/capture';
 import { openConsoles } from './workbench/console';
 import { openGuest } from './workbench/guest/guest';
@@ -281,8 +283,12 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     distributions: () => built(later.distributions),
     copyArtifact,
     diskSource: (place, words, call) => images.diskSource(place, words, call),
+    dir: dir('operations'),
+    texts: { values: defaultValues, objects: objectsOf },
+    openSource: storeSources(store, registries),
   });
   later.operations = operations;
+  later.sync = operations.sync;
   later.edges = operations.edges;
   later.distributions = operations.distributions;
   const containers = openContainers({
@@ -336,6 +342,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await store.open();
   await containers.open();
   if (plays(config.rooms, ['operations'])) operations.edges.open();
+  if (plays(config.rooms, ['operations'])) await operations.sync.open();
   operations.distributions.open();
   guest.open();
 
@@ -359,6 +366,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       containers.close();
       operations.deployments.close();
       await operations.edges.close();
+      await operations.sync.close();
       await siteRoom.close();
       db.$client.close();
     },

@@ -24,6 +24,10 @@ export function subjectHref({ subject, subjectName, projectId }: Subjected): str
       return `/deployments/${id}`;
     case 'image':
       return `/images/${id}`;
+    case 'store':
+      return '/operations/stores';
+    case 'syncedRelease':
+      return `/operations/releases?release=${id}`;
     default:
       return undefined;
   }

@@ -53,6 +53,10 @@ function nameOf(house: House, actor: UserActor, { type, id }: Subject): string |
       return house.packages.get(actor, id).name;
     case 'release':
       return house.store.release(id).version;
+    case 'store':
+      return house.operations.sync.storeNameOf(id);
+    case 'syncedRelease':
+      return house.operations.sync.nameOf(actor, id);
     case 'deployment':
       return house.operations.deployments.nameOf(actor, id);
     case 'site':

@@ -13,7 +13,18 @@ export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
 
 /** What a job is about; pages find a thing's jobs by it. */
 export interface Subject {
-  type: 'project' | 'vm' | 'image' | 'registry' | 'package' | 'release' | 'site' | 'tool' | 'deployment';
+  type:
+    | 'project'
+    | 'vm'
+    | 'image'
+    | 'registry'
+    | 'package'
+    | 'release'
+    | 'site'
+    | 'tool'
+    | 'deployment'
+    | 'store'
+    | 'syncedRelease';
   id: string;
 }
 

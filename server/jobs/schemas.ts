@@ -4,7 +4,19 @@ import { z } from 'zod';
 export const jobStateSchema = z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']);
 
 export const subjectSchema = z.object({
-  type: z.enum(['project', 'vm', 'image', 'registry', 'package', 'release', 'site', 'tool', 'deployment']),
+  type: z.enum([
+    'project',
+    'vm',
+    'image',
+    'registry',
+    'package',
+    'release',
+    'site',
+    'tool',
+    'deployment',
+    'store',
+    'syncedRelease',
+  ]),
   id: z.string().max(100),
 });
 

@@ -6,15 +6,18 @@ import type { DistributionPorts } from './distribution/ports';
 import type { Edges } from './edges/edges';
 import { openEdges, type EdgePorts } from './edges/open-edges';
 import { openOverview, type OverviewRoom } from './overview/overview';
+import { openSync, type SyncPorts } from './sync/open-sync';
 import type { Sync } from './sync/sync';
 
 /** What operations need from the rest of the house. */
 export type OperationsPorts = { sync(): Sync } & DeploymentPorts &
   EdgePorts &
-  Omit<DistributionPorts, 'edges' | 'sync' | 'running'>;
+  Omit<DistributionPorts, 'edges' | 'sync' | 'running'> &
+  Omit<SyncPorts, 'edgesWith'>;
 
 export interface Operations {
   edges: Edges;
+  sync: Sync;
   distributions: Distributions;
   deployments: Deployments;
   overview: OverviewRoom;
@@ -30,6 +33,11 @@ export function openOperations(ports: OperationsPorts): Operations {
     sync: { release: (id) => ports.sync().release(id), releases: (filter) => ports.sync().releases(filter) },
     running: (at) => deployments.running(at),
   });
+  const sync = openSync({
+    ...ports,
+    edgesWith: (releaseId) =>
+      distributions.placements({ releaseId }).map(({ edgeId }) => edges.get(edgeId).name),
+  });
   const overview = openOverview({
     log: ports.log,
     edges,
@@ -37,5 +45,5 @@ export function openOperations(ports: OperationsPorts): Operations {
     distributions,
     deployments,
   });
-  return { edges, distributions, deployments, overview };
+  return { edges, sync, distributions, deployments, overview };
 }

@@ -13,6 +13,7 @@ import { packagesRouter } from './packages';
 import { registriesRouter } from './registries';
 import { sitesRouter } from './sites';
 import { storeRouter } from './store';
+import { syncRouter } from './sync';
 import { toolsRouter } from './tools';
 import { workbenchRouter } from './workbench';
 
@@ -32,6 +33,7 @@ export const appRouter = router({
   registries: registriesRouter,
   sites: sitesRouter,
   store: storeRouter,
+  sync: syncRouter,
   tools: toolsRouter,
   workbench: workbenchRouter,
 });

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Db } from '../../db/database';
 import { newId } from '../../db/id';
 import type { Events } from '../../jobs/events';
@@ -30,6 +30,8 @@ export type ReleaseChange = Partial<
 export interface CatalogueRows {
   all(storeId?: string): ReleaseRow[];
   find(id: string): ReleaseRow | undefined;
+  /** All releases of the app of a release, of every store. */
+  ofApp(app: Pick<ReleaseRow, 'provider' | 'name'>): ReleaseRow[];
   /** @throws Problem `not_found` */
   require(id: string): ReleaseRow;
   write(id: string, change: ReleaseChange): void;
@@ -59,6 +61,12 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
   return {
     all: (storeId) => (storeId === undefined ? db.select().from(table).all() : ofStore(storeId)),
     find,
+    ofApp: ({ provider, name }) =>
+      db
+        .select()
+        .from(table)
+        .where(and(eq(table.provider, provider), eq(table.name, name)))
+        .all(),
     require(id) {
       const row = find(id);
       if (row === undefined) throw new Problem('not_found', 'sync.errors.noRelease');

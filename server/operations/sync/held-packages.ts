@@ -23,8 +23,8 @@ export interface HeldPackages {
   keep(releaseId: string, digest: string): Promise<void>;
   dropPart(releaseId: string): Promise<void>;
   drop(digest: string): Promise<void>;
-  /** Removes what no release holds. */
-  sweep(needed: (digest: string) => boolean, parts: (releaseId: string) => boolean): Promise<void>;
+  /** Removes what no release holds, and what was on its way; only while no sync runs. */
+  sweep(needed: (digest: string) => boolean): Promise<void>;
 }
 
 /** Opens the folder; it is made when missing. */
@@ -76,12 +76,10 @@ export function openHeldPackages(dir: string): HeldPackages {
       read.delete(pathOf(digest));
       await rm(pathOf(digest), { force: true });
     },
-    async sweep(needed, parts) {
+    async sweep(needed) {
       for (const name of await readdir(dir)) {
         const hex = /^([0-9a-f]{64})\.csar$/.exec(name)?.[1];
-        const part = /^(.+)\.part$/.exec(name)?.[1];
-        const stays = hex === undefined ? part !== undefined && parts(part) : needed(`sha256:${hex}`);
-        if (!stays) await rm(join(dir, name), { force: true });
+        if (hex === undefined || !needed(`sha256:${hex}`)) await rm(join(dir, name), { force: true });
       }
     },
   };

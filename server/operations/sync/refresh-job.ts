@@ -51,7 +51,8 @@ export function defineRefresh(parts: RefreshJobParts): JobKind<RefreshJobInput> 
       });
       const started = await job.step('rules', (step) => {
         const wanted = wantedBy(stores.require(store.id).rules, rows.all(store.id));
-        for (const { name, version } of wanted) step.log({ key: 'sync.log.byRule', params: { name, version } });
+        for (const { name, version } of wanted)
+          step.log({ key: 'sync.log.byRule', params: { name, version } });
         const ids = wanted.map(({ id }) => id);
         if (ids.length > 0) parts.startSync(ids, job.jobId);
         return ids.length;

@@ -23,8 +23,10 @@ export const appOf = ({ provider, name }: Pick<ReleaseRow, 'provider' | 'name'>)
   JSON.stringify([provider, name]);
 
 /** Whether the first was published after the second. */
-export const isNewer = (a: Pick<ReleaseRow, 'publishedAt' | 'id'>, b: Pick<ReleaseRow, 'publishedAt' | 'id'>) =>
-  a.publishedAt > b.publishedAt || (a.publishedAt === b.publishedAt && a.id > b.id);
+export const isNewer = (
+  a: Pick<ReleaseRow, 'publishedAt' | 'id'>,
+  b: Pick<ReleaseRow, 'publishedAt' | 'id'>,
+) => a.publishedAt > b.publishedAt || (a.publishedAt === b.publishedAt && a.id > b.id);
 
 function fits(rule: SyncRule, release: ReleaseRow): boolean {
   return (

@@ -28,13 +28,15 @@ const storeFields = {
   registry: externalRegistry.omit({ pullUser: true }).optional(),
   /** Who the registry that the store itself names is to let in, with the registry's password; absent: its token. */
   registryUser: z.string().trim().max(256).optional(),
-  rules: z.array(syncRule).max(50).default([]),
+  rules: z.array(syncRule).max(50),
   /** How often it is looked at, in minutes; null: only when somebody asks. */
-  everyMinutes: z.number().int().min(1).max(10_080).nullable().default(null),
+  everyMinutes: z.number().int().min(1).max(10_080).nullable(),
 };
 
 export const createStore = z.object({
   ...storeFields,
+  rules: storeFields.rules.default([]),
+  everyMinutes: storeFields.everyMinutes.default(null),
   kind: z.enum(['edgeyard', 'edgegallery']),
   /** An API token of the store, which need only read. */
   token: z.string().max(4096).optional(),
@@ -42,10 +44,13 @@ export const createStore = z.object({
 });
 export type CreateStore = z.infer<typeof createStore>;
 
-/** What is absent stays as it is; the own store takes rules and schedule alone. */
+/** What is absent stays as it is, null takes it away; the own store takes rules and schedule alone. */
 export const updateStore = z
   .object({
     ...storeFields,
+    ca: storeFields.ca.nullable(),
+    registry: storeFields.registry.nullable(),
+    registryUser: storeFields.registryUser.nullable(),
     token: z.string().max(4096),
     registryPassword: z.string().max(4096),
   })

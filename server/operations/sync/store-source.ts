@@ -57,7 +57,7 @@ export interface StoreSource {
    * @param named the images that its package names, for a store (EdgeGallery) that tells of none itself
    */
   images(
-    release: Pick<CatalogueRelease, 'appId' | 'releaseId'>,
+    release: Pick<CatalogueRelease, 'appId' | 'releaseId' | 'provider' | 'name'>,
     named: readonly NamedImage[],
     call: Call,
   ): Promise<ImageLocation[]>;

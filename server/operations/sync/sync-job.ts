@@ -157,12 +157,16 @@ async function register(
     size: asked.size,
     syncedAt: Date.now(),
   });
-  if (before !== null && before !== asked.digest && rows.holding(before).length === 0) await held.drop(before);
+  if (before !== null && before !== asked.digest && rows.holding(before).length === 0)
+    await held.drop(before);
   // What only the former package named. It does not spoil the sync when the registry does not answer now.
   await images.freeUnused(AbortSignal.timeout(30_000)).catch(() => undefined);
 }
 
-async function undo({ rows, held, images, jobs }: SyncJobParts, job: JobContext<SyncJobInput>): Promise<void> {
+async function undo(
+  { rows, held, images, jobs }: SyncJobParts,
+  job: JobContext<SyncJobInput>,
+): Promise<void> {
   const row = rows.find(job.input.releaseId);
   // Another job works on the release.
   if (row === undefined || row.jobId !== job.jobId) return;

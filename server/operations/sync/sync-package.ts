@@ -106,7 +106,10 @@ export async function verifyPackage({
     await held.dropPart(row.id);
     throw new Problem('failed', 'sync.errors.unverified', { rule, file: String(params.path ?? file) });
   }
-  step.log({ key: 'sync.log.verified', params: { files: seen.files.filter(({ hash }) => hash !== null).length } });
+  step.log({
+    key: 'sync.log.verified',
+    params: { files: seen.files.filter(({ hash }) => hash !== null).length },
+  });
   const images = seen.images.map(({ name, version, digest, location, platforms, mode }) => ({
     name,
     version,

@@ -49,6 +49,8 @@ export interface Sync {
   remove(actor: UserActor, id: string): Promise<void>;
   /** Whether the actor may see operations at all: developers read, operators act. */
   nameOf(actor: Actor, id: string): string;
+  /** Name of a store, for jobs. @throws Problem `not_found` */
+  storeNameOf(id: string): string;
   /** Takes up what an earlier process left, and begins to read stores by their schedules. */
   open(): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,287 @@
+import { join } from 'node:path';
+import { hasRole, type Actor, type UserActor } from '../../access/actor';
+import type { AuditedChange, SecretsPort } from '../../access/ports';
+import type { Db } from '../../db/database';
+import type { Events } from '../../jobs/events';
+import type { Job, Jobs } from '../../jobs/job';
+import type { Log } from '../../log';
+import type { copyArtifact } from '../../oci/copy-artifact';
+import type { DeploymentFile, PackageFiles } from '../../packages/package-files';
+import { asProblem, Problem } from '../../problem';
+import type { RoomRegistries } from '../../registries/registries';
+import type { KubeObject } from '../../sites/workloads';
+import { openCatalogueRows, type ReleaseRow } from './catalogue-rows';
+import { openHeldPackages } from './held-packages';
+import { defineRefresh } from './refresh-job';
+import { openSchedule } from './schedule';
+import { openSources, type OpenSource } from './sources';
+import { openStoreRows, ownStoreId } from './store-rows';
+import type { Sync } from './sync';
+import { defineSync } from './sync-job';
+import { openSyncedImages } from './synced-images';
+import { passes, storeViewsOf, viewsOf } from './views';
+
+/** What sync needs from the rest of the house. */
+export interface SyncPorts {
+  db: Db;
+  /** Folder of operations; made when missing. */
+  dir: string;
+  jobs: Jobs;
+  events: Events;
+  log: Log;
+  secrets: SecretsPort;
+  audit(record: AuditedChange): void;
+  registries: Pick<RoomRegistries, 'copy' | 'of' | 'usedBy'>;
+  copyArtifact: typeof copyArtifact;
+  packages: { files: PackageFiles };
+  /** Reads the deployment text of a package. */
+  texts: {
+    values(file: DeploymentFile): Promise<string>;
+    objects(file: DeploymentFile, name: string, values: string, signal: AbortSignal): Promise<KubeObject[]>;
+  };
+  openSource: OpenSource;
+  /** Names of the edges that have a release, or run it. */
+  edgesWith(releaseId: string): string[];
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined;
+}
+
+const working = ['queued', 'running', 'cancelling'] as const;
+
+/** Opens the room; nothing is read before `open`. */
+export function openSync(ports: SyncPorts): Sync {
+  const { db, jobs, registries, log, now = Date.now } = ports;
+  const { files } = ports.packages;
+  const stores = openStoreRows(ports);
+  const rows = openCatalogueRows(ports);
+  const held = openHeldPackages(join(ports.dir, 'packages'));
+  const images = openSyncedImages(ports, rows);
+  const sources = openSources(stores, ports.openSource);
+  registries.usedBy((role, repository, digest) =>
+    role === 'operations' ? images.usesOf(repository, digest) : [],
+  );
+
+  const syncJob = defineSync({ jobs, rows, held, images, packages: files, sourceOf: sources.of });
+  const startOne = (
+    row: ReleaseRow,
+    by: { actorId?: string | undefined; parentId?: string | undefined },
+  ): Job => {
+    const subject = { type: 'syncedRelease' as const, id: row.id };
+    // No await between this look and the start: two at once get the same job.
+    const [running] = jobs.list({ subject, kind: 'release.sync', states: ['queued', 'running'], limit: 1 });
+    if (running !== undefined) return running;
+    return db.transaction(() => {
+      const job = syncJob.start({
+        input: { releaseId: row.id },
+        subject,
+        actorId: by.actorId,
+        parentId: by.parentId,
+      });
+      rows.write(row.id, { state: 'syncing', problem: null, jobId: job.id });
+      return job;
+    });
+  };
+  const refreshJob = defineRefresh({
+    jobs,
+    stores,
+    rows,
+    sourceOf: sources.of,
+    startSync: (ids, parentId) => {
+      for (const id of ids) startOne(rows.require(id), { parentId });
+    },
+  });
+  const refresh = (storeId: string, actorId: string | undefined): Job => {
+    const subject = { type: 'store' as const, id: storeId };
+    const [running] = jobs.list({ subject, kind: 'store.refresh', states: ['queued', 'running'], limit: 1 });
+    return running ?? refreshJob.start({ input: { storeId }, subject, actorId });
+  };
+  const schedule = openSchedule({
+    stores: stores.all,
+    lastTriedAt: (store) => {
+      const subject = { type: 'store' as const, id: store.id };
+      const [last] = jobs.list({ subject, kind: 'store.refresh', limit: 1 });
+      return Math.max(store.readAt ?? 0, last?.createdAt ?? 0);
+    },
+    read: (store) => {
+      refresh(store.id, undefined);
+    },
+    now,
+  });
+
+  /** What is published here shows at once; what is new is synced when the rules' time has come. */
+  const readOwn = async () => {
+    const own = stores.require(ownStoreId);
+    rows.apply(own, await sources.of(own.id).catalogue({}), now());
+    stores.wasRead(own.id, { readAt: now() });
+  };
+  const stopListening = ports.events.subscribe(({ topic }) => {
+    if (topic === 'app')
+      readOwn().catch((error: unknown) => log.warn({ err: error }, 'the own catalogue could not be read'));
+  });
+
+  const record = (
+    actor: Actor,
+    action: string,
+    subject: AuditedChange['subject'],
+    detail: AuditedChange['detail'],
+  ) => {
+    ports.audit({ actor, action, subject, detail });
+  };
+  const views = () => viewsOf(rows.all());
+  const storeViews = () => storeViewsOf(stores.all(), views(), stores.has);
+  const storeView = (id: string) => storeViews().find((store) => store.id === id) ?? missingStore();
+
+  /** A release whose package is here, its bytes proved again. */
+  const proved = async (id: string) => {
+    const row = rows.require(id);
+    const { name, version, heldDigest } = row;
+    if (heldDigest === null) throw new Problem('conflict', 'sync.errors.notHeld', { name, version });
+    const found = await held.found(heldDigest);
+    if (found?.digest !== heldDigest) {
+      const problem = found
+        ? new Problem('failed', 'sync.errors.changedHere', {
+            name,
+            version,
+            expected: heldDigest,
+            found: found.digest,
+          })
+        : new Problem('failed', 'sync.errors.gone', { name, version });
+      // Seen by all who look at it, until it is synced again.
+      rows.write(id, { state: 'failed', problem: problem.report() });
+      throw problem;
+    }
+    return {
+      row,
+      path: held.pathOf(heldDigest),
+      size: found.size,
+      sha256: heldDigest.replace('sha256:', ''),
+    };
+  };
+
+  return {
+    stores: {
+      list: storeViews,
+      create(actor, input) {
+        const { id, name, kind, url } = stores.create(input);
+        record(actor, 'store.create', { type: 'store', id }, { name, kind, url: url ?? '' });
+        schedule.arm();
+        return storeView(id);
+      },
+      update(actor, id, input) {
+        const { name, url } = stores.update(id, input);
+        sources.renew(id);
+        record(actor, 'store.update', { type: 'store', id }, { name, url: url ?? '' });
+        schedule.arm();
+        return storeView(id);
+      },
+      remove(actor, id) {
+        const { name } = stores.remove(id);
+        rows.forget(id);
+        sources.renew(id);
+        record(actor, 'store.remove', { type: 'store', id }, { name });
+        schedule.arm();
+      },
+      refresh(actor, id) {
+        stores.require(id);
+        return refresh(id, actor.userId);
+      },
+    },
+    releases: (filter) => views().filter((release) => passes(filter, release)),
+    release(id) {
+      const ofApp = viewsOf(rows.ofApp(rows.require(id)));
+      return ofApp.find((release) => release.id === id) ?? missingRelease();
+    },
+    start(actor, { releaseIds }) {
+      const wanted = [...new Set(releaseIds)].map(rows.require);
+      for (const { withdrawnAt, heldDigest, name, version } of wanted) {
+        if (withdrawnAt !== null && heldDigest === null)
+          throw new Problem('conflict', 'sync.errors.withdrawn', { name, version });
+      }
+      return wanted.map((row) => {
+        const job = startOne(row, { actorId: actor.userId });
+        record(actor, 'release.sync', { type: 'syncedRelease', id: row.id }, wordsOf(row));
+        return job;
+      });
+    },
+    async packagePath(id) {
+      const { row, ...file } = await proved(id);
+      return { ...file, fileName: `${row.name}-${row.version}.csar`.replace(/[^\p{L}\p{N}.+_-]/gu, '_') };
+    },
+    async topology(id) {
+      const { row, path } = await proved(id);
+      if (row.kind !== 'vm') throw new Problem('invalid', 'sync.errors.notVms', wordsOf(row));
+      return await files.topology(path);
+    },
+    async text(id) {
+      const { row, path } = await proved(id);
+      if (row.kind !== 'container') throw new Problem('invalid', 'sync.errors.notContainers', wordsOf(row));
+      const file = await files.deployment(path);
+      return {
+        kind: file.kind,
+        values: await ports.texts.values(file),
+        objects: (name, values, signal) => ports.texts.objects(file, name, values, signal),
+      };
+    },
+    async remove(actor, id) {
+      const row = rows.require(id);
+      const subject = { type: 'syncedRelease' as const, id };
+      if (jobs.list({ subject, kind: 'release.sync', states: working, limit: 1 }).length > 0)
+        throw new Problem('conflict', 'sync.errors.busy', wordsOf(row));
+      const edges = ports.edgesWith(id);
+      if (edges.length > 0) {
+        const params = { ...wordsOf(row), count: edges.length, edges: edges.slice(0, 5).join(', ') };
+        throw new Problem('conflict', 'sync.errors.atEdges', params);
+      }
+      // Of a release that is on the shelf the catalogue goes on telling.
+      if (row.withdrawnAt !== null || stores.find(row.storeId) === undefined) rows.remove(id);
+      else rows.write(id, nothingHeld);
+      if (row.heldDigest !== null && rows.holding(row.heldDigest).length === 0)
+        await held.drop(row.heldDigest);
+      record(actor, 'release.remove', subject, wordsOf(row));
+      await images.freeUnused(AbortSignal.timeout(60_000)).catch((error: unknown) => {
+        // It is freed with the next release that goes.
+        log.warn({ err: error }, 'images of a removed release could not be freed');
+      });
+    },
+    nameOf(actor, id) {
+      if (!hasRole(actor, 'developer')) throw new Problem('not_found', 'sync.errors.noRelease');
+      const { name, version } = rows.require(id);
+      return `${name} ${version}`;
+    },
+    storeNameOf: (id) => stores.require(id).name,
+    async open() {
+      const busy = jobs.list({ kind: 'release.sync', states: working, limit: 1 }).length > 0;
+      if (!busy) await held.sweep((digest) => rows.holding(digest).length > 0);
+      await readOwn().catch((error: unknown) => {
+        stores.wasRead(ownStoreId, { problem: asProblem(error).report() });
+      });
+      schedule.arm();
+    },
+    async close() {
+      stopListening();
+      schedule.close();
+      await sources.close();
+    },
+  };
+}
+
+const nothingHeld = {
+  state: 'notInSync',
+  problem: null,
+  proof: null,
+  images: [],
+  pendingImages: null,
+  heldDigest: null,
+  syncedAt: null,
+  jobId: null,
+} as const satisfies Partial<ReleaseRow>;
+
+const wordsOf = ({ name, version }: ReleaseRow) => ({ name, version });
+
+function missingStore(): never {
+  throw new Problem('not_found', 'sync.errors.noStore');
+}
+
+function missingRelease(): never {
+  throw new Problem('not_found', 'sync.errors.noRelease');
+}

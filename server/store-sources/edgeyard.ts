@@ -1,0 +1,94 @@
+/** The store of another Edgeyard, over the REST API that anyone can use. */
+import { openRegistry } from '../oci/open-registry';
+import type { Registry } from '../oci/oci';
+import type { SourceAccess } from '../operations/sync/sources';
+import type { CatalogueRelease, StoreSource } from '../operations/sync/store-source';
+import { Problem } from '../problem';
+import { appRelease, shelf, storeRegistry } from '../store/schemas';
+import { namedRegistry } from './named-registry';
+import { ofShelf } from './own';
+import { openStoreHttp } from './store-http';
+
+const pageSize = 500;
+const mostReleases = 100_000;
+
+/** Opens the source; nothing is asked yet. */
+export function edgeyardSource(access: SourceAccess): StoreSource {
+  const http = openStoreHttp({
+    ...access,
+    tokenHeader: (token) => ({ authorization: `Bearer ${token}` }),
+  });
+  const releasePath = (releaseId: string) => `/api/v1/store/releases/${encodeURIComponent(releaseId)}`;
+  let clients: Promise<{ registry: Registry; prefix: string; address: string }> | undefined;
+
+  return {
+    async catalogue(call) {
+      const found = new Map<string, CatalogueRelease>();
+      for (let offset = 0; ; offset += pageSize) {
+        const page = await http.json(
+          `/api/v1/store/releases?limit=${pageSize}&offset=${offset}`,
+          shelf,
+          call,
+        );
+        // What is published meanwhile pushes others to the next page: they come twice, none is left out.
+        for (const release of page.releases)
+          found.set(release.id, withWholeIcon(access.url, ofShelf(release)));
+        if (page.releases.length < pageSize || found.size >= page.total) return [...found.values()];
+        if (found.size > mostReleases)
+          throw new Problem('too_large', 'sync.errors.storeTooMuch', {
+            host: http.host,
+            limit: mostReleases,
+          });
+      }
+    },
+    async digest({ releaseId }, call) {
+      const headers = await http.head(`${releasePath(releaseId)}/content`, call);
+      if (headers === undefined) throw new Problem('gone', 'sync.errors.storeMissing', { host: http.host });
+      return reprDigest(headers['repr-digest']);
+    },
+    download: ({ releaseId }, target, call) =>
+      http.download(`${releasePath(releaseId)}/content`, target, call),
+    async images({ releaseId }, _named, call) {
+      return (await http.json(releasePath(releaseId), appRelease.pick({ locations: true }), call)).locations;
+    },
+    async registry(call) {
+      clients ??= open(access, () => http.json('/api/v1/store/registry', storeRegistry, call));
+      clients.catch(() => {
+        clients = undefined;
+      });
+      return namedRegistry(await clients);
+    },
+    async close() {
+      await http.close();
+      await clients?.then(
+        ({ registry }) => registry.close(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** The registry as it was set here, else as the store says: with the store's own trust and login. */
+async function open(
+  { registry: set, ca, registryLogin }: SourceAccess,
+  ask: () => Promise<{ url: string; prefix: string }>,
+) {
+  if (set) return { registry: openRegistry(set), prefix: set.prefix, address: new URL(set.url).host };
+  const { url, prefix } = await ask();
+  const registry = openRegistry({ url, ca, login: registryLogin });
+  return { registry, prefix, address: new URL(url).host };
+}
+
+/** `sha256:…` out of RFC 9530's `sha-256=:…:`; undefined where it names another algorithm. */
+export function reprDigest(header: string | undefined): string | undefined {
+  const base64 = /(?:^|[\s,])sha-256=:([A-Za-z0-9+/=]+):/.exec(header ?? '')?.[1];
+  if (base64 === undefined) return undefined;
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
+}
+
+/** Pictures are at the store, not here. */
+function withWholeIcon(base: string, release: CatalogueRelease): CatalogueRelease {
+  const { iconUrl } = release;
+  return iconUrl?.startsWith('/') === true ? { ...release, iconUrl: base + iconUrl } : release;
+}

@@ -1,0 +1,227 @@
+/** HTTP to the store of somebody else: trust, login, time limits, and downloads that go on after a cut. */
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createSecureContext, rootCertificates } from 'node:tls';
+import { Agent, type Dispatcher } from 'undici';
+import type { z } from 'zod';
+import { wireFault } from '../oci/faults';
+import type { RegistryFault } from '../oci/oci';
+import { asProblem, isProblem, Problem } from '../problem';
+import type { Call } from '../sites/site';
+
+const connectMs = 10_000;
+const headersMs = 60_000;
+const idleMs = 60_000;
+const mostTries = 5;
+/** Bytes of an answer that is read whole. */
+const wholeLimit = 64 * 2 ** 20;
+/** Bytes of a package; a disk image inside has hardly more. */
+const packageLimit = 2 ** 40;
+
+export interface StoreHttpAccess {
+  url: string;
+  ca: string | undefined;
+  token: string | undefined;
+  /** The header that carries the token. */
+  tokenHeader: (token: string) => Record<string, string>;
+}
+
+export interface StoreHttp {
+  /** Host and port, for words. */
+  host: string;
+  /** @throws Problem of `sync.errors.*`, `unavailable` for what may pass */
+  json<Schema extends z.ZodType>(path: string, schema: Schema, call: Call): Promise<z.output<Schema>>;
+  /** Headers of a path without its body; undefined for what is not there. @throws Problem of `sync.errors.*` */
+  head(path: string, call: Call): Promise<Record<string, string> | undefined>;
+  /**
+   * Downloads into a file that is not there yet. A cut connection is taken up where it broke.
+   *
+   * @throws Problem of `sync.errors.*`; the file is removed then
+   */
+  download(
+    path: string,
+    target: string,
+    call: Call & { progress?: ((done: number, total: number) => void) | undefined },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the way to a store; nothing is asked yet. */
+export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess): StoreHttp {
+  const { origin, pathname, host } = new URL(url);
+  const base = pathname.replace(/\/$/, '');
+  const trusted = ca === undefined || ca.trim() === '' ? undefined : [...rootCertificates, ca];
+  const secureContext = createSecureContext(trusted ? { ca: trusted, allowPartialTrustChain: true } : {});
+  const agent = new Agent({
+    connect: { secureContext, timeout: connectMs },
+    headersTimeout: headersMs,
+    bodyTimeout: idleMs,
+    connections: 8,
+  });
+
+  const ask = async (
+    method: 'GET' | 'HEAD',
+    path: string,
+    { signal }: Call,
+    headers: Record<string, string> = {},
+  ): Promise<Dispatcher.ResponseData> => {
+    try {
+      return await agent.request({
+        origin,
+        path: base + path,
+        method,
+        headers: {
+          'user-agent': 'edgeyard',
+          // A digest is of the bytes as they lie there.
+          'accept-encoding': 'identity',
+          ...(token === undefined ? {} : tokenHeader(token)),
+          ...headers,
+        },
+        ...(signal ? { signal } : {}),
+      });
+    } catch (error) {
+      throw asStoreProblem(error, host, signal);
+    }
+  };
+
+  return {
+    host,
+    async json(path, schema, call) {
+      const { statusCode, body } = await ask('GET', path, call, { accept: 'application/json' });
+      if (statusCode !== 200) {
+        await body.dump();
+        throw answerProblem(host, statusCode);
+      }
+      const text = await whole(body, host, call.signal);
+      const read = schema.safeParse(parsed(text));
+      if (!read.success) throw new Problem('unavailable', 'sync.errors.storeNonsense', { host });
+      return read.data;
+    },
+    async head(path, call) {
+      const { statusCode, body, headers } = await ask('HEAD', path, call);
+      await body.dump();
+      if (statusCode === 404 || statusCode === 410) return undefined;
+      if (statusCode !== 200) throw answerProblem(host, statusCode);
+      return flat(headers);
+    },
+    async download(path, target, call) {
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            await receive((headers) => ask('GET', path, call, headers), target, host, call);
+            return;
+          } catch (error) {
+            const problem = asStoreProblem(error, host, call.signal);
+            if (!mayPass(problem) || attempt >= mostTries) throw problem;
+            await pause(250 * 2 ** attempt, undefined, { signal: call.signal });
+          }
+        }
+      } catch (error) {
+        await rm(target, { force: true });
+        throw asStoreProblem(error, host, call.signal);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** What may be otherwise a moment later; a store that never answered is told at once. */
+const mayPass = ({ code, key }: Problem) =>
+  code === 'unavailable' && /\.store(Cut|Timeout|Answer)$/.test(key);
+
+/** One try of a download: what the file has already is not asked for again. */
+async function receive(
+  ask: (headers: Record<string, string>) => Promise<Dispatcher.ResponseData>,
+  target: string,
+  host: string,
+  { signal, progress }: Call & { progress?: ((done: number, total: number) => void) | undefined },
+): Promise<void> {
+  const have = (await stat(target).catch(() => undefined))?.size ?? 0;
+  const { statusCode, headers, body } = await ask(have > 0 ? { range: `bytes=${have}-` } : {});
+  if (statusCode === 416 && have > 0) {
+    // Nothing lies behind what is here: it is whole, and its digest is compared next.
+    await body.dump();
+    return;
+  }
+  if (statusCode !== 200 && statusCode !== 206) {
+    await body.dump();
+    throw answerProblem(host, statusCode);
+  }
+  const start = statusCode === 206 ? have : 0;
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  const total = Number.isFinite(length) ? start + length : 0;
+  let done = start;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      done += chunk.length;
+      progress?.(done, Math.max(total, done));
+      if (done > packageLimit)
+        next(new Problem('too_large', 'sync.errors.tooLarge', { limit: packageLimit }));
+      else next(null, chunk);
+    },
+  });
+  const file = createWriteStream(target, { flags: start > 0 ? 'a' : 'w', mode: 0o600 });
+  await pipeline(body, count, file, { signal });
+  if (done < total) throw new Problem('unavailable', 'sync.errors.storeCut', { host });
+}
+
+async function whole(body: Dispatcher.ResponseData['body'], host: string, signal: AbortSignal | undefined) {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      size += piece.length;
+      if (size > wholeLimit) throw new Problem('unavailable', 'sync.errors.storeNonsense', { host });
+      pieces.push(piece);
+    }
+  } catch (error) {
+    throw asStoreProblem(error, host, signal);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function answerProblem(host: string, status: number): Problem {
+  if (status === 401) return new Problem('forbidden', 'sync.errors.storeUnauthorized', { host });
+  if (status === 403) return new Problem('forbidden', 'sync.errors.storeForbidden', { host });
+  if (status === 404 || status === 410) return new Problem('gone', 'sync.errors.storeMissing', { host });
+  // Busy servers say so; the same question later may be answered.
+  const later = status === 429 || status >= 500;
+  return new Problem(later ? 'unavailable' : 'failed', 'sync.errors.storeAnswer', { host, status });
+}
+
+const words: Partial<Record<RegistryFault, string>> = {
+  dns: 'storeDns',
+  unreachable: 'storeUnreachable',
+  tls: 'storeTls',
+  timeout: 'storeTimeout',
+  cut: 'storeCut',
+};
+
+/** What went wrong on the way, in words; problems come back as they are. */
+function asStoreProblem(error: unknown, host: string, signal: AbortSignal | undefined): Problem {
+  const known = asProblem(error);
+  if (isProblem(error) || known.code === 'no_space') return known;
+  const { fault, message } = wireFault(error, `//${host}`, signal);
+  if (fault === 'cancelled') return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
+  const key = `sync.errors.${words[fault] ?? 'storeCut'}`;
+  return new Problem('unavailable', key, { host }, { detail: message, cause: error });
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
