@@ -1,15 +1,13 @@
 'use client';
 
-import { CircleStop, KeyRound, PlugZap } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useFormContext, useWatch } from 'react-hook-form';
 import { dockerLights, kubernetesLights, type Light, type LightName } from '@/server/sites/schemas';
 import { useTRPCClient } from '../api/trpc-provider';
-import { Lights } from '../lights/lights';
+import { TestCard } from '../lights/test-card';
 import { useLights } from '../lights/use-lights';
 import { Button } from '../ui/button';
-import { Card } from '../ui/card';
-import { ErrorState } from '../ui/error-state';
 import { Notice } from '../ui/notice';
 import { workloadLoginOf, type WorkloadForm } from './workload-form';
 
@@ -34,7 +32,7 @@ export function useWorkloadTest(siteId: string | undefined) {
 export function WorkloadTest({ test }: { test: ReturnType<typeof useWorkloadTest> }) {
   const t = useTranslations('adminSites.test');
   const own = useTranslations('workloadSites.form');
-  const { control, getValues, setValue, trigger } = useFormContext<WorkloadForm>();
+  const { control, getValues, setValue, trigger, watch } = useFormContext<WorkloadForm>();
   const [kind, endpoint, hostKey] = useWatch({
     control,
     name: ['kind', 'docker.endpoint', 'docker.hostKey'],
@@ -54,43 +52,30 @@ export function WorkloadTest({ test }: { test: ReturnType<typeof useWorkloadTest
     void run();
   };
   return (
-    <Card title={t('title')} description={own('testText')}>
-      <div className="flex flex-col gap-4">
-        <div className="flex flex-wrap gap-3">
-          <Button icon={<PlugZap />} busy={test.busy} onClick={() => void run()}>
-            {test.lights ? t('again') : t('run')}
-          </Button>
-          {test.busy && (
-            <Button variant="ghost" icon={<CircleStop />} onClick={test.cancel}>
-              {t('cancel')}
+    <TestCard
+      text={own('testText')}
+      passed={t('passed')}
+      test={test}
+      expected={kind === 'kubernetes' ? kubernetesLights : dockerLightsOf(endpoint)}
+      stale={test.stale(watch())}
+      onRun={() => void run()}
+      onTrust={trust}
+    >
+      {shown !== undefined && shown !== hostKey && (
+        <Notice
+          tone="warning"
+          title={own('keyShown')}
+          action={
+            <Button size="sm" icon={<KeyRound />} onClick={() => takeKey(shown)}>
+              {own('takeKey')}
             </Button>
-          )}
-        </div>
-        {test.problem && <ErrorState compact problem={test.problem} />}
-        {test.lights && (test.busy || test.lights.length > 0) && (
-          <Lights
-            lights={test.lights}
-            expected={kind === 'kubernetes' ? kubernetesLights : dockerLightsOf(endpoint)}
-            running={test.busy}
-            onTrust={trust}
-          />
-        )}
-        {shown !== undefined && shown !== hostKey && (
-          <Notice
-            tone="warning"
-            title={own('keyShown')}
-            action={
-              <Button size="sm" icon={<KeyRound />} onClick={() => takeKey(shown)}>
-                {own('takeKey')}
-              </Button>
-            }
-          >
-            <p>{own('keyShownText')}</p>
-            <p className="mt-1 font-mono text-xs break-all">{shown}</p>
-          </Notice>
-        )}
-      </div>
-    </Card>
+          }
+        >
+          <p>{own('keyShownText')}</p>
+          <p className="mt-1 font-mono text-xs break-all">{shown}</p>
+        </Notice>
+      )}
+    </TestCard>
   );
 }
 
