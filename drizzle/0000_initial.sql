@@ -535,6 +535,7 @@ CREATE TABLE `store_images` (
 	`repository` text NOT NULL,
 	`digest` text NOT NULL,
 	`size` integer,
+	`qcow2_sha256` text,
 	PRIMARY KEY(`repository`, `digest`)
 );
 --> statement-breakpoint
