@@ -259,6 +259,15 @@ describe('VMs', () => {
     expect([...at.cloud.there.values()][0]?.images.get('cam')).toBe('glance-2.0');
     expect(await one(id)).toMatchObject({ state: 'ready', packageVersion: '2.0', parameters: {} });
     expect(JSON.stringify(await one(id))).not.toContain('pass-word');
+    expect(at.room.vmOf(operator, id, 'front')).toEqual({
+      id: `${id}.front`,
+      name: 'shop · front',
+      siteId: 'cloud',
+      siteRef: 'vm-of-stack-2',
+      state: 'running',
+    });
+    expect(() => at.room.vmOf(operator, id, 'back')).toThrowError(/noVm/);
+    expect(() => at.room.vmOf(developer, id, 'front')).toThrowError(/needsRole/);
     await at.done((await at.room.rollBack(operator, id)).job);
     expect(names()).toEqual(['shop-r3']);
     await at.done(at.room.remove(operator, id));

@@ -6,6 +6,7 @@ import type { StackEvent } from '../../sites/stacks';
 import { deploymentRefusal } from './deployment-gates';
 import { defineCreate, defineDelete } from './deployment-jobs';
 import { openDeploymentRows, toDeployment, type DeploymentRow } from './deployment-rows';
+import { vmOfDeployment, type DeploymentVm } from './deployment-vms';
 import { openReleaseDeployments, requireOperator } from './deploy-releases';
 import { openLooks } from './looks';
 import { openPackageDeployments, type PackageDeployments } from './package-deployments';
@@ -23,6 +24,13 @@ export interface Deployments extends PackageDeployments, ReleaseDeployments {
   get(actor: Actor, id: string, signal?: AbortSignal): Promise<Deployment>;
   /** What the site tells of it, oldest first. @throws Problem `not_found`, and what the site throws */
   events(actor: Actor, id: string, signal?: AbortSignal): Promise<StackEvent[]>;
+  /**
+   * A VM of a deployment, for its console.
+   *
+   * @param resource its name among the resources
+   * @throws Problem `not_found`; `forbidden` for one of a release without the role to act there
+   */
+  vmOf(actor: Actor, id: string, resource: string): DeploymentVm;
   /**
    * Starts to remove a deployment and everything of it.
    *
@@ -109,6 +117,12 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
       if (refusal !== null) throw new Problem('conflict', refusal, { name: row.name });
       const { workloads } = ports.sites.workloadSite(row.siteId);
       yield* workloads.logs(row.id, part, container, { signal, tailLines, follow });
+    },
+
+    vmOf(actor, id, resource) {
+      const row = require(actor, id);
+      if (row.releaseId !== null) requireOperator(actor);
+      return vmOfDeployment(row, resource);
     },
 
     remove(actor, id) {
