@@ -313,7 +313,16 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   workbench.keepWith(packagesOfProject(packages));
   workbench.keepWith(imagesOfProject(images));
   workbench.keepWith(containers.belongings);
-  const consoles = openConsoles({ vmFor, sites, events });
+  const consoles = openConsoles({
+    vmFor: (actor, vmId) => {
+      // VMs of deployments are named `<deployment>.<resource>`; no id of ours has a dot.
+      const dot = vmId.indexOf('.');
+      if (dot === -1) return vmFor(actor, vmId);
+      return operations.deployments.vmOf(actor, vmId.slice(0, dot), vmId.slice(dot + 1));
+    },
+    sites,
+    events,
+  });
 
   const house: House = {
     config,
