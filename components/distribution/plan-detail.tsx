@@ -11,6 +11,7 @@ import { TextLink } from '../ui/link-button';
 import { MatrixSwatch } from '../ui/matrix-cell';
 import { RelativeTime } from '../ui/relative-time';
 import { standLooks } from './looks';
+import { ReleaseImages } from './release-images';
 import { useSays } from './use-says';
 
 type PlanEdge = DistributionPlan['edges'][number];
@@ -46,6 +47,7 @@ export function PlanDetail({
       </div>
       {cell ? <CellFacts cell={cell} /> : edge ? <EdgeFacts edge={edge} /> : null}
       {release && !edge && <ReleaseFacts plan={plan} release={release} />}
+      {release && <ReleaseImages releaseId={release.id} />}
     </div>
   );
 }
