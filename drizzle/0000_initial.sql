@@ -281,6 +281,17 @@ CREATE INDEX `jobs_queue` ON `jobs` (`state`,`kind`);--> statement-breakpoint
 CREATE INDEX `jobs_subject` ON `jobs` (`subject_type`,`subject_id`);--> statement-breakpoint
 CREATE INDEX `jobs_project` ON `jobs` (`project_id`);--> statement-breakpoint
 CREATE INDEX `jobs_actor` ON `jobs` (`actor_id`);--> statement-breakpoint
+CREATE TABLE `app_instances` (
+	`id` text PRIMARY KEY NOT NULL,
+	`release_id` text NOT NULL,
+	`site_id` text NOT NULL,
+	`name` text NOT NULL,
+	`description` text NOT NULL,
+	`deployment_id` text,
+	`problem` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `deployments` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -324,6 +335,7 @@ CREATE TABLE `distribution_cells` (
 	`bytes_kept` integer DEFAULT 0 NOT NULL,
 	`ms` integer,
 	`ended_at` integer,
+	`dismissed` integer DEFAULT false NOT NULL,
 	`problem` text,
 	PRIMARY KEY(`distribution_id`, `release_id`, `edge_id`)
 );
@@ -386,6 +398,7 @@ CREATE TABLE `stores` (
 	`ca` text,
 	`registry` text,
 	`registry_user` text,
+	`producer` text,
 	`rules` text NOT NULL,
 	`every_minutes` integer,
 	`read_at` integer,

@@ -3,6 +3,7 @@ import { authorize, hasRole, type Actor, type Authorized, type UserActor } from 
 import type { Job } from '../../jobs/job';
 import { Problem } from '../../problem';
 import type { StackEvent } from '../../sites/stacks';
+import { openAppInstances, type AppInstances } from './app-instances';
 import { deploymentRefusal } from './deployment-gates';
 import { defineCreate, defineDelete } from './deployment-jobs';
 import { openDeploymentRows, toDeployment, type DeploymentRow } from './deployment-rows';
@@ -37,6 +38,8 @@ export interface Deployments extends PackageDeployments, ReleaseDeployments {
    * @throws Problem `not_found`, `conflict` while a job works on it; `forbidden` for one of a release without the role
    */
   remove(actor: UserActor, id: string): Job;
+  /** Deployments as EdgeGallery's clients make them. */
+  instances: AppInstances;
   /** Those that need a release at an edge: it runs there, is being brought up, or is what a change goes back to. */
   running(filter: { releaseId: string; siteId: string }): { id: string; name: string }[];
   /** Deployments on a site, which keep it from being removed. */
@@ -65,9 +68,32 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
   const require = (actor: Actor, id: string): Authorized<DeploymentRow> =>
     authorize(rows.find(id), (row) => maySee(actor, row), 'deployments.errors.noDeployment');
 
+  const releases = openReleaseDeployments(parts, require);
+  const remove = (actor: UserActor, id: string): Job => {
+    const row = require(actor, id);
+    if (row.releaseId !== null) requireOperator(actor);
+    const running = row.jobId === null ? undefined : jobs.get(row.jobId);
+    if (running && running.endedAt === undefined)
+      throw new Problem('conflict', 'deployments.errors.busy', { name: row.name });
+    return db.transaction(() => {
+      const job = deletion.start({
+        input: { deploymentId: id },
+        subject: { type: 'deployment', id },
+        projectId: row.projectId ?? undefined,
+        actorId: actor.userId,
+      });
+      rows.write(id, { state: 'deleting', jobId: job.id });
+      const detail = { name: row.name, site: row.siteName };
+      ports.audit({ actor, action: 'deployment.delete', subject: { type: 'deployment', id }, detail });
+      return job;
+    });
+  };
+
   return {
     ...openPackageDeployments(ports, rows, creation),
-    ...openReleaseDeployments(parts, require),
+    ...releases,
+    instances: openAppInstances(ports, rows, { ...releases, remove }),
+    remove,
 
     list: (actor, { packageId, releaseId, siteId }) =>
       rows
@@ -123,26 +149,6 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
       const row = require(actor, id);
       if (row.releaseId !== null) requireOperator(actor);
       return vmOfDeployment(row, resource);
-    },
-
-    remove(actor, id) {
-      const row = require(actor, id);
-      if (row.releaseId !== null) requireOperator(actor);
-      const running = row.jobId === null ? undefined : jobs.get(row.jobId);
-      if (running && running.endedAt === undefined)
-        throw new Problem('conflict', 'deployments.errors.busy', { name: row.name });
-      return db.transaction(() => {
-        const job = deletion.start({
-          input: { deploymentId: id },
-          subject: { type: 'deployment', id },
-          projectId: row.projectId ?? undefined,
-          actorId: actor.userId,
-        });
-        rows.write(id, { state: 'deleting', jobId: job.id });
-        const detail = { name: row.name, site: row.siteName };
-        ports.audit({ actor, action: 'deployment.delete', subject: { type: 'deployment', id }, detail });
-        return job;
-      });
     },
 
     running: ({ releaseId, siteId }) =>

@@ -1,4 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { ProblemReport } from '../../problem';
 import type { Stack } from '../../sites/stacks';
 import type { CreateDeploymentInput, Deployment, DeploymentState } from './schemas';
 
@@ -43,3 +44,18 @@ export const deployments = sqliteTable(
     index('deployments_package').on(table.packageId),
   ],
 );
+
+/** Deployments that EdgeGallery's clients prepared: they create an instance first, and instantiate it later. */
+export const appInstances = sqliteTable('app_instances', {
+  /** A UUID, as its clients expect. */
+  id: text('id').primaryKey(),
+  releaseId: text('release_id').notNull(),
+  siteId: text('site_id').notNull(),
+  name: text('name').notNull(),
+  description: text('description').notNull(),
+  /** Null before it was instantiated. */
+  deploymentId: text('deployment_id'),
+  /** Why it could not be instantiated. */
+  problem: text('problem', { mode: 'json' }).$type<ProblemReport>(),
+  createdAt: integer('created_at').notNull(),
+});
