@@ -101,30 +101,30 @@ const withdraw = restRoute(write, {
 
 /** Adds `/api/v1/distributions…` and `/api/v1/placements…`. */
 export function addDistributionRoutes(app: RestApp, { operations }: House): void {
-  const room = operations.distributions;
+  const room = () => operations.distributions;
   app.openapi(plan, async (c) =>
-    c.json(await room.plan(userOf(c), c.req.valid('json'), c.req.raw.signal), 200),
+    c.json(await room().plan(userOf(c), c.req.valid('json'), c.req.raw.signal), 200),
   );
   app.openapi(start, async (c) => {
     const key = c.req.header('idempotency-key');
-    const started = await room.start(userOf(c), c.req.valid('json'), key);
+    const started = await room().start(userOf(c), c.req.valid('json'), key);
     c.header('Location', `/api/v1/distributions/${started.id}`);
     return c.json(started, 202);
   });
-  app.openapi(list, (c) => c.json({ distributions: room.list() }, 200));
-  app.openapi(get, (c) => c.json(room.get(c.req.valid('param').id), 200));
+  app.openapi(list, (c) => c.json({ distributions: room().list() }, 200));
+  app.openapi(get, (c) => c.json(room().get(c.req.valid('param').id), 200));
   app.openapi(retry, (c) => {
-    const jobs = room.retry(userOf(c), c.req.valid('param').id, c.req.valid('json'));
+    const jobs = room().retry(userOf(c), c.req.valid('param').id, c.req.valid('json'));
     return c.json({ jobs }, 202);
   });
   app.openapi(cancel, (c) => {
     const { id: which } = c.req.valid('param');
-    room.cancel(userOf(c), which, c.req.valid('json'));
-    return c.json(room.get(which), 200);
+    room().cancel(userOf(c), which, c.req.valid('json'));
+    return c.json(room().get(which), 200);
   });
-  app.openapi(placements, (c) => c.json({ placements: room.placements(c.req.valid('query')) }, 200));
+  app.openapi(placements, (c) => c.json({ placements: room().placements(c.req.valid('query')) }, 200));
   app.openapi(withdraw, (c) => {
     const { edgeId, releaseId } = c.req.valid('param');
-    return accepted(c, room.withdraw(userOf(c), releaseId, edgeId));
+    return accepted(c, room().withdraw(userOf(c), releaseId, edgeId));
   });
 }

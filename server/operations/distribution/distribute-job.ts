@@ -46,6 +46,7 @@ export function defineDistribute(parts: DistributeParts): JobKind<CellKey> {
         problem: null,
         endedAt: null,
         ms: null,
+        dismissed: false,
       });
       const started = now();
       const moved = await bringRelease(parts, job);

@@ -28,8 +28,8 @@ export interface DistributionRows {
   /** Cells in these states, in the order they were asked for. @param edgeId of one edge alone */
   cellsIn(states: readonly CellState[], edgeId?: string): CellRow[];
   writeCell(key: CellKey, change: Partial<Omit<CellRow, keyof CellKey>>): void;
-  /** Of each release at each edge the newest cell, when it is failed. */
-  failures(): Pick<CellRow, 'distributionId' | 'releaseId' | 'edgeId' | 'problem'>[];
+  /** Of each release at each edge the newest cell. @param releaseId of one release alone */
+  newestCells(releaseId?: string): CellRow[];
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): PlacementRow[];
   /** Ids of the releases placed at each of these edges. */
   placedAt(edgeIds: readonly string[]): Map<string, Set<string>>;
@@ -86,7 +86,7 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
           counts,
           ends.reduce((latest, each) => Math.max(latest, each), 0),
         ),
-        cells: own.map(({ distributionId: _id, endedAt: _end, ...cell }) => cell),
+        cells: own.map(({ distributionId: _id, endedAt: _end, dismissed: _seen, ...cell }) => cell),
       };
     },
     list() {
@@ -136,20 +136,16 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
       db.update(cells).set(change).where(at(key)).run();
       tell(key.distributionId);
     },
-    failures() {
+    newestCells(releaseId) {
       const newest = db
         .select({ row: max(sql<number>`rowid`).as('newest') })
         .from(cells)
+        .where(releaseId === undefined ? undefined : eq(cells.releaseId, releaseId))
         .groupBy(cells.releaseId, cells.edgeId);
       return db
-        .select({
-          distributionId: cells.distributionId,
-          releaseId: cells.releaseId,
-          edgeId: cells.edgeId,
-          problem: cells.problem,
-        })
+        .select()
         .from(cells)
-        .where(and(eq(cells.state, 'failed'), inArray(sql`rowid`, newest)))
+        .where(inArray(sql`rowid`, newest))
         .all();
     },
     placements: ({ edgeId, releaseId }) =>

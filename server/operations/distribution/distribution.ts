@@ -7,7 +7,7 @@ import { defineDistribute } from './distribute-job';
 import { openDistributionRows } from './distribution-rows';
 import { openInventory } from './inventory';
 import { order } from './order';
-import { imagesAtEdge, viewPlacements } from './placements';
+import { imagesAtEdge, standingsOf, viewPlacements } from './placements';
 import { openPlanner } from './plan';
 import type { DistributionPorts } from './ports';
 import { openQueue } from './queue';
@@ -29,6 +29,17 @@ export interface ImageAtEdge {
   name: string;
   /** `address/repository@sha256:…`. */
   reference: string;
+}
+
+/** How a release stands at an edge that it was sent to. */
+export interface Standing {
+  releaseId: string;
+  edgeId: string;
+  state: 'sending' | 'there' | 'failed' | 'cancelled';
+  problem: ProblemReport | null;
+  /** When it was sent, and when that ended; milliseconds since 1970. */
+  startedAt: number;
+  endedAt: number | null;
 }
 
 export interface Distributions {
@@ -61,6 +72,10 @@ export interface Distributions {
   cancel(actor: UserActor, id: string, choice: CellChoice): void;
   /** Of each release at each edge the newest cell, when it is failed. */
   failures(): { distributionId: string; releaseId: string; edgeId: string; problem: ProblemReport | null }[];
+  /** How each release stands at each edge that it was sent to, as far as it was not withdrawn or dismissed there. */
+  standings(releaseId?: string): Standing[];
+  /** Has a failed or cancelled cell be spoken of no more. @throws Problem `not_found` when there is none */
+  dismiss(actor: UserActor, releaseId: string, edgeId: string): void;
   /** What was proved to be where. */
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): Placement[];
   /**
@@ -130,7 +145,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       const again = chosen(id, choice).filter(({ state }) => state === 'failed' || state === 'cancelled');
       if (again.length === 0) throw new Problem('conflict', 'distribution.errors.nothingToRetry');
       for (const { releaseId, edgeId } of again) {
-        const change = { state: 'waiting', problem: null, endedAt: null } as const;
+        const change = { state: 'waiting', problem: null, endedAt: null, dismissed: false } as const;
         rows.writeCell({ distributionId: id, releaseId, edgeId }, change);
       }
       audit(actor, 'distribution.retry', id, { cells: again.length });
@@ -156,7 +171,26 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       audit(actor, 'distribution.cancel', id, { cells: open.length });
     },
 
-    failures: () => rows.failures(),
+    failures: () =>
+      rows
+        .newestCells()
+        .filter(({ state, dismissed }) => state === 'failed' && !dismissed)
+        .map(({ distributionId, releaseId, edgeId, problem }) => ({
+          distributionId,
+          releaseId,
+          edgeId,
+          problem,
+        })),
+
+    standings: (releaseId) => standingsOf(ports, rows, releaseId),
+
+    dismiss(actor, releaseId, edgeId) {
+      const cell = rows.newestCells(releaseId).find((each) => each.edgeId === edgeId);
+      if (!cell || (cell.state !== 'failed' && cell.state !== 'cancelled'))
+        throw new Problem('not_found', 'distribution.errors.nothingFailed');
+      rows.writeCell(cell, { dismissed: true });
+      audit(actor, 'distribution.dismiss', cell.distributionId, { edge: edgeId });
+    },
 
     placements(filter) {
       return viewPlacements(ports, rows, filter);

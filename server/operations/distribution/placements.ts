@@ -2,7 +2,7 @@
 import { Problem } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { PullAccess } from '../../sites/workloads';
-import type { ImageAtEdge } from './distribution';
+import type { ImageAtEdge, Standing } from './distribution';
 import type { DistributionRows } from './distribution-rows';
 import { addressOf } from './inventory';
 import type { DistributionPorts } from './ports';
@@ -36,6 +36,35 @@ export function viewPlacements(
     return { ...row, behind };
   });
 }
+
+/** How each release stands at each edge it was sent to. */
+export function standingsOf(
+  ports: Pick<DistributionPorts, 'sites'>,
+  rows: Pick<DistributionRows, 'newestCells' | 'placements' | 'find'>,
+  releaseId: string | undefined,
+): Standing[] {
+  const placed = new Set(rows.placements({ releaseId }).map((row) => `${row.releaseId} ${row.edgeId}`));
+  const begun = new Map<string, number>();
+  return rows.newestCells(releaseId).flatMap((cell): Standing[] => {
+    const { state, dismissed, edgeId, distributionId, problem, endedAt } = cell;
+    const there = placed.has(`${cell.releaseId} ${edgeId}`);
+    if (dismissed || !ports.sites.standing(edgeId)) return [];
+    // It was withdrawn since.
+    if ((state === 'done' || state === 'skipped') && !there) return [];
+    if (!begun.has(distributionId)) begun.set(distributionId, rows.find(distributionId)?.createdAt ?? 0);
+    const startedAt = begun.get(distributionId) ?? 0;
+    return [{ releaseId: cell.releaseId, edgeId, state: standOf[state], problem, startedAt, endedAt }];
+  });
+}
+
+const standOf = {
+  waiting: 'sending',
+  running: 'sending',
+  done: 'there',
+  skipped: 'there',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
 
 /** The container images of a placed release as its edge names them. @throws Problem `conflict`, and what registries say */
 export async function imagesAtEdge(

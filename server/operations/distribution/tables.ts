@@ -30,6 +30,8 @@ export const distributionCells = sqliteTable(
     bytesKept: integer('bytes_kept').notNull().default(0),
     ms: integer('ms'),
     endedAt: integer('ended_at'),
+    /** Somebody has seen that it failed, and it is to be spoken of no more. */
+    dismissed: integer('dismissed', { mode: 'boolean' }).notNull().default(false),
     problem: text('problem', { mode: 'json' }).$type<ProblemReport>(),
   },
   (table) => [
