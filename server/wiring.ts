@@ -352,7 +352,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   await containers.open();
   if (plays(config.rooms, ['operations'])) operations.edges.open();
   if (plays(config.rooms, ['operations'])) await operations.sync.open();
-  operations.distributions.open();
+  if (plays(config.rooms, ['operations'])) operations.distributions.open();
   guest.open();
 
   return {

@@ -21,6 +21,7 @@ import type { House } from '../../house';
 import { asProblem, Problem } from '../../problem';
 import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
+import { addEdgeGalleryApmPackageRoutes } from './edgegallery-apm-packages';
 import { addEdgeGalleryRoutes } from './edgegallery';
 import { addEdgeGalleryImageRoutes } from './edgegallery-images';
 import { addEdgeGalleryHostRoutes } from './edgegallery-inventory-hosts';
@@ -106,6 +107,7 @@ function addRooms(app: RestApp, house: House): void {
   addDeploymentRoutes(app, house);
   addOverviewRoutes(app, house);
   addEdgeRoutes(app, house);
+  addEdgeGalleryApmPackageRoutes(app, house);
   addEdgeGalleryRoutes(app, house);
   addEdgeGalleryImageRoutes(app, house);
   addEdgeGalleryHostRoutes(app, house);
