@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
 import { useTRPC } from '../api/trpc-provider';
 import { Spinner } from '../ui/spinner';
+import { refresh } from './refresh';
 import { openSharedNotices } from './shared-notices';
 import { affectedBy } from './topics';
 
@@ -27,7 +28,7 @@ export function LiveUpdates() {
       openSharedNotices('/api/v1/events', {
         onChanges: (changes) => {
           for (const change of changes) {
-            for (const filter of affectedBy(trpc, change)) void queryClient.invalidateQueries(filter);
+            for (const filter of affectedBy(trpc, change)) refresh(queryClient, filter);
           }
         },
         onMissed: () => void queryClient.invalidateQueries(),
