@@ -11,6 +11,7 @@ import { defaultValues, objectsOf } from './containers/text/text-files';
 import { openDatabase } from './db/database';
 import type { House } from './house';
 import { imageSource, readerOf, visibleRepositories } from './workbench-images';
+import { openDisk } from './images/artifact/open-disk';
 import { openImages, type Images } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
@@ -254,6 +255,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     projects: projectsForPackages(workbench),
     images: imagesForPackages(images),
     registries,
+    openDisk: (at) => openDisk(at),
     sourceOf: imageSource(
       (userId) => readerOf(access, userId),
       () => built(later.containers),

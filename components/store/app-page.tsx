@@ -89,11 +89,8 @@ function Loaded({
               <Markdown text={app.readme} headingOffset={2} />
             )}
           </Card>
-          {app.kind === 'container' ? (
-            <ReleaseImages release={release} />
-          ) : (
-            <ReleaseObserved release={release} />
-          )}
+          {app.kind === 'vm' && <ReleaseObserved release={release} />}
+          {release.locations.length > 0 && <ReleaseImages release={release} kind={app.kind} />}
           <ReleaseFiles releaseId={release.id} />
         </div>
         <aside className="flex min-w-0 flex-col gap-6">

@@ -56,7 +56,7 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
 }
 
 /** RFC 6266: a plain name for old readers, and the real one in UTF-8. */
-function disposition(name: string): string {
+export function disposition(name: string): string {
   const plain = name.replaceAll(/[^\w.-]/g, '_');
   const encoded = encodeURIComponent(name).replaceAll(
     /['()*]/g,

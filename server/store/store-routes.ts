@@ -1,20 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { RawRoute } from '../api/raw-route';
 import { sendFile, type SentFile } from '../content/send-file';
 import { Problem } from '../problem';
+
+type Exchange = [request: IncomingMessage, response: ServerResponse];
 
 interface Ports {
   /** @throws Problem `not_found`, `gone` */
   file(releaseId: string): SentFile;
   icon(appId: string): { type: string; data: Buffer };
   picturePath(proofId: string): string;
+  /** Sends a disk image of a release. @throws Problem `not_found`, `gone`, `registries.errors.*` */
+  sendDisk(releaseId: string, index: number, ...args: Exchange): Promise<void>;
   /** Called when a download begins. */
   downloaded(releaseId: string): void;
 }
 
 const contentPath = /^\/api\/v1\/store\/releases\/([\w-]+)\/content$/;
+const diskPath = /^\/api\/v1\/store\/releases\/([\w-]+)\/images\/(\d{1,4})\/content$/;
 const iconPath = /^\/api\/v1\/store\/apps\/([\w-]+)\/icon$/;
 const picturePath = /^\/api\/v1\/store\/proofs\/([\w-]+)\/screenshot$/;
 
@@ -28,6 +34,10 @@ export function storeRoutes(ports: Ports): RawRoute[] {
       if (request.method === 'GET' && (range === undefined || range.startsWith('bytes=0-')))
         ports.downloaded(id);
       await sendFile(request, response, file);
+    }),
+    routeOf(diskPath, (id, request, response) => {
+      const [, , index] = diskPath.exec(pathOf(request)) ?? [];
+      return ports.sendDisk(id, Number(index), request, response);
     }),
     routeOf(iconPath, (id, request, response) => {
       const { type, data } = ports.icon(id);
@@ -63,8 +73,11 @@ function routeOf(
   return {
     matches: (method, path) => (method === 'GET' || method === 'HEAD') && pattern.test(path),
     async handle(request, response, actor) {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-      await answer(pattern.exec(pathname)?.[1] ?? '', request, response, actor);
+      await answer(pattern.exec(pathOf(request))?.[1] ?? '', request, response, actor);
     },
   };
+}
+
+function pathOf(request: IncomingMessage): string {
+  return new URL(request.url ?? '/', 'http://localhost').pathname;
 }

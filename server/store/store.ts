@@ -12,6 +12,7 @@ import { Problem } from '../problem';
 import { checkedIcon, drawnIcon } from './app-icon';
 import { openAppSearch } from './app-search';
 import { openContentFiles } from './content-files';
+import { diskDownloads, type DiskDownloadPorts } from './disk-downloads';
 import { defineFree, definePublish } from './publish-job';
 import { openReleaseImages, type ReleaseImagePorts, type ReleaseImages } from './release-images';
 import { publishInput } from './schemas';
@@ -29,7 +30,7 @@ import { storeRoutes } from './store-routes';
 import { cardOf, detailOf, releaseOf, shelfReleaseOf } from './views';
 
 /** What the store needs from the house. */
-export interface StorePorts extends ReleaseImagePorts {
+export interface StorePorts extends ReleaseImagePorts, Pick<DiskDownloadPorts, 'openDisk'> {
   /** Folder of its own; made when missing. */
   dir: string;
   jobs: Jobs;
@@ -109,6 +110,7 @@ export function openStore(ports: StorePorts): Store {
     events.publish({ topic: 'app', id: appId, audience: { everyone: true } });
   };
   const releaseImages = openReleaseImages(ports);
+  const sendDisk = diskDownloads(ports);
   const parts = {
     jobs,
     packages: ports.packages,
@@ -273,6 +275,8 @@ export function openStore(ports: StorePorts): Store {
     },
     rawRoutes: storeRoutes({
       file: (id) => fileOf(requireRelease(id)),
+      sendDisk: async (id, index, request, response) =>
+        sendDisk(requireRelease(id), index, request, response),
       icon: iconOf,
       picturePath: (proofId) => files.picturePath(proofId),
       downloaded: (id) => {

@@ -49,6 +49,8 @@ export const storeImages = sqliteTable(
     digest: text('digest').notNull(),
     /** Bytes of all its parts; null until it was copied whole. */
     size: integer('size'),
+    /** Of the qcow2 file that a disk image is given out as, in hex; null until somebody has had all of it. */
+    qcow2Sha256: text('qcow2_sha256'),
   },
   (table) => [primaryKey({ columns: [table.repository, table.digest] })],
 );

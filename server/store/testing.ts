@@ -53,6 +53,7 @@ export function testStorePorts(room: ReturnType<typeof testPackages>) {
     dir: join(room.dir, 'store'),
     packages: room.packages,
     registries,
+    openDisk: () => Promise.reject(new Error('no test here asks for a disk')),
     sourceOf: ({ name, digest }) =>
       Promise.resolve(digest === null ? undefined : { repository: `workbench/projects/${name}`, digest }),
   };

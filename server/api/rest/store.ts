@@ -63,7 +63,10 @@ const getRelease = restRoute(open, {
   path: '/api/v1/store/releases/{id}',
   tags,
   summary: 'A release with its files',
-  description: 'The package itself is at /api/v1/store/releases/{id}/content (Range, ETag, Repr-Digest).',
+  description:
+    'The package itself is at `/api/v1/store/releases/{id}/content` (Range, ETag, Repr-Digest). A disk image that the ' +
+    'store holds is at `/api/v1/store/releases/{id}/images/{number}/content` as a qcow2 file, numbered from 0 as ' +
+    '`locations` are (Range, ETag; Repr-Digest once somebody has had all of it).',
   request: { params: id },
   responses: { 200: json(appRelease, 'The release') },
 });
