@@ -62,7 +62,12 @@ export function DeploymentList({ first }: { first: DeploymentFilter }) {
                   <EmptyState
                     icon={<Layers />}
                     title={t('emptyTitle')}
-                    action={<LinkButton href="/projects">{t('toProjects')}</LinkButton>}
+                    action={
+                      <span className="flex flex-wrap gap-2">
+                        {deploy}
+                        <LinkButton href="/projects">{t('toProjects')}</LinkButton>
+                      </span>
+                    }
                   >
                     {t('emptyText')}
                   </EmptyState>
