@@ -30,7 +30,7 @@ module.exports = {
       comment: 'Only wiring.ts chooses adapters; tests may use the fake.',
       severity: 'error',
       from: { path: `^server/(${rooms})/`, pathNot: '\\.test\\.ts$|testing' },
-      to: { path: '^server/sites/(qemu|openstack|kubernetes|docker|fake)/' },
+      to: { path: '^server/sites/(qemu|openstack|kubernetes|docker|edgeyard|fake)/' },
     },
     {
       name: 'tables-stay-in-their-room',
@@ -41,7 +41,10 @@ module.exports = {
     {
       name: 'adapters-know-ports-only',
       severity: 'error',
-      from: { path: '^server/sites/(qemu|openstack|kubernetes|docker|fake)/', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^server/sites/(qemu|openstack|kubernetes|docker|edgeyard|fake)/',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { path: `^server/(${rooms}|api)/`, dependencyTypesNot: ['type-only'] },
     },
     {
@@ -67,7 +70,7 @@ module.exports = {
       to: {
         path: '^server/',
         pathNot:
-          '^server/(api/trpc/(server|router)|house|rooms|sites/(kubernetes|docker)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
+          '^server/(api/trpc/(server|router)|house|rooms|sites/(kubernetes|docker|edgeyard)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -27,6 +27,7 @@ import deploymentPages from './en/deployment-pages.json';
 import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
 import edges from './en/edges.json';
+import edgeyards from './en/edgeyards.json';
 import syncPages from './en/sync-pages.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
@@ -57,6 +58,7 @@ import adminSitesZh from './zh/admin-sites.json';
 import deploymentsZh from './zh/deployments.json';
 import edgePagesZh from './zh/edge-pages.json';
 import edgesZh from './zh/edges.json';
+import edgeyardsZh from './zh/edgeyards.json';
 import syncPagesZh from './zh/sync-pages.json';
 import type { Locale } from './locales';
 
@@ -68,6 +70,7 @@ const en = {
   deployments,
   edgePages,
   edges,
+  edgeyards,
   syncPages,
   adminRegistries,
   adminSites,
@@ -101,6 +104,7 @@ const zh = {
   deployments: deploymentsZh,
   edgePages: edgePagesZh,
   edges: edgesZh,
+  edgeyards: edgeyardsZh,
   syncPages: syncPagesZh,
   adminRegistries: adminRegistriesZh,
   adminSites: adminSitesZh,

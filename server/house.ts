@@ -10,6 +10,7 @@ import type { Log } from './log';
 import type { Operations } from './operations/operations';
 import type { Packages } from './packages/packages';
 import type { Registries } from './registries/registries';
+import type { HostedStacks } from './sites/hosted-stacks';
 import type { Sites } from './sites/sites';
 import type { Store } from './store/store';
 import type { Capture } from './workbench/capture';
@@ -26,6 +27,7 @@ export interface House {
   access: Access;
   registries: Registries;
   sites: Sites;
+  hostedStacks: HostedStacks;
   images: Images;
   containers: Containers;
   workbench: Workbench;

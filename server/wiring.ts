@@ -30,8 +30,10 @@ import { copyArtifact } from './oci/copy-artifact';
 import { openRegistry } from './oci/open-registry';
 import { openRegistries } from './registries/open-registries';
 import { dockerKind } from './sites/docker/kind';
+import { edgeyardKind } from './sites/edgeyard/kind';
 import { kubernetesKind } from './sites/kubernetes/kind';
 import { openStackKind } from './sites/openstack/kind';
+import { openHostedStacks } from './sites/hosted-stacks';
 import { openSites, type Sites } from './sites/sites';
 import { openStore } from './store/store';
 import { storeSources } from './store-sources/open-source';
@@ -149,6 +151,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       openstack: openStackKind({ library: images.library, log }),
       kubernetes: kubernetesKind({ log }),
       docker: dockerKind({ log }),
+      edgeyard: edgeyardKind(),
     },
     usesOf: (siteId) => [
       ...built(later.workbench)
@@ -335,6 +338,12 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     access,
     registries,
     sites: siteRoom,
+    hostedStacks: openHostedStacks({
+      sites,
+      siteId: qemu.id,
+      mayUseImage: (actor, imageId) => images.mayUse(actor, imageId),
+      audit,
+    }),
     images,
     containers,
     workbench,

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Boxes, Cloud, Container } from 'lucide-react';
+import { Boxes, Cloud, Container, RadioTower } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -16,9 +16,14 @@ import { emptySiteForm } from './site-form';
 import { WorkloadEditor } from './workload-editor';
 import { emptyWorkloadForm, newSiteOf } from './workload-form';
 
-const icons = { openstack: <Cloud />, kubernetes: <Boxes />, docker: <Container /> };
+const icons = {
+  openstack: <Cloud />,
+  kubernetes: <Boxes />,
+  docker: <Container />,
+  edgeyard: <RadioTower />,
+};
 
-/** The page that adds a site: a cloud, a cluster or a Docker host. */
+/** The page that adds a site: a cloud, a cluster, a Docker host or another Edgeyard. */
 export function NewSite() {
   const t = useTranslations('adminSites');
   const words = useTranslations('workloadSites.choice');

@@ -118,7 +118,9 @@ function SiteName({ site }: { site: SiteRow }) {
         <p className="text-text-muted flex flex-wrap items-center gap-x-2 gap-y-1">
           <span>{t(`kinds.${site.kind}`)}</span>
           <Badge tone={site.purpose === 'edge' ? 'accent' : 'neutral'}>{t(`purposes.${site.purpose}`)}</Badge>
-          {site.config?.insecure === true && <Badge tone="danger">{t('unchecked')}</Badge>}
+          {site.config && 'insecure' in site.config && site.config.insecure && (
+            <Badge tone="danger">{t('unchecked')}</Badge>
+          )}
         </p>
       </div>
     </div>

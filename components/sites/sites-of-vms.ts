@@ -1,6 +1,6 @@
 import type { SiteView } from '@/server/sites/schemas';
 
-/** Of all sites those that run VMs: the others run containers, and are no choice for one. */
+/** Of all sites those that single VMs can be made on: others run containers, or take packages whole as an Edgeyard does. */
 export function sitesOfVms(sites: readonly SiteView[]): SiteView[] {
-  return sites.filter(({ runs }) => runs === 'vms');
+  return sites.filter(({ runs, kind }) => runs === 'vms' && kind !== 'edgeyard');
 }

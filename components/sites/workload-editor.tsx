@@ -2,6 +2,7 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
 import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import { sitePurposes, type ImportedKubernetesLogin } from '@/server/sites/schemas';
@@ -16,14 +17,21 @@ import { Notice } from '../ui/notice';
 import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
 import { DockerFields } from './docker-fields';
+import { EdgeyardFields } from './edgeyard-fields';
 import { ImportKubeconfig } from './import-kubeconfig';
 import { KubernetesFields } from './kubernetes-fields';
-import { workloadForm, type WorkloadForm } from './workload-form';
+import { workloadForm, type WorkloadForm, type WorkloadKind } from './workload-form';
 import { useWorkloadRule } from './workload-secret';
 import { useWorkloadTest, WorkloadTest } from './workload-test';
 
+const fields: Record<WorkloadKind, ReactNode> = {
+  kubernetes: <KubernetesFields />,
+  docker: <DockerFields />,
+  edgeyard: <EdgeyardFields />,
+};
+
 /**
- * The form of a Kubernetes cluster or a Docker host, with its test beside it.
+ * The form of a Kubernetes cluster, a Docker host or another Edgeyard, with its test beside it.
  *
  * @param siteId the site that is changed; undefined for a new one
  */
@@ -64,7 +72,7 @@ export function WorkloadEditor({
           {kind === 'kubernetes' && <ImportKubeconfig onLogin={fill} />}
           <SiteCard />
           <Card title={general('login')} description={t(`${kind}Text`)}>
-            {kind === 'kubernetes' ? <KubernetesFields /> : <DockerFields />}
+            {fields[kind]}
           </Card>
           <TrustCard />
         </div>
@@ -127,8 +135,9 @@ function TrustCard() {
   const own = useTranslations('workloadSites.form');
   const { register, control, formState } = useFormContext<WorkloadForm>();
   const rule = useWorkloadRule();
-  const { kind, docker, kubernetes } = useWatch({ control }) as WorkloadForm;
+  const { kind, docker, kubernetes, edgeyard } = useWatch({ control }) as WorkloadForm;
   if (kind === 'docker' && !(docker.endpoint.startsWith('tcp:') && docker.tls)) return null;
+  if (kind === 'edgeyard' && edgeyard.url.trim().startsWith('http:')) return null;
   const errors = formState.errors[kind] as Partial<Record<string, { message?: string }>> | undefined;
   return (
     <Card title={t('trust')} description={own('trustText')}>
@@ -142,8 +151,10 @@ function TrustCard() {
             {...register(`${kind}.ca`)}
           />
         </Field>
-        <Checkbox label={t('insecure')} hint={own('insecureHint')} {...register(`${kind}.insecure`)} />
-        {(kind === 'docker' ? docker : kubernetes).insecure && (
+        {kind !== 'edgeyard' && (
+          <Checkbox label={t('insecure')} hint={own('insecureHint')} {...register(`${kind}.insecure`)} />
+        )}
+        {kind !== 'edgeyard' && (kind === 'docker' ? docker : kubernetes).insecure && (
           <Notice tone="danger" title={own('insecureTitle')}>
             {own('insecureText')}
           </Notice>

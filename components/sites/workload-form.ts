@@ -9,11 +9,11 @@ import {
 } from '@/server/sites/schemas';
 import { isPem } from './site-form';
 
-/** Kinds of sites that run containers. */
-export const workloadKinds = ['kubernetes', 'docker'] as const;
+/** Kinds of sites that have this form: clusters, Docker hosts, and other Edgeyards. */
+export const workloadKinds = ['kubernetes', 'docker', 'edgeyard'] as const;
 export type WorkloadKind = (typeof workloadKinds)[number];
 
-/** Each kind has its own part; the other's stays as it was and is not looked at. */
+/** Each kind has its own part; those of the others stay as they were and are not looked at. */
 export const workloadForm = z
   .object({
     kind: z.enum(workloadKinds),
@@ -21,6 +21,7 @@ export const workloadForm = z
     purpose: z.enum(sitePurposes),
     kubernetes: z.custom<SiteConfigs['kubernetes']>(),
     docker: z.custom<SiteConfigs['docker']>(),
+    edgeyard: z.custom<SiteConfigs['edgeyard']>(),
     secret: z.string().max(50_000),
     /** Whether the server holds a secret already, so that an empty field means: unchanged. */
     stored: z.boolean(),
@@ -32,7 +33,7 @@ export const workloadForm = z
     const parsed = loginSchemas[kind].safeParse(values[kind]);
     for (const { path } of parsed.error?.issues ?? []) {
       const field = String(path[0]);
-      fault([kind, field], field === 'server' || field === 'endpoint' ? field : 'wrong');
+      fault([kind, field], ['server', 'endpoint', 'url'].includes(field) ? field : 'wrong');
     }
     const { ca } = values[kind];
     if (ca.trim() !== '' && !isPem(ca)) fault([kind, 'ca'], 'pem');
@@ -42,7 +43,7 @@ export type WorkloadForm = z.infer<typeof workloadForm>;
 
 /** Whether one cannot sign in without a secret: a socket and a port that asks for no certificate need none. */
 function needsSecret({ kind, docker }: Pick<WorkloadForm, 'kind' | 'docker'>): boolean {
-  return kind === 'kubernetes' || docker.endpoint.startsWith('ssh:');
+  return kind !== 'docker' || docker.endpoint.startsWith('ssh:');
 }
 
 /** What the form of a new site begins with. */
@@ -50,7 +51,8 @@ export function emptyWorkloadForm(kind: WorkloadKind): WorkloadForm {
   return {
     kind,
     name: '',
-    purpose: 'sandbox',
+    // Single VMs cannot be made on another Edgeyard, so there is nothing to try out.
+    purpose: kind === 'edgeyard' ? 'edge' : 'sandbox',
     kubernetes: {
       server: '',
       method: 'token',
@@ -62,6 +64,7 @@ export function emptyWorkloadForm(kind: WorkloadKind): WorkloadForm {
       publicHost: '',
     },
     docker: { endpoint: '', tls: true, ca: '', insecure: false, hostKey: '', publicHost: '' },
+    edgeyard: { url: '', ca: '' },
     secret: '',
     stored: false,
   };
@@ -69,14 +72,16 @@ export function emptyWorkloadForm(kind: WorkloadKind): WorkloadForm {
 
 /** The form of a site that is there; undefined for one of another kind. */
 export function workloadFormOf(site: SiteRow): WorkloadForm | undefined {
-  if (site.kind !== 'kubernetes' && site.kind !== 'docker') return undefined;
-  const base = emptyWorkloadForm(site.kind);
+  const kind = workloadKinds.find((each) => each === site.kind);
+  if (kind === undefined) return undefined;
+  const base = emptyWorkloadForm(kind);
   return {
     ...base,
     name: site.name,
     purpose: site.purpose,
     ...(site.kind === 'kubernetes' && site.config && { kubernetes: site.config }),
     ...(site.kind === 'docker' && site.config && { docker: site.config }),
+    ...(site.kind === 'edgeyard' && site.config && { edgeyard: site.config }),
     stored: site.hasSecret,
   };
 }
@@ -84,21 +89,31 @@ export function workloadFormOf(site: SiteRow): WorkloadForm | undefined {
 /** The part that both a test and a change need: an empty secret is left out, and the stored one holds. */
 export function workloadLoginOf(values: WorkloadForm): ExamineSiteInput {
   const secret = values.secret.trim() === '' ? {} : { secret: values.secret };
-  return values.kind === 'kubernetes'
-    ? { kind: 'kubernetes', config: values.kubernetes, ...secret }
-    : { kind: 'docker', config: values.docker, ...secret };
+  switch (values.kind) {
+    case 'kubernetes':
+      return { kind: 'kubernetes', config: values.kubernetes, ...secret };
+    case 'docker':
+      return { kind: 'docker', config: values.docker, ...secret };
+    case 'edgeyard':
+      return { kind: 'edgeyard', config: values.edgeyard, ...secret };
+  }
 }
 
 /** What makes a new site. */
 export function newSiteOf(values: WorkloadForm): CreateSiteInput {
   const { name, purpose, secret } = values;
-  return values.kind === 'kubernetes'
-    ? { kind: 'kubernetes', name, purpose, config: values.kubernetes, secret }
-    : {
+  switch (values.kind) {
+    case 'kubernetes':
+      return { kind: 'kubernetes', name, purpose, config: values.kubernetes, secret };
+    case 'docker':
+      return {
         kind: 'docker',
         name,
         purpose,
         config: values.docker,
         ...(secret.trim() !== '' && { secret }),
       };
+    case 'edgeyard':
+      return { kind: 'edgeyard', name, purpose, config: values.edgeyard, secret };
+  }
 }

@@ -3,7 +3,13 @@
 import { KeyRound } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useFormContext, useWatch } from 'react-hook-form';
-import { dockerLights, kubernetesLights, type Light, type LightName } from '@/server/sites/schemas';
+import {
+  dockerLights,
+  edgeyardLights,
+  kubernetesLights,
+  type Light,
+  type LightName,
+} from '@/server/sites/schemas';
 import { useTRPCClient } from '../api/trpc-provider';
 import { TestCard } from '../lights/test-card';
 import { useLights } from '../lights/use-lights';
@@ -43,7 +49,7 @@ export function WorkloadTest({ test }: { test: ReturnType<typeof useWorkloadTest
   };
   const trust = (pem: string) => {
     setValue(`${kind}.ca`, pem, { shouldDirty: true });
-    setValue(`${kind}.insecure`, false, { shouldDirty: true });
+    if (kind !== 'edgeyard') setValue(`${kind}.insecure`, false, { shouldDirty: true });
     void run();
   };
   const shown = test.lights?.find((light) => light.hostKey !== undefined)?.hostKey;
@@ -56,7 +62,7 @@ export function WorkloadTest({ test }: { test: ReturnType<typeof useWorkloadTest
       text={own('testText')}
       passed={t('passed')}
       test={test}
-      expected={kind === 'kubernetes' ? kubernetesLights : dockerLightsOf(endpoint)}
+      expected={kind === 'docker' ? dockerLightsOf(endpoint) : expected[kind]}
       stale={test.stale(watch())}
       onRun={() => void run()}
       onTrust={trust}
@@ -78,6 +84,8 @@ export function WorkloadTest({ test }: { test: ReturnType<typeof useWorkloadTest
     </TestCard>
   );
 }
+
+const expected = { kubernetes: kubernetesLights, edgeyard: edgeyardLights };
 
 /** What a test of a Docker host looks at depends on the way to it. */
 function dockerLightsOf(endpoint: string): readonly LightName[] {

@@ -1,6 +1,15 @@
 import { Problem, type ProblemReport } from '../problem';
 import type { SitePurpose, SiteState } from './schemas';
-import { runsContainers, runsVms, type AnySite, type Site, type SiteKind, type WorkloadSite } from './site';
+import {
+  hostsStacks,
+  runsContainers,
+  runsVms,
+  type AnySite,
+  type Site,
+  type SiteKind,
+  type StackHost,
+  type WorkloadSite,
+} from './site';
 
 /** What is known of a site whether it can be reached or not. */
 export interface SiteStanding {
@@ -24,7 +33,7 @@ export interface SiteRegistry {
   list(): Site[];
   /**
    * @throws Problem `not_found`; `unavailable` while it is not open, with the reason; `conflict` for one that runs
-   *   containers
+   *   containers, or takes stacks only
    */
   get(id: string): Site;
   /**
@@ -34,6 +43,12 @@ export interface SiteRegistry {
    * @throws Problem `not_found`; `unavailable` when the first try failed
    */
   opened(id: string, signal?: AbortSignal): Promise<Site>;
+  /** Those that run VMs and are open, be they made one by one or as stacks only. */
+  stackHosts(): StackHost[];
+  /** @throws Problem as {@link get}, which refuses those that take stacks only */
+  stackHost(id: string): StackHost;
+  /** The site once it is open, as {@link opened}. */
+  stackHostOpened(id: string, signal?: AbortSignal): Promise<StackHost>;
   /** Those that run containers and are open. */
   workloadSites(): WorkloadSite[];
   /** @throws Problem as {@link get}; `conflict` for one that runs VMs */
@@ -56,6 +71,9 @@ export function siteRegistry(sites: readonly AnySite[]): SiteRegistry {
     list: () => [...byId.values()].filter(runsVms),
     get: (id) => asVmSite(find(id)),
     opened: (id) => Promise.resolve(asVmSite(find(id))),
+    stackHosts: () => [...byId.values()].filter(hostsStacks),
+    stackHost: (id) => asStackHost(find(id)),
+    stackHostOpened: (id) => Promise.resolve(asStackHost(find(id))),
     workloadSites: () => [...byId.values()].filter(runsContainers),
     workloadSite: (id) => asWorkloadSite(find(id)),
     workloadOpened: (id) => Promise.resolve(asWorkloadSite(find(id))),
@@ -78,8 +96,15 @@ export function siteRegistry(sites: readonly AnySite[]): SiteRegistry {
   };
 }
 
-/** @throws Problem `conflict` for a site that runs containers */
+/** @throws Problem `conflict` for a site that runs containers, or takes stacks only */
 export function asVmSite(site: AnySite): Site {
+  const host = asStackHost(site);
+  if (!runsVms(site)) throw new Problem('conflict', 'sites.missing.singleVms', { site: host.name });
+  return site;
+}
+
+/** @throws Problem `conflict` for a site that runs containers */
+export function asStackHost(site: AnySite): StackHost {
   if (runsContainers(site)) throw new Problem('conflict', 'sites.missing.vms', { site: site.name });
   return site;
 }

@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import type { ProblemReport } from '../problem';
 import { dockerLogin, type DockerLogin } from './docker/login';
+import { edgeyardLogin, type EdgeyardLogin } from './edgeyard/login';
 import { kubernetesLogin, type KubernetesLogin } from './kubernetes/login';
 import { openStackLogin, type OpenStackLogin } from './openstack/login';
-import { siteKinds, type Capability, type SiteKind } from './site';
+import type { Capability } from './capabilities';
+import { siteKinds, type SiteKind } from './site';
 
 // Forms are built on them.
-export { dockerLogin, kubernetesLogin, type DockerLogin, type KubernetesLogin };
+export {
+  dockerLogin,
+  edgeyardLogin,
+  kubernetesLogin,
+  type DockerLogin,
+  type EdgeyardLogin,
+  type KubernetesLogin,
+};
 
 /** What the VMs or containers of a site are for: trying an app out, or running it. */
 export const sitePurposes = ['sandbox', 'edge'] as const;
@@ -17,7 +26,12 @@ export const siteStates = ['ready', 'opening', 'unavailable', 'disabled'] as con
 export type SiteState = (typeof siteStates)[number];
 
 /** Kinds that an administrator can add; the embedded QEMU site is set in edgeyard.yaml. */
-export const configurableKinds = ['openstack', 'kubernetes', 'docker'] as const satisfies readonly SiteKind[];
+export const configurableKinds = [
+  'openstack',
+  'kubernetes',
+  'docker',
+  'edgeyard',
+] as const satisfies readonly SiteKind[];
 export type ConfigurableKind = (typeof configurableKinds)[number];
 
 /** What each kind asks for, without its secret. */
@@ -25,6 +39,7 @@ export const loginSchemas = {
   openstack: openStackLogin,
   kubernetes: kubernetesLogin,
   docker: dockerLogin,
+  edgeyard: edgeyardLogin,
 } as const satisfies Record<ConfigurableKind, z.ZodType>;
 
 /** What a site of each kind is set up with, without its secret. */
@@ -32,6 +47,7 @@ export interface SiteConfigs {
   openstack: OpenStackLogin;
   kubernetes: KubernetesLogin;
   docker: DockerLogin;
+  edgeyard: EdgeyardLogin;
 }
 export type SiteConfig = SiteConfigs[ConfigurableKind];
 
@@ -40,7 +56,7 @@ export const runnables = ['vms', 'containers'] as const;
 export type Runnable = (typeof runnables)[number];
 
 // Their required fields differ, so that only one of them takes a given config.
-const anyLogin = z.union([openStackLogin, kubernetesLogin, dockerLogin]);
+const anyLogin = z.union([openStackLogin, kubernetesLogin, dockerLogin, edgeyardLogin]);
 
 const name = z.string().trim().min(1, 'sites.errors.nameMissing').max(80, 'sites.errors.nameTooLong');
 /** A password, a token, a private key, or what the kind's login says. */
@@ -62,7 +78,7 @@ export interface SiteView {
 }
 
 /** A site as administrators see it; its secret never leaves the server. `config` is undefined for a built-in site. */
-export type SiteRow = SiteRowOf<'openstack'> | SiteRowOf<'kubernetes'> | SiteRowOf<'docker'> | BuiltInRow;
+export type SiteRow = { [K in ConfigurableKind]: SiteRowOf<K> }[ConfigurableKind] | BuiltInRow;
 
 interface SiteRowOf<K extends ConfigurableKind> extends SiteRowBase {
   kind: K;
@@ -127,6 +143,7 @@ export const createSiteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('kubernetes'), ...created, config: kubernetesLogin, secret }),
   // A socket of this machine, or a port that asks for no certificate, needs none.
   z.object({ kind: z.literal('docker'), ...created, config: dockerLogin, secret: secret.optional() }),
+  z.object({ kind: z.literal('edgeyard'), ...created, config: edgeyardLogin, secret }),
 ]);
 export type CreateCloudInput = z.infer<typeof createCloudSchema>;
 export type CreateSiteInput = z.infer<typeof createSiteSchema>;
@@ -148,6 +165,7 @@ export const examineSiteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('openstack'), ...tried, config: openStackLogin }),
   z.object({ kind: z.literal('kubernetes'), ...tried, config: kubernetesLogin }),
   z.object({ kind: z.literal('docker'), ...tried, config: dockerLogin }),
+  z.object({ kind: z.literal('edgeyard'), ...tried, config: edgeyardLogin }),
 ]);
 export type ExamineSiteInput = z.infer<typeof examineSiteSchema>;
 
@@ -161,7 +179,7 @@ export const cloudServices = [
   'placement',
 ] as const;
 
-/** What a test of the connection to a cloud, a cluster and a Docker host looks at, each in order. */
+/** What a test of the connection to a cloud, a cluster, a Docker host and another Edgeyard looks at, each in order. */
 export const cloudLights = ['dns', 'tcp', 'tls', 'login', 'catalogue', ...cloudServices, 'quota'] as const;
 export const kubernetesLights = ['dns', 'tcp', 'tls', 'login', 'version', 'rights', 'nodes'] as const;
 export const dockerLights = [
@@ -175,12 +193,15 @@ export const dockerLights = [
   'images',
   'disk',
 ] as const;
-export const lightNames = [...new Set([...cloudLights, ...kubernetesLights, ...dockerLights])] as [
-  LightName,
-  ...LightName[],
-];
+export const edgeyardLights = ['dns', 'tcp', 'tls', 'login', 'version', 'rights'] as const;
+export const lightNames = [
+  ...new Set([...cloudLights, ...kubernetesLights, ...dockerLights, ...edgeyardLights]),
+] as [LightName, ...LightName[]];
 export type LightName =
-  (typeof cloudLights)[number] | (typeof kubernetesLights)[number] | (typeof dockerLights)[number];
+  | (typeof cloudLights)[number]
+  | (typeof kubernetesLights)[number]
+  | (typeof dockerLights)[number]
+  | (typeof edgeyardLights)[number];
 
 export const lightSchema = z.object({
   light: z.enum(lightNames),

@@ -1,7 +1,9 @@
+import { capabilitiesOf, type Capability } from './capabilities';
 import type { Events } from '../jobs/events';
 import type { Log } from '../log';
 import { asProblem, Problem, type ProblemReport } from '../problem';
 import {
+  asStackHost,
   asVmSite,
   asWorkloadSite,
   noSite,
@@ -11,14 +13,7 @@ import {
   type WorkloadRegistryChange,
 } from './registry';
 import type { SitePurpose, SiteState } from './schemas';
-import {
-  capabilitiesOf,
-  runsContainers,
-  runsVms,
-  type AnySite,
-  type Capability,
-  type SiteKind,
-} from './site';
+import { hostsStacks, runsContainers, runsVms, type AnySite, type SiteKind } from './site';
 
 /** A site that is to be open. */
 export interface Candidate {
@@ -91,7 +86,7 @@ export function openSiteSet(ports: SiteSetPorts): SiteSet {
   };
   const tell = (change: RegistryChange['change'], site: AnySite) => {
     if (runsContainers(site)) for (const listener of listeners.containers) listener({ change, site });
-    else for (const listener of listeners.vms) listener({ change, site });
+    if (runsVms(site)) for (const listener of listeners.vms) listener({ change, site });
   };
   const stand = (entry: Entry, state: SiteState, problem?: ProblemReport) => {
     const same = entry.state === state && JSON.stringify(entry.problem) === JSON.stringify(problem);
@@ -232,6 +227,9 @@ function registryOf(entries: ReadonlyMap<string, Entry>, listeners: Listeners): 
     list: () => all().filter(runsVms),
     get: (id) => asVmSite(get(id)),
     opened: async (id, signal) => asVmSite(await opened(id, signal)),
+    stackHosts: () => all().filter(hostsStacks),
+    stackHost: (id) => asStackHost(get(id)),
+    stackHostOpened: async (id, signal) => asStackHost(await opened(id, signal)),
     workloadSites: () => all().filter(runsContainers),
     workloadSite: (id) => asWorkloadSite(get(id)),
     workloadOpened: async (id, signal) => asWorkloadSite(await opened(id, signal)),

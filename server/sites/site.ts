@@ -10,7 +10,7 @@ import type { Seed } from './seed';
 import type { Stacks } from './stacks';
 import type { ImageCache, WorkloadCapacity, Workloads } from './workloads';
 
-export const siteKinds = ['qemu', 'openstack', 'kubernetes', 'docker'] as const;
+export const siteKinds = ['qemu', 'openstack', 'kubernetes', 'docker', 'edgeyard'] as const;
 export type SiteKind = (typeof siteKinds)[number];
 
 export interface Flavor {
@@ -356,6 +356,16 @@ export interface Site extends SiteBase {
   onChange(listener: (change: SiteChange) => void): () => void;
 }
 
+/** A site that takes packages' VMs whole and shows no single one of them: another Edgeyard, which keeps them itself. */
+export interface StackSite extends SiteBase {
+  offers(call: Call): Promise<SiteOffers>;
+  readonly stacks: Stacks;
+  readonly diskCache: DiskCache;
+}
+
+/** What every site that runs VMs can be asked, be they made one by one or as stacks only. */
+export type StackHost = Site | StackSite;
+
 /** A site that runs containers: a Kubernetes cluster, a Docker host. */
 export interface WorkloadSite extends SiteBase {
   readonly workloads: Workloads;
@@ -366,33 +376,19 @@ export interface WorkloadSite extends SiteBase {
   readonly onWorkloadChange: (listener: (workloadId: string) => void) => () => void;
 }
 
-export type AnySite = Site | WorkloadSite;
+export type AnySite = Site | StackSite | WorkloadSite;
 
 /** Tells whether a site runs containers; the others run VMs. */
 export function runsContainers(site: AnySite): site is WorkloadSite {
   return 'workloads' in site;
 }
 
-/** Tells whether a site runs VMs. */
-export function runsVms(site: AnySite): site is Site {
+/** Tells whether a site runs VMs, be they made one by one or as stacks only. */
+export function hostsStacks(site: AnySite): site is StackHost {
   return !runsContainers(site);
 }
 
-const vmCapabilities = [
-  'console',
-  'screens',
-  'serial',
-  'capture',
-  'agent',
-  'reach',
-  'stacks',
-  'diskCache',
-] as const;
-export type VmCapability = (typeof vmCapabilities)[number];
-export type Capability = VmCapability | 'workloads' | 'imageCache';
-
-/** The capabilities a site has; the reason text for a missing one is `sites.missing.<capability>`. */
-export function capabilitiesOf(site: AnySite): Capability[] {
-  if (runsContainers(site)) return ['workloads', 'imageCache'];
-  return vmCapabilities.filter((name) => site[name] !== undefined);
+/** Tells whether VMs can be made one by one on a site. */
+export function runsVms(site: AnySite): site is Site {
+  return 'vms' in site;
 }

@@ -15,7 +15,7 @@ export interface AppInput {
   name: string;
   type: 'string' | 'number' | 'boolean';
   description: string;
-  default: string | number | boolean | undefined;
+  default?: string | number | boolean | undefined;
   required: boolean;
   /** Shown as dots, never logged. */
   secret: boolean;
@@ -35,9 +35,9 @@ export interface AppVm {
   diskGiB: number;
   /** Name of the image in the package. */
   image: string;
-  zone: AppValue | undefined;
+  zone?: AppValue | undefined;
   /** Contents with `$name$` or `${name}` where a parameter stands, as the descriptor has it. */
-  userData: { contents: string; params: Record<string, AppValue> } | undefined;
+  userData?: { contents: string; params: Record<string, AppValue> } | undefined;
   cards: AppCard[];
 }
 
@@ -45,7 +45,7 @@ export interface AppCard {
   node: string;
   /** Node of the network in {@link AppTopology.networks}. */
   network: string;
-  address: AppValue | undefined;
+  address?: AppValue | undefined;
   /** Ports that the VM serves there, to be let in. */
   serves: { protocol: 'tcp' | 'udp'; port: number }[];
 }
@@ -55,7 +55,7 @@ export interface AppNetwork {
   /** Name of a network of the site. */
   name: AppValue;
   /** Addresses in CIDR form for a network of the app's own; undefined for one the site has already. */
-  range: string | undefined;
+  range?: string | undefined;
 }
 
 /** What the site turns the topology into, before anything is sent. */

@@ -7,6 +7,7 @@ import { openEvents } from '../jobs/events';
 import type { Problem } from '../problem';
 import { openFakeWorkloadSite } from './fake/fake-workloads';
 import { fakeImage, openFakeSite, type FakeSite } from './fake/fake-site';
+import { edgeyardKind } from './edgeyard/kind';
 import { mayReuseSecret } from './openstack/check-login';
 import { openStackLogin } from './openstack/login';
 import {
@@ -132,6 +133,7 @@ export function testSites(
     kinds: {
       kubernetes: memoryKind('kubernetes', loginSchemas.kubernetes),
       docker: memoryKind('docker', loginSchemas.docker),
+      edgeyard: edgeyardKind(),
       openstack: {
         schema: openStackLogin,
         check: () => undefined,

@@ -1,16 +1,9 @@
 /** The workbench's things as its functions give them out. */
 import type { ProblemReport } from '../problem';
 import type { Job } from '../jobs/job';
+import type { Capability } from '../sites/capabilities';
 import type { SiteState } from '../sites/schemas';
-import type {
-  BootPhase,
-  Capability,
-  CloudWish,
-  FlavorChoice,
-  PortForward,
-  SiteKind,
-  StopReason,
-} from '../sites/site';
+import type { BootPhase, CloudWish, FlavorChoice, PortForward, SiteKind, StopReason } from '../sites/site';
 import type { Architecture, IconType, ProjectKind, VmEventKind } from './schemas';
 import type { Gate, VmAction, VmState } from './vm-gates';
 

@@ -1,6 +1,7 @@
 import { fingerprintOf } from './guest/ssh';
 import type { SiteStanding } from '../sites/registry';
-import { capabilitiesOf, type Site, type SiteVm, type VmCapability } from '../sites/site';
+import { capabilitiesOf, type VmCapability } from '../sites/capabilities';
+import type { Site, SiteVm } from '../sites/site';
 import type { BootView, VmView } from './model';
 import type { WorkbenchPorts } from './ports';
 import type { ProjectRows } from './project-rows';

@@ -41,6 +41,7 @@ import { addPackageRoutes } from './packages';
 import { addProjectRoutes } from './projects';
 import { addRegistryRoutes } from './registries';
 import { addSiteRoutes } from './sites';
+import { addStackRoutes } from './stacks';
 import { addStoreRoutes } from './store';
 import { addVmRoutes } from './vms';
 
@@ -95,6 +96,7 @@ function addRooms(app: RestApp, house: House): void {
   addAccessRoutes(app, house);
   addRegistryRoutes(app, house);
   addSiteRoutes(app, house);
+  addStackRoutes(app, house);
   addProjectRoutes(app, house);
   addVmRoutes(app, house);
   addConsoleRoutes(app, house);

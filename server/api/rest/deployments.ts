@@ -3,18 +3,17 @@ import type { House } from '../../house';
 import {
   createDeploymentInput,
   deploymentLogsInput,
-  deploymentPlanSchema,
   deploymentSchema,
   deployReleaseInput,
   listDeploymentsInput,
   planDeploymentInput,
   planReleaseInput,
   releasePlanSchema,
-  stackEventSchema,
   upgradeInput,
   upgradePlanSchema,
 } from '../../operations/deployments/schemas';
 import { reportSchema } from '../../problem-schema';
+import { stackEventSchema, stackPlanSchema } from '../../sites/stack-schemas';
 import { accepted, acceptedJob, body, jobSchema, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
@@ -41,7 +40,7 @@ const plan = restRoute(read, {
   summary: 'What would be sent to the site for a package, and what stands in the way',
   request: body(planDeploymentInput),
   responses: {
-    200: json(deploymentPlanSchema.extend({}).openapi('DeploymentPlan'), 'The plan; nothing is changed'),
+    200: json(stackPlanSchema.extend({}).openapi('DeploymentPlan'), 'The plan; nothing is changed'),
   },
 });
 

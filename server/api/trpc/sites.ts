@@ -16,7 +16,7 @@ export const sitesRouter = router({
   offers: procedure('developer', 'read')
     .input(ofSite)
     .query(async ({ ctx, input, signal }) => {
-      const offers = await ctx.house.sites.registry.get(input.siteId).offers({ signal });
+      const offers = await ctx.house.sites.registry.stackHost(input.siteId).offers({ signal });
       const images = offers.images.filter(({ id, ours }) => !ours || ctx.house.images.mayUse(ctx.actor, id));
       return { ...offers, images };
     }),

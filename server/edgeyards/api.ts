@@ -1,0 +1,139 @@
+/** A client of another Edgeyard's REST API: its token, its certificates, its problems as ours. */
+import { Agent, request, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import { Problem, problemStatus, type ProblemCode } from '../problem';
+import { wireProblem } from '../sites/wire-faults';
+
+export interface EdgeyardAddress {
+  /** `https://host[:port]`, without a path. */
+  url: string;
+  /** PEM of its own authority; empty for the public ones. */
+  ca: string;
+  /** An API token made there. */
+  token: string;
+}
+
+export interface Question<T> {
+  method?: 'GET' | 'POST' | 'DELETE';
+  /** From `/api/` on. */
+  path: string;
+  body?: unknown;
+  /** Of the answer; absent where there is none to read. */
+  schema?: z.ZodType<T>;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds until an answer must have begun; a minute when absent. */
+  patienceMs?: number;
+}
+
+export interface EdgeyardApi {
+  /** The address, for messages. */
+  readonly at: string;
+  /** The options of TLS, as the client uses them. */
+  readonly tls: { ca?: string };
+  /**
+   * Asks, and reads the answer.
+   *
+   * @throws Problem as the other side tells it; `invalid` for a token that is not known there, `unavailable` where nobody
+   *   or somebody else answers
+   */
+  ask<T>(question: Question<T>): Promise<T>;
+  /** The same; undefined where there is no such thing (404, 410). */
+  find<T>(question: Question<T>): Promise<T | undefined>;
+  close(): Promise<void>;
+}
+
+const codes = Object.keys(problemStatus) as [ProblemCode, ...ProblemCode[]];
+const problemDocument = z.object({
+  code: z.enum(codes),
+  key: z.string(),
+  title: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  detail: z.string().optional(),
+});
+
+/** Makes a client; nothing is asked before the first call. */
+export function openEdgeyardApi({ url, ca, token }: EdgeyardAddress): EdgeyardApi {
+  const tls = ca.trim() === '' ? {} : { ca };
+  const agent = new Agent({ connect: { ...tls, timeout: 10_000 }, bodyTimeout: 60_000 });
+
+  const send = async <T>(question: Question<T>): Promise<Dispatcher.ResponseData> => {
+    const { method = 'GET', path, body, signal, patienceMs = 60_000 } = question;
+    try {
+      return await request(url + path, {
+        dispatcher: agent,
+        method,
+        headersTimeout: patienceMs,
+        headers: {
+          accept: 'application/json, application/problem+json',
+          'accept-language': 'en',
+          authorization: `Bearer ${token.trim()}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw wireProblem(error, url) ?? unreachable(url, error);
+    }
+  };
+
+  const readAnswer = async <T>(answer: Dispatcher.ResponseData, question: Question<T>): Promise<T> => {
+    const text = await answer.body.text().catch((error: unknown) => {
+      question.signal?.throwIfAborted();
+      throw wireProblem(error, url) ?? unreachable(url, error);
+    });
+    if (answer.statusCode >= 300) throw refusalOf(url, answer.statusCode, text);
+    // Nothing is read where nothing is awaited.
+    if (!question.schema) return undefined as T;
+    const read = question.schema.safeParse(jsonOf(text));
+    if (read.success) return read.data;
+    throw new Problem(
+      'unavailable',
+      'edgeyards.errors.otherAnswer',
+      { at: url },
+      { detail: z.prettifyError(read.error) },
+    );
+  };
+
+  return {
+    at: url,
+    tls,
+    ask: async (question) => readAnswer(await send(question), question),
+    async find(question) {
+      const answer = await send(question);
+      if (answer.statusCode !== 404 && answer.statusCode !== 410) return readAnswer(answer, question);
+      const text = await answer.body.text();
+      const document = problemDocument.safeParse(jsonOf(text));
+      // Somebody else's 404 says nothing of what we look for, nor does a room that is played elsewhere.
+      if (document.success && document.data.key !== 'problems.roomElsewhere') return undefined;
+      throw refusalOf(url, answer.statusCode, text);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** What an answer that refuses means here. */
+function refusalOf(at: string, status: number, text: string): Problem {
+  const { data: said } = problemDocument.safeParse(jsonOf(text));
+  if (!said) {
+    const detail = `HTTP ${status} ${text.slice(0, 200)}`.trim();
+    return new Problem('unavailable', 'edgeyards.errors.notEdgeyard', { at }, { detail });
+  }
+  if (said.code === 'unauthenticated') return new Problem('invalid', 'edgeyards.errors.tokenRefused', { at });
+  // Words of ours: both sides have the same texts. One of a newer version has its words as detail.
+  return new Problem(said.code, said.key, said.params, { detail: said.detail ?? said.title });
+}
+
+function unreachable(at: string, cause: unknown): Problem {
+  const detail = cause instanceof Error ? cause.message : undefined;
+  return new Problem('unavailable', 'edgeyards.errors.unreachable', { at }, { detail, cause });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,108 @@
+/** Disk images that another Edgeyard keeps: it fetches them itself, out of the registry it is told. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { EdgeyardApi } from '../../edgeyards/api';
+import { Problem, problemStatus, type ProblemCode } from '../../problem';
+import type { DiskCache, DiskSource } from '../disk-cache';
+import type { Call } from '../site';
+
+/** Milliseconds between two looks at a job over there. */
+const lookEvery = 1000;
+
+const job = z.object({
+  id: z.string(),
+  state: z.string(),
+  steps: z.array(
+    z.object({
+      progress: z
+        .object({ done: z.number(), total: z.number(), unit: z.enum(['bytes', 'percent']) })
+        .optional(),
+    }),
+  ),
+  error: z
+    .object({
+      code: z.enum(Object.keys(problemStatus) as [ProblemCode, ...ProblemCode[]]),
+      key: z.string(),
+      params: z.record(z.string(), z.union([z.string(), z.number()])),
+      detail: z.string().optional(),
+    })
+    .optional(),
+  result: z.unknown(),
+});
+type Job = z.infer<typeof job>;
+
+const outcome = z.object({ imageId: z.string(), bytesMoved: z.number(), bytesKept: z.number() });
+
+type Bringing = Parameters<DiskCache['bring']>[1];
+
+/** The disk images of another Edgeyard. */
+export function remoteDisks(api: EdgeyardApi): DiskCache {
+  const held = async (digests: readonly string[], signal: AbortSignal | undefined) => {
+    const schema = z.object({ images: z.array(z.object({ digest: z.string(), imageId: z.string() })) });
+    const body = { digests: [...digests] };
+    const { images } = await api.ask({ method: 'POST', path: '/api/v1/images/held', body, schema, signal });
+    return new Map(images.map(({ digest, imageId }) => [digest, imageId]));
+  };
+
+  /** Follows the job until it is over; one that nobody waits for any more is cancelled. */
+  const followed = async (begun: Job, { signal, progress }: Bringing): Promise<Job> => {
+    let now = begun;
+    const path = `/api/v1/jobs/${encodeURIComponent(begun.id)}`;
+    try {
+      while (!['done', 'failed', 'cancelled'].includes(now.state)) {
+        const moving = now.steps.findLast(({ progress: each }) => each?.unit === 'bytes')?.progress;
+        if (moving) progress?.(moving.done, moving.total);
+        await pause(lookEvery, undefined, { signal });
+        now = await api.ask({ path, schema: job, signal });
+      }
+      return now;
+    } catch (error) {
+      if (signal?.aborted) await api.ask({ method: 'POST', path: `${path}/cancel` }).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  return {
+    held: (digests, { signal }) => held(digests, signal),
+
+    async bring(disk, call) {
+      const begun = await api.ask({
+        method: 'POST',
+        path: '/api/v1/images/pull',
+        body: await orderOf(disk),
+        schema: job,
+        signal: call.signal,
+      });
+      const { state, error, result } = await followed(begun, call);
+      if (state === 'done') return outcome.parse(result);
+      if (error) throw new Problem(error.code, error.key, error.params, { detail: error.detail });
+      throw new Problem('failed', 'edgeyards.errors.cancelledThere', { at: api.at });
+    },
+
+    async missing(disk, { signal }: Call) {
+      const schema = z.object({ bytes: z.number() });
+      const body = await orderOf(disk);
+      return (await api.ask({ method: 'POST', path: '/api/v1/images/pull/plan', body, schema, signal }))
+        .bytes;
+    },
+
+    async drop(digest, { signal }) {
+      const imageId = (await held([digest], signal)).get(digest);
+      if (imageId === undefined) return;
+      await api.find({ method: 'DELETE', path: `/api/v1/images/${encodeURIComponent(imageId)}`, signal });
+    },
+  };
+}
+
+/** What the other side needs to fetch a disk. */
+async function orderOf(disk: DiskSource): Promise<Record<string, unknown>> {
+  const { address, plainHttp, ca, login } = await disk.pull();
+  return {
+    url: `${plainHttp ? 'http' : 'https'}://${address}`,
+    ...(ca !== undefined && { ca }),
+    ...login,
+    repository: disk.repository,
+    digest: disk.digest,
+    name: disk.name,
+  };
+}
