@@ -28,6 +28,7 @@ import distributionPages from './en/distribution-pages.json';
 import edgePages from './en/edge-pages.json';
 import edges from './en/edges.json';
 import edgeyards from './en/edgeyards.json';
+import sync from './en/sync.json';
 import syncPages from './en/sync-pages.json';
 import accessZh from './zh/access.json';
 import apiZh from './zh/api.json';
@@ -59,6 +60,7 @@ import deploymentsZh from './zh/deployments.json';
 import edgePagesZh from './zh/edge-pages.json';
 import edgesZh from './zh/edges.json';
 import edgeyardsZh from './zh/edgeyards.json';
+import syncZh from './zh/sync.json';
 import syncPagesZh from './zh/sync-pages.json';
 import type { Locale } from './locales';
 
@@ -71,6 +73,7 @@ const en = {
   edgePages,
   edges,
   edgeyards,
+  sync,
   syncPages,
   adminRegistries,
   adminSites,
@@ -105,6 +108,7 @@ const zh = {
   edgePages: edgePagesZh,
   edges: edgesZh,
   edgeyards: edgeyardsZh,
+  sync: syncZh,
   syncPages: syncPagesZh,
   adminRegistries: adminRegistriesZh,
   adminSites: adminSitesZh,

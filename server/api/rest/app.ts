@@ -23,6 +23,8 @@ import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryApmPackageRoutes } from './edgegallery-apm-packages';
 import { addEdgeGalleryRoutes } from './edgegallery';
+import { addEdgeGallerySyncRoutes } from './edgegallery-apm-sync';
+import { addEdgeGalleryStoreRoutes } from './edgegallery-stores';
 import { addEdgeGalleryImageRoutes } from './edgegallery-images';
 import { addEdgeGalleryHostRoutes } from './edgegallery-inventory-hosts';
 import { addEdgeRoutes } from './edges';
@@ -43,6 +45,7 @@ import { addRegistryRoutes } from './registries';
 import { addSiteRoutes } from './sites';
 import { addStackRoutes } from './stacks';
 import { addStoreRoutes } from './store';
+import { addSyncRoutes } from './sync';
 import { addVmRoutes } from './vms';
 
 /** Carries the fields in error from the validation to the answer. */
@@ -105,12 +108,15 @@ function addRooms(app: RestApp, house: House): void {
   addContainerRoutes(app, house);
   addPackageRoutes(app, house);
   addStoreRoutes(app, house);
+  addSyncRoutes(app, house);
   addDistributionRoutes(app, house);
   addDeploymentRoutes(app, house);
   addOverviewRoutes(app, house);
   addEdgeRoutes(app, house);
   addEdgeGalleryApmPackageRoutes(app, house);
   addEdgeGalleryRoutes(app, house);
+  addEdgeGallerySyncRoutes(app, house);
+  addEdgeGalleryStoreRoutes(app, house);
   addEdgeGalleryImageRoutes(app, house);
   addEdgeGalleryHostRoutes(app, house);
   addJobRoutes(app, house);

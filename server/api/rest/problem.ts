@@ -34,17 +34,9 @@ export function problemDocument(
   acceptLanguage: string | null | undefined,
   errors?: readonly FieldError[],
 ): ProblemDocument {
-  const locale = pickLocale(undefined, acceptLanguage);
-  const translate = createTranslator({
-    locale,
-    messages: messagesOf(locale),
-    // A key without a text is shown as it is; the message test finds it.
-    onError: () => undefined,
-    getMessageFallback: ({ key }) => key,
-  });
   return {
     type: `urn:edgeyard:problem:${problem.key}`,
-    title: translate(problem.key as never, problem.params as never),
+    title: problemWords(problem, acceptLanguage),
     status: problemStatus[problem.code],
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
     code: problem.code,
@@ -62,4 +54,24 @@ export function problemHeaders({ status, params }: ProblemDocument): Record<stri
     ...(status === problemStatus.unauthenticated && { 'www-authenticate': 'Bearer' }),
     ...(status === problemStatus.too_many && { 'retry-after': String(params['seconds'] ?? 1) }),
   };
+}
+
+/**
+ * What a Problem says, in the client's language, for answers that carry it among other things.
+ *
+ * @param acceptLanguage the request's Accept-Language
+ */
+export function problemWords(
+  { key, params }: Pick<Problem, 'key' | 'params'>,
+  acceptLanguage: string | null | undefined,
+): string {
+  const locale = pickLocale(undefined, acceptLanguage);
+  const translate = createTranslator({
+    locale,
+    messages: messagesOf(locale),
+    // A key without a text is shown as it is; the message test finds it.
+    onError: () => undefined,
+    getMessageFallback: ({ key: missing }) => missing,
+  });
+  return translate(key as never, params as never);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { hasRole, type Actor, type UserActor } from '../../access/actor';
+import { hasRole, type Actor } from '../../access/actor';
 import type { AuditedChange, SecretsPort } from '../../access/ports';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
@@ -12,6 +12,7 @@ import type { RoomRegistries } from '../../registries/registries';
 import type { KubeObject } from '../../sites/workloads';
 import { openCatalogueRows, type ReleaseRow } from './catalogue-rows';
 import { openHeldPackages } from './held-packages';
+import { openMecStores } from './mec-stores';
 import { defineRefresh } from './refresh-job';
 import { openSchedule } from './schedule';
 import { openSources, type OpenSource } from './sources';
@@ -61,7 +62,14 @@ export function openSync(ports: SyncPorts): Sync {
     role === 'operations' ? images.usesOf(repository, digest) : [],
   );
 
-  const syncJob = defineSync({ jobs, rows, held, images, packages: files, sourceOf: sources.of });
+  const syncJob = defineSync({
+    jobs,
+    rows,
+    held,
+    images,
+    packages: files,
+    sourceOf: (storeId) => sources.of(storeId),
+  });
   const startOne = (
     row: ReleaseRow,
     by: { actorId?: string | undefined; parentId?: string | undefined },
@@ -85,7 +93,7 @@ export function openSync(ports: SyncPorts): Sync {
     jobs,
     stores,
     rows,
-    sourceOf: sources.of,
+    sourceOf: (storeId) => sources.of(storeId),
     startSync: (ids, parentId) => {
       for (const id of ids) startOne(rows.require(id), { parentId });
     },
@@ -96,7 +104,7 @@ export function openSync(ports: SyncPorts): Sync {
     return running ?? refreshJob.start({ input: { storeId }, subject, actorId });
   };
   const schedule = openSchedule({
-    stores: stores.all,
+    stores: () => stores.all(),
     lastTriedAt: (store) => {
       const subject = { type: 'store' as const, id: store.id };
       const [last] = jobs.list({ subject, kind: 'store.refresh', limit: 1 });
@@ -128,7 +136,7 @@ export function openSync(ports: SyncPorts): Sync {
     ports.audit({ actor, action, subject, detail });
   };
   const views = () => viewsOf(rows.all());
-  const storeViews = () => storeViewsOf(stores.all(), views(), stores.has);
+  const storeViews = () => storeViewsOf(stores.all(), views(), (id) => stores.has(id));
   const storeView = (id: string) => storeViews().find((store) => store.id === id) ?? missingStore();
 
   /** A release whose package is here, its bytes proved again. */
@@ -158,13 +166,14 @@ export function openSync(ports: SyncPorts): Sync {
     };
   };
 
-  return {
+  const room: Sync = {
     stores: {
       list: storeViews,
       create(actor, input) {
         const { id, name, kind, url } = stores.create(input);
         record(actor, 'store.create', { type: 'store', id }, { name, kind, url: url ?? '' });
         schedule.arm();
+        refresh(id, actor.userId);
         return storeView(id);
       },
       update(actor, id, input) {
@@ -192,7 +201,7 @@ export function openSync(ports: SyncPorts): Sync {
       return ofApp.find((release) => release.id === id) ?? missingRelease();
     },
     start(actor, { releaseIds }) {
-      const wanted = [...new Set(releaseIds)].map(rows.require);
+      const wanted = [...new Set(releaseIds)].map((id) => rows.require(id));
       for (const { withdrawnAt, heldDigest, name, version } of wanted) {
         if (withdrawnAt !== null && heldDigest === null)
           throw new Problem('conflict', 'sync.errors.withdrawn', { name, version });
@@ -243,6 +252,7 @@ export function openSync(ports: SyncPorts): Sync {
         log.warn({ err: error }, 'images of a removed release could not be freed');
       });
     },
+    mecStores: openMecStores({ stores, rows, views, refresh, jobs, room: () => room }),
     nameOf(actor, id) {
       if (!hasRole(actor, 'developer')) throw new Problem('not_found', 'sync.errors.noRelease');
       const { name, version } = rows.require(id);
@@ -263,6 +273,7 @@ export function openSync(ports: SyncPorts): Sync {
       await sources.close();
     },
   };
+  return room;
 }
 
 const nothingHeld = {

@@ -25,15 +25,20 @@ export interface StoreRows {
   /** @throws Problem `not_found` */
   require(id: string): StoreRow;
   /** @throws Problem `conflict` for a name or address that is taken */
-  create(input: CreateStore): StoreRow;
+  create(input: CreateStore & Producer): StoreRow;
   /** @throws Problem `not_found`, `forbidden`, `conflict`; `invalid` when a stored secret would go to another address */
-  update(id: string, input: UpdateStore): StoreRow;
+  update(id: string, input: UpdateStore & Producer): StoreRow;
   /** @throws Problem `not_found`, `forbidden` */
   remove(id: string): StoreRow;
   /** What became of reading its catalogue. */
   wasRead(id: string, outcome: { readAt: number } | { problem: ProblemReport }): void;
   secretsOf(id: string): StoreSecrets;
   has(id: string): { token: boolean; registryPassword: boolean };
+}
+
+/** What EdgeGallery's inventory tells of a store beside. */
+interface Producer {
+  producer?: string | undefined;
 }
 
 const tokenName = (id: string) => `store:${id}:token`;
@@ -99,7 +104,7 @@ export function openStoreRows({
         seal(passwordName(id), registryPassword);
         return db
           .insert(stores)
-          .values({ ...input, id, url })
+          .values(withoutEmpty({ ...input, id, url }))
           .returning()
           .get();
       });
@@ -112,7 +117,7 @@ export function openStoreRows({
         const url = input.url === undefined ? undefined : baseOf(input.url);
         requireOwnFields(before, { ...input, token, registryPassword });
         requireFree(id, { name: input.name, url });
-        const next = { ...before, ...input, url: url ?? before.url };
+        const next = withoutEmpty({ ...before, ...input, url: url ?? before.url });
         if (token === undefined && secrets.has(tokenName(id)) && next.url !== before.url)
           throw new Problem('invalid', 'sync.errors.tokenElsewhere');
         if (
@@ -155,6 +160,13 @@ export function openStoreRows({
     has: (id) => ({ token: secrets.has(tokenName(id)), registryPassword: secrets.has(passwordName(id)) }),
   };
 }
+
+/** A field that was emptied says nothing. */
+const withoutEmpty = <Row extends Pick<Partial<StoreRow>, 'ca' | 'registryUser'>>(row: Row): Row => ({
+  ...row,
+  ca: row.ca || null,
+  registryUser: row.registryUser || null,
+});
 
 /** Paths of the API are added to it. */
 const baseOf = (url: string) => url.replace(/\/+$/, '');

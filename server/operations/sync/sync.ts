@@ -4,6 +4,7 @@ import type { Job } from '../../jobs/job';
 import type { PackageImage } from '../../packages/schemas';
 import type { KubeObject } from '../../sites/workloads';
 import type { AppTopology } from '../../sites/stacks';
+import type { MecStores } from './mec-stores';
 import type { CreateStore, ReleaseFilter, StartSync, StoreView, SyncedRelease, UpdateStore } from './schemas';
 
 /** What a release of containers is deployed by. */
@@ -19,7 +20,7 @@ export interface Sync {
   stores: {
     /** The own store first, then by name. */
     list(): StoreView[];
-    /** @throws Problem `conflict` for a name or address that is taken */
+    /** Its catalogue is read at once. @throws Problem `conflict` for a name or address that is taken */
     create(actor: UserActor, input: CreateStore): StoreView;
     /** @throws Problem `not_found`, `conflict`; `invalid` when a stored secret would go to another address */
     update(actor: UserActor, id: string, input: UpdateStore): StoreView;
@@ -49,6 +50,8 @@ export interface Sync {
   remove(actor: UserActor, id: string): Promise<void>;
   /** Whether the actor may see operations at all: developers read, operators act. */
   nameOf(actor: Actor, id: string): string;
+  /** The same as EdgeGallery's MECM tells of it. */
+  mecStores: MecStores;
   /** Name of a store, for jobs. @throws Problem `not_found` */
   storeNameOf(id: string): string;
   /** Takes up what an earlier process left, and begins to read stores by their schedules. */

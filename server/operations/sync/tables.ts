@@ -15,6 +15,8 @@ export const stores = sqliteTable('stores', {
   registry: text('registry', { mode: 'json' }).$type<Omit<ExternalRegistry, 'pullUser'>>(),
   /** Who its token or password is for, at the registry that the store itself names. */
   registryUser: text('registry_user'),
+  /** Whose product it is, as EdgeGallery's inventory keeps it. */
+  producer: text('producer'),
   rules: text('rules', { mode: 'json' }).$type<SyncRule[]>().notNull(),
   everyMinutes: integer('every_minutes'),
   readAt: integer('read_at'),

@@ -62,7 +62,7 @@ export function storeViewsOf(
     const count = counts.get(storeId);
     if (count) count[change] += 1;
   }
-  return stores.map(({ ca, registry, registryUser, ...store }) => {
+  return stores.map(({ ca, registry, registryUser, producer: _producer, ...store }) => {
     const { token, registryPassword } = has(store.id);
     return {
       ...store,
