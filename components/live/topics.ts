@@ -36,7 +36,7 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
     trpc.overview.pathFilter(),
   ],
   store: (trpc) => [trpc.sync.pathFilter()],
-  syncedRelease: (trpc) => [trpc.sync.pathFilter()],
+  syncedRelease: (trpc) => [trpc.sync.pathFilter(), trpc.overview.pathFilter()],
   deployment: (trpc) => [trpc.deployments.pathFilter(), trpc.overview.pathFilter()],
   // A VM shows whether its site can be reached.
   site: (trpc) => [trpc.sites.pathFilter(), trpc.workbench.pathFilter()],

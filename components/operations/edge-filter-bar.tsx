@@ -1,10 +1,9 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { siteKinds } from '@/server/sites/site';
 import { SearchInput } from '../ui/input';
 import { Select } from '../ui/select';
-import type { EdgeFilter } from './edge-filter';
+import { edgeKinds, type EdgeFilter } from './edge-filter';
 import { stands } from './stand';
 
 /**
@@ -49,9 +48,9 @@ export function EdgeFilterBar({
         value={filter.kind ?? ''}
         options={[
           { value: '', label: t('anyKind') },
-          ...siteKinds.map((value) => ({ value, label: kinds(value) })),
+          ...edgeKinds.map((value) => ({ value, label: kinds(value) })),
         ]}
-        onChange={({ target }) => onChange({ kind: siteKinds.find((each) => each === target.value) })}
+        onChange={({ target }) => onChange({ kind: edgeKinds.find((each) => each === target.value) })}
       />
       {labels.length > 0 && (
         <Select

@@ -1,7 +1,10 @@
 /** Which edges are asked for: the words of the filter bar, as they stand in the page's address. */
-import type { EdgeView } from '@/server/operations/edges/schemas';
-import { siteKinds, type SiteKind } from '@/server/sites/site';
+import { edgeView, type EdgeView } from '@/server/operations/edges/schemas';
+import type { SiteKind } from '@/server/sites/site';
 import { standOf, stands, type Stand } from './stand';
+
+/** The kinds that an edge's site can have. */
+export const edgeKinds = edgeView.shape.kind.options;
 
 export interface EdgeFilter {
   q: string;
@@ -57,7 +60,7 @@ export function readFilter(params: Pick<URLSearchParams, 'get'>): EdgeFilter {
     of.find((each) => each === params.get(name));
   return {
     q: params.get('q') ?? '',
-    kind: one('kind', siteKinds),
+    kind: one('kind', edgeKinds),
     health: one('health', stands),
     label: params.get('label') ?? undefined,
     noPlace: params.get('place') === 'none',

@@ -35,6 +35,9 @@ export function EdgeHolds({ edge, mayAct }: { edge: EdgeView; mayAct: boolean })
   const [leaving, setLeaving] = useState<Held>();
   const names = useReleaseNames();
   const columns = useColumns();
+  const actionsFor = (held: Held) => (
+    <HeldActions edge={edge} held={held} mayAct={mayAct} onLeave={() => setLeaving(held)} />
+  );
   return (
     <section aria-labelledby="edge-holds" className="flex flex-col gap-3">
       <div>
@@ -50,9 +53,7 @@ export function EdgeHolds({ edge, mayAct }: { edge: EdgeView; mayAct: boolean })
             rows={list.map((placement) => ({ ...placement, ...names(placement.releaseId) }))}
             columns={columns}
             rowId={({ releaseId }) => releaseId}
-            rowActions={(held) => (
-              <HeldActions edge={edge} held={held} mayAct={mayAct} onLeave={() => setLeaving(held)} />
-            )}
+            rowActions={actionsFor}
             initialSort={{ id: 'release' }}
             pageSize={20}
             dense

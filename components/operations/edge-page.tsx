@@ -123,7 +123,7 @@ function Trouble({ edge: { enabled, health } }: { edge: EdgeView }) {
         </pre>
       )}
       <p className="text-text-muted mt-1 text-[0.8125rem]">
-        {t.rich('since', { time: () => <RelativeTime at={health.since} /> })}
+        {t('standsSince')} <RelativeTime at={health.since} />
       </p>
     </Notice>
   );

@@ -101,5 +101,5 @@ export function EditPlaceDialog({ edge, onClose }: { edge: EdgeView; onClose: ()
 function isOnEarth<Where extends { latitude: number; longitude: number }>(
   place: Where | null | undefined,
 ): place is Where {
-  return place != null && Math.abs(place.latitude) <= 90 && Math.abs(place.longitude) <= 180;
+  return !!place && Math.abs(place.latitude) <= 90 && Math.abs(place.longitude) <= 180;
 }

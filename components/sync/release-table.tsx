@@ -1,0 +1,184 @@
+'use client';
+
+import { PackagePlus, PackageSearch, RefreshCw, SearchX } from 'lucide-react';
+import { useTranslations } from 'next-intl';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import type { StoreView, SyncedRelease } from '@/server/operations/sync/schemas';
+import { Button } from '../ui/button';
+import { DataTable } from '../ui/data-table';
+import { EmptyState } from '../ui/empty-state';
+import { IconButton } from '../ui/icon-button';
+import { LinkButton } from '../ui/link-button';
+import { useReleaseColumns } from './release-columns';
+import type { ReleaseAddress } from './release-filter';
+import { useSync } from './use-sync';
+
+/** Releases of the catalogues; one or many of them are synced, or brought to edges. */
+export function ReleaseTable({
+  releases,
+  stores,
+  address,
+  mayAct,
+  busy,
+  onOpen,
+  onClear,
+}: {
+  releases: readonly SyncedRelease[];
+  stores: readonly StoreView[] | undefined;
+  address: ReleaseAddress;
+  mayAct: boolean;
+  busy: boolean;
+  onOpen: (releaseId: string) => void;
+  onClear: () => void;
+}) {
+  const t = useTranslations('syncPages.releases');
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const columns = useReleaseColumns(onOpen);
+  const chosen = releases.filter(({ id }) => selected.has(id));
+  const actionsFor = (release: SyncedRelease) => <OneActions release={release} mayAct={mayAct} />;
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p role="status" className="text-text-muted tabular text-sm">
+          {chosen.length > 0 ? t('chosen', { count: chosen.length }) : t('count', { count: releases.length })}
+        </p>
+        <ManyActions
+          releases={releases}
+          chosen={chosen}
+          mayAct={mayAct}
+          onStarted={() => setSelected(new Set())}
+        />
+      </div>
+      <DataTable
+        label={t('title')}
+        rows={releases}
+        columns={columns}
+        rowId={({ id }) => id}
+        rowActions={actionsFor}
+        busy={busy}
+        pageSize={50}
+        selection={{ selected, onChange: setSelected }}
+        empty={<Nothing address={address} stores={stores} onClear={onClear} />}
+      />
+    </div>
+  );
+}
+
+/** Why a release cannot be synced; undefined when it can. */
+function useReasonAgainst(mayAct: boolean): (release: SyncedRelease) => string | undefined {
+  const t = useTranslations('syncPages.releases');
+  return ({ state, withdrawnAt }) => {
+    if (!mayAct) return t('operatorsOnly');
+    if (state === 'syncing') return t('syncing');
+    return withdrawnAt === null ? undefined : t('isWithdrawn');
+  };
+}
+
+function ManyActions({
+  releases,
+  chosen,
+  mayAct,
+  onStarted,
+}: {
+  releases: readonly SyncedRelease[];
+  chosen: readonly SyncedRelease[];
+  mayAct: boolean;
+  onStarted: () => void;
+}) {
+  const t = useTranslations('syncPages.releases');
+  const against = useReasonAgainst(mayAct);
+  const sync = useSync(onStarted);
+  const all = chosen.length === 0;
+  // Without a choice: everything of the list that is not here yet.
+  const wanted = (all ? releases.filter(({ state }) => state !== 'inSync') : chosen).filter(
+    (release) => against(release) === undefined,
+  );
+  const ready = chosen.filter(({ state }) => state === 'inSync').map(({ id }) => id);
+  const why = mayAct ? undefined : t('operatorsOnly');
+  return (
+    <div className="flex flex-wrap gap-2">
+      <LinkButton
+        size="sm"
+        icon={<PackagePlus />}
+        href={`/operations/distributions/new?releases=${ready.map(encodeURIComponent).join(',')}`}
+        disabledReason={
+          why ?? (ready.length > 0 ? undefined : t(chosen.length === 0 ? 'chooseFirst' : 'syncFirst'))
+        }
+      >
+        {t('distribute')}
+      </LinkButton>
+      <Button
+        size="sm"
+        variant="primary"
+        icon={<RefreshCw />}
+        busy={sync.isPending}
+        disabledReason={why ?? (wanted.length > 0 ? undefined : t(all ? 'nothingToSync' : 'noneCanBeSynced'))}
+        onClick={() => sync.mutate(wanted.map(({ id }) => id))}
+      >
+        {t(all ? 'syncAll' : 'syncChosen', { count: wanted.length })}
+      </Button>
+    </div>
+  );
+}
+
+function OneActions({ release, mayAct }: { release: SyncedRelease; mayAct: boolean }) {
+  const t = useTranslations('syncPages.releases');
+  const router = useRouter();
+  const against = useReasonAgainst(mayAct);
+  const sync = useSync();
+  const { id, name, version, state } = release;
+  const words = { name: `${name} ${version}` };
+  return (
+    <>
+      <IconButton
+        size="sm"
+        label={t(state === 'inSync' ? 'syncAgain' : 'syncNamed', words)}
+        icon={<RefreshCw />}
+        busy={sync.isPending || state === 'syncing'}
+        disabledReason={against(release)}
+        onClick={() => sync.mutate([id])}
+      />
+      <IconButton
+        size="sm"
+        label={t('distributeNamed', words)}
+        icon={<PackagePlus />}
+        disabledReason={mayAct ? (state === 'inSync' ? undefined : t('syncFirst')) : t('operatorsOnly')}
+        onClick={() => router.push(`/operations/distributions/new?releases=${encodeURIComponent(id)}`)}
+      />
+    </>
+  );
+}
+
+function Nothing({
+  address,
+  stores,
+  onClear,
+}: {
+  address: ReleaseAddress;
+  stores: readonly StoreView[] | undefined;
+  onClear: () => void;
+}) {
+  const t = useTranslations('syncPages.releases');
+  const filtered =
+    address.q !== '' || [address.store, address.kind, address.state].some((each) => each !== undefined);
+  if (filtered)
+    return (
+      <EmptyState
+        compact
+        icon={<SearchX />}
+        title={t('noneFits')}
+        action={<Button onClick={onClear}>{t('clear')}</Button>}
+      />
+    );
+  const unread = stores?.every(({ readAt }) => readAt === null) === true;
+  return (
+    <EmptyState
+      icon={<PackageSearch />}
+      title={t(unread ? 'unreadTitle' : `empty.${address.tab}`)}
+      action={<LinkButton href="/operations/stores">{t('toStores')}</LinkButton>}
+    >
+      {t(unread ? 'unreadText' : 'emptyText')}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,97 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'next-intl';
+import { useSearchParams } from 'next/navigation';
+import { useDeferredValue, useState } from 'react';
+import type { StoreView } from '@/server/operations/sync/schemas';
+import { useTRPC } from '../api/trpc-provider';
+import { PageHeader } from '../ui/page-header';
+import { SkeletonRows } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+import { ReleaseDrawer } from './release-drawer';
+import { ReleaseFilterBar } from './release-filter-bar';
+import { ReleaseTable } from './release-table';
+import { ReleaseTabs } from './release-tabs';
+import {
+  readReleaseAddress,
+  releaseFilterOf,
+  writeReleaseAddress,
+  type ReleaseAddress,
+} from './release-filter';
+
+/** The catalogues of all stores: what is new, what changed, what is in step; and what to sync of it. */
+export function ReleasesPage({ mayAct }: { mayAct: boolean }) {
+  const t = useTranslations('syncPages.releases');
+  const trpc = useTRPC();
+  const [address, change] = useAddress();
+  const stores = useQuery(trpc.sync.stores.queryOptions());
+  const filter = useDeferredValue(releaseFilterOf(address));
+  const query = useQuery(trpc.sync.releases.queryOptions(filter, { placeholderData: keepPreviousData }));
+  return (
+    <>
+      <PageHeader title={t('title')} description={t('text')} />
+      <div className="flex flex-col gap-4">
+        <ReleaseTabs
+          tab={address.tab}
+          counts={countsOf(stores.data, address.store)}
+          onTab={(tab) => change({ tab, state: undefined })}
+        />
+        <ReleaseFilterBar address={address} stores={stores.data ?? []} onChange={change} />
+        <QueryView query={query} pending={<SkeletonRows rows={8} label={t('loading')} />}>
+          {(releases) => (
+            <ReleaseTable
+              // Another tab is another list: what was chosen in one is not in the other.
+              key={address.tab}
+              releases={releases}
+              stores={stores.data}
+              address={address}
+              mayAct={mayAct}
+              busy={query.isPlaceholderData}
+              onOpen={(release) => change({ release })}
+              onClear={() => change({ q: '', store: undefined, kind: undefined, state: undefined })}
+            />
+          )}
+        </QueryView>
+      </div>
+      {address.release !== undefined && (
+        <ReleaseDrawer
+          releaseId={address.release}
+          mayAct={mayAct}
+          onClose={() => change({ release: undefined })}
+        />
+      )}
+    </>
+  );
+}
+
+/** What the address asks for, and how to change it. What is being typed does not wait for the address. */
+function useAddress(): [ReleaseAddress, (change: Partial<ReleaseAddress>) => void] {
+  const inAddress = readReleaseAddress(useSearchParams());
+  const [typed, setTyped] = useState(inAddress.q);
+  const address = { ...inAddress, q: typed };
+  const change = (part: Partial<ReleaseAddress>) => {
+    const next = { ...address, ...part };
+    setTyped(next.q);
+    window.history.replaceState(null, '', `${window.location.pathname}${writeReleaseAddress(next)}`);
+  };
+  return [address, change];
+}
+
+/** How many releases each tab has, as the stores count them; undefined while they are not known. */
+function countsOf(
+  stores: readonly StoreView[] | undefined,
+  only: string | undefined,
+): StoreView['counts'] | undefined {
+  return stores
+    ?.filter(({ id }) => only === undefined || id === only)
+    .reduce(
+      (sum, { counts }) => ({
+        new: sum.new + counts.new,
+        changed: sum.changed + counts.changed,
+        inStep: sum.inStep + counts.inStep,
+        withdrawn: sum.withdrawn + counts.withdrawn,
+      }),
+      { new: 0, changed: 0, inStep: 0, withdrawn: 0 },
+    );
+}
