@@ -1,6 +1,6 @@
 /**
  * Edgeyard beside the tools a user would pick instead, in one run on one machine.
- *   usage: npm run bench [name…]       names: console upload vm search idle disk copy openstack
+ *   usage: npm run bench [name…]       names: console upload vm search idle disk copy plan redistribute openstack
  * `openstack` needs a cloud, and runs when OS_CLIENT_CONFIG_FILE names its clouds.yaml.
  */
 import { resolve } from 'node:path';
@@ -10,7 +10,9 @@ import { measureDiskArtifact } from './disk-artifact';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
 import { measureOpenStack } from './openstack';
+import { measurePlan } from './plan';
 import { measureSearch } from './store-search';
+import { measureRedistribute } from './redistribute';
 import { measureUpload } from './upload';
 import { measureVm } from './vm';
 
@@ -25,6 +27,8 @@ const benches: Record<string, () => Promise<Measure[]>> = {
   idle: () => measureIdle(guestsDir),
   disk: () => measureDiskArtifact(guestsDir),
   copy: measureCopy,
+  plan: measurePlan,
+  redistribute: measureRedistribute,
   ...(hasCloud ? { openstack: measureOpenStack } : {}),
 };
 

@@ -1,4 +1,5 @@
 /** The plan: releases beside edges, what is where, and what would have to move. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { registryProblem } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
@@ -140,6 +141,8 @@ export function openPlanner(ports: DistributionPorts, inventory: Inventory, rows
           listOf: (digest) => read.get(keys.get(digest) ?? ''),
         };
         found.set(edge.id, edgeRow({ edge, asked, blobs, placed }, facts));
+        // Others want the server too, and what edges told within the last minute comes without a wait.
+        await breathe();
       });
       signal?.throwIfAborted();
       return planOf(wanted, edges, found);
