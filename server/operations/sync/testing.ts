@@ -9,7 +9,7 @@ import type { Job } from '../../jobs/job';
 import { openJobs } from '../../jobs/jobs';
 import type { CopyReport, Registry } from '../../oci/oci';
 import { sha256 } from '../../oci/testing';
-import type { PackageOrder } from '../../packages/order';
+import type { ContainerFacts, PackageOrder } from '../../packages/order';
 import { testContainerOrder } from '../../packages/csar/order-fixture';
 import { writeCsar } from '../../packages/csar/write-csar';
 import { packageFiles } from '../../packages/package-files';
@@ -34,31 +34,26 @@ export interface TestRelease extends CatalogueRelease {
   images: ImageLocation[];
 }
 
+/** What differs from a plain release. */
+interface ReleaseFacts {
+  version?: string;
+  name?: string;
+  publishedAt?: number;
+  images?: ContainerFacts['images'];
+  /** Where the store has the images, by their name. */
+  at?: (image: string) => string;
+}
+
 /** Writes a package of containers and says how a store would list it. */
-export async function testRelease(
-  dir: string,
-  facts: { version?: string; name?: string; publishedAt?: number; text?: string } = {},
-): Promise<TestRelease> {
-  const { version = '1.0', name = 'web', publishedAt = 1, text } = facts;
+export async function testRelease(dir: string, facts: ReleaseFacts = {}): Promise<TestRelease> {
+  const { version = '1.0', name = 'web', publishedAt = 1 } = facts;
+  const { at = (image: string) => `acme/${name}/${image}` } = facts;
   const order: PackageOrder = testContainerOrder();
+  const deployment = order.containers?.deployment ?? { kind: 'manifests', fileName: 'x.yaml', base64: '' };
+  const images = facts.images ?? order.containers?.images ?? [];
   const path = join(dir, `${name}-${version}.csar`);
-  const { containers } = order;
-  await writeCsar(
-    path,
-    {
-      ...order,
-      project: { ...order.project, name, version, provider: 'ACME' },
-      ...(text !== undefined && containers
-        ? {
-            containers: {
-              ...containers,
-              deployment: { ...containers.deployment, base64: Buffer.from(text).toString('base64') },
-            },
-          }
-        : {}),
-    },
-    () => '',
-  );
+  const project = { ...order.project, name, version, provider: 'ACME' };
+  await writeCsar(path, { ...order, project, containers: { images, deployment } }, () => '');
   const bytes = readFileSync(path);
   return {
     appId: `app-${name}`,
@@ -76,17 +71,10 @@ export async function testRelease(
     digest: sha256(bytes),
     publishedAt,
     path,
-    images: (containers?.images ?? []).map((image) => ({
-      name: `${image.name}:${image.tag}`,
-      digest: image.digest,
-      artifact: {
-        repository: `acme/${name}/${image.name}`,
-        tag: image.tag,
-        digest: image.digest,
-        mediaType: image.mediaType,
-        platforms: image.platforms,
-        size: 4096,
-      },
+    images: images.map(({ name: image, tag, digest, mediaType, platforms, size }) => ({
+      name: `${image}:${tag}`,
+      digest,
+      artifact: { repository: at(image), tag, digest, mediaType, platforms, size },
     })),
   };
 }
