@@ -9,12 +9,12 @@ export const importExamples = {
   registry: { url: 'https://10.0.0.6:5000', user: push, password: the-password }
 - name: Workshop
   kind: docker
-  config: { endpoint: 'http://10.0.1.7:2375' }
+  config: { endpoint: 'tcp://10.0.1.7:2376' }
   labels: { region: south }
 `,
   csv: `name,kind,server,config.method,token,endpoint,labels,address,latitude,longitude
 Harbour,kubernetes,https://10.0.0.5:6443,token,the-token,,region=north;tier=2,Pier 4,53.54,9.98
-Workshop,docker,,,,http://10.0.1.7:2375,region=south,,,
+Workshop,docker,,,,tcp://10.0.1.7:2376,region=south,,,
 `,
 } as const;
 

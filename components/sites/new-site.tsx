@@ -23,23 +23,28 @@ const icons = {
   edgeyard: <RadioTower />,
 };
 
-/** The page that adds a site: a cloud, a cluster, a Docker host or another Edgeyard. */
-export function NewSite() {
+/**
+ * The page that adds a site: a cloud, a cluster, a Docker host or another Edgeyard.
+ *
+ * @param edge it begins with the form of an edge, which most often is a cluster
+ */
+export function NewSite({ edge }: { edge: boolean }) {
   const t = useTranslations('adminSites');
   const words = useTranslations('workloadSites.choice');
-  const [kind, setKind] = useState<ConfigurableKind>('openstack');
+  const [kind, setKind] = useState<ConfigurableKind>(edge ? 'kubernetes' : 'openstack');
   const trpc = useTRPC();
   const router = useRouter();
   const queries = useQueryClient();
   const create = useMutation(
     trpc.sites.create.mutationOptions({
-      onSuccess: async ({ name }) => {
+      onSuccess: async ({ id, name, purpose }) => {
         toast.success(t('added', { name }));
         await queries.invalidateQueries(trpc.sites.pathFilter());
-        router.push('/admin/sites');
+        router.push(purpose === 'edge' ? `/operations/edges/${id}` : '/admin/sites');
       },
     }),
   );
+  const asked = edge ? { purpose: 'edge' as const } : {};
   const common = {
     busy: create.isPending || create.isSuccess,
     problem: create.error ? problemOf(create.error) : undefined,
@@ -68,7 +73,7 @@ export function NewSite() {
       {kind === 'openstack' ? (
         <SiteEditor
           siteId={undefined}
-          values={emptySiteForm}
+          values={{ ...emptySiteForm, ...asked }}
           {...common}
           onSave={({ name, purpose, config, secret }) =>
             create.mutate({ kind: 'openstack', name, purpose, config, secret })
@@ -78,7 +83,7 @@ export function NewSite() {
         <WorkloadEditor
           key={kind}
           siteId={undefined}
-          values={emptyWorkloadForm(kind)}
+          values={{ ...emptyWorkloadForm(kind), ...asked }}
           {...common}
           onSave={(values) => create.mutate(newSiteOf(values))}
         />

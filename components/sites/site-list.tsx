@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Cloud, Pencil, Plus, Power, PowerOff, Server, Trash2 } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { toast } from 'sonner';
@@ -117,13 +118,24 @@ function SiteName({ site }: { site: SiteRow }) {
         <p className="font-medium break-words">{site.name}</p>
         <p className="text-text-muted flex flex-wrap items-center gap-x-2 gap-y-1">
           <span>{t(`kinds.${site.kind}`)}</span>
-          <Badge tone={site.purpose === 'edge' ? 'accent' : 'neutral'}>{t(`purposes.${site.purpose}`)}</Badge>
+          <Purpose site={site} />
           {site.config && 'insecure' in site.config && site.config.insecure && (
             <Badge tone="danger">{t('unchecked')}</Badge>
           )}
         </p>
       </div>
     </div>
+  );
+}
+
+/** What a site is for; that of an edge leads to its page in operations. */
+function Purpose({ site: { id, purpose } }: { site: SiteRow }) {
+  const t = useTranslations('adminSites.purposes');
+  if (purpose !== 'edge') return <Badge>{t(purpose)}</Badge>;
+  return (
+    <Link href={`/operations/edges/${id}`} className="rounded-full">
+      <Badge tone="accent">{t(purpose)}</Badge>
+    </Link>
   );
 }
 

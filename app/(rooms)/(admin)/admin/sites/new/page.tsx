@@ -7,7 +7,11 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('adminSites'))('newTitle') };
 }
 
-export default async function NewSitePage() {
+interface Query {
+  searchParams: Promise<{ purpose?: string }>;
+}
+
+export default async function NewSitePage({ searchParams }: Query) {
   await requirePageRole('admin');
-  return <NewSite />;
+  return <NewSite edge={(await searchParams).purpose === 'edge'} />;
 }
