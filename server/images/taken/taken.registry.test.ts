@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRegistry, type TestRegistry } from '@/e2e/stacks/registry';
 import type { UserActor } from '@/server/access/actor';
 import type { Registry } from '@/server/oci/oci';
@@ -12,6 +12,7 @@ import { openRegistry } from '@/server/oci/open-registry';
 import { openDisk } from '../artifact/open-disk';
 import { pushDisk } from '../artifact/push-disk';
 import { bufferDisk, noise } from '../artifact/testing';
+import { takenImage } from '../schemas';
 import { bob, openTestImages, root, type TestImages } from '../testing';
 import type { ArtifactPlace } from './take-artifact';
 
@@ -235,6 +236,24 @@ describe('the job image.take', () => {
     expect(done).toMatchObject({ state: 'done', result: { imageId: job.subject.id } });
     const again = await room.jobs.settled((await room.images.pull(root, input(digest))).id);
     expect(again).toMatchObject({ result: { imageId: job.subject.id, bytesMoved: 0 } });
+  });
+
+  it('goes on after a restart with what it had fetched', async () => {
+    const { digest } = await pushed(noise(64 * mib, 11));
+    const job = await room.images.pull(root, input(digest));
+    await vi.waitFor(
+      () => {
+        expect(room.jobs.get(job.id)?.steps[0]?.progress?.done).toBeGreaterThan(8 * mib);
+      },
+      { interval: 10 },
+    );
+    await room.restart();
+    const done = await room.jobs.settled(job.id);
+    expect(done.state).toBe('done');
+    const { bytesMoved, bytesKept } = takenImage.parse(done.result);
+    expect(bytesKept).toBeGreaterThan(8 * mib);
+    expect(bytesMoved + bytesKept).toBeLessThan(65 * mib);
+    expect(readdirSync(room.images.workFolder)).toEqual([]);
   });
 
   it('says what the registry said', async () => {
