@@ -41,6 +41,7 @@ export const roomsOfPath: Readonly<Record<string, Rooms>> = {
   '/api/v1/jobs': 'always',
   '/api/v1/me': 'always',
   '/api/v1/packages': ['workbench', 'store'],
+  '/api/v1/placements': ['operations'],
   '/api/v1/projects': ['workbench'],
   '/api/v1/registries': 'always',
   '/api/v1/releases': ['operations'],

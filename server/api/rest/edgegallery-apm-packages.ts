@@ -12,7 +12,8 @@ import type { Job } from '../../jobs/job';
 import type { SyncedRelease } from '../../operations/sync/schemas';
 import type { Standing } from '../../operations/distribution/distribution';
 import { Problem } from '../../problem';
-import { problemDocument } from './problem';
+import { releaseOf } from './edgegallery-releases';
+import { problemWords } from './problem';
 import { body, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
@@ -209,18 +210,6 @@ export function addEdgeGalleryApmPackageRoutes(app: RestApp, house: House): void
   });
 }
 
-/** A release by the store's own id, as EdgeGallery's clients know it, or by ours. */
-export function releaseOf({ operations }: House, packageId: string, appId?: string): SyncedRelease {
-  const found = operations.sync
-    .releases({})
-    .filter((release) => release.id === packageId || release.releaseId === packageId)
-    .filter((release) => appId === undefined || release.appId === appId);
-  // Two stores may use one id: the one that is held is meant.
-  const release = found.find(({ syncedAt }) => syncedAt !== null) ?? found[0];
-  if (!release) throw new Problem('not_found', 'sync.errors.noRelease');
-  return release;
-}
-
 function packagesOf(house: House, only: SyncedRelease | undefined, language: string | undefined) {
   const { distributions, edges, sync } = house.operations;
   const ips = new Map<string, string | undefined>();
@@ -246,10 +235,7 @@ const stateOf = { sending: 'Processing', there: 'Distributed', failed: 'Error', 
 
 function hostOf({ state, problem }: Standing, hostIp: string, language: string | undefined) {
   const report = problem ?? (state === 'cancelled' ? new Problem('cancelled', 'problems.cancelled') : null);
-  const error =
-    report === null
-      ? ''
-      : problemDocument(new Problem(report.code, report.key, report.params), language).title;
+  const error = report === null ? '' : problemWords(report, language);
   return { hostIp, status: stateOf[state], error: error.slice(0, longestError) };
 }
 
