@@ -23,6 +23,7 @@ import { problemDocument, problemHeaders, type FieldError } from './problem';
 import { addAccessRoutes } from './access';
 import { addEdgeGalleryApmPackageRoutes } from './edgegallery-apm-packages';
 import { addEdgeGalleryRoutes } from './edgegallery';
+import { addEdgeGalleryAppoRoutes } from './edgegallery-appo';
 import { addEdgeGallerySyncRoutes } from './edgegallery-apm-sync';
 import { addEdgeGalleryStoreRoutes } from './edgegallery-stores';
 import { addEdgeGalleryImageRoutes } from './edgegallery-images';
@@ -119,6 +120,7 @@ function addRooms(app: RestApp, house: House): void {
   addEdgeGalleryStoreRoutes(app, house);
   addEdgeGalleryImageRoutes(app, house);
   addEdgeGalleryHostRoutes(app, house);
+  addEdgeGalleryAppoRoutes(app, house);
   addJobRoutes(app, house);
   addEventRoutes(app, house);
 }

@@ -240,7 +240,10 @@ export function testDeployments() {
   jobs.run();
   return {
     room,
+    db,
     jobs,
+    releases,
+    release: find,
     north,
     south,
     cloud,
