@@ -57,12 +57,14 @@ export function openHostedStacks(ports: HostedStackPorts): HostedStacks {
     async create(actor, { images, ...wish }, signal) {
       requireImages(actor, images);
       const subject = { type: 'stack', id: wish.deploymentId };
+      const before = await stacks().find(wish, { signal });
       const made = await stacks().create(
         // No job of ours: the caller's own finds it again by the deployment.
         { ...wish, jobId: wish.deploymentId, images: new Map(Object.entries(images)) },
         { signal },
       );
-      ports.audit({ actor, action: 'stack.create', subject, detail: { name: wish.name } });
+      if (before === undefined)
+        ports.audit({ actor, action: 'stack.create', subject, detail: { name: wish.name } });
       return made;
     },
     async get(deploymentId, signal) {

@@ -6,8 +6,12 @@ import { Problem, problemStatus, type ProblemCode } from '../../problem';
 import type { DiskCache, DiskSource } from '../disk-cache';
 import type { Call } from '../site';
 
-/** Milliseconds between two looks at a job over there. */
-const lookEvery = 1000;
+/** Milliseconds until the first look at a job over there, and at most between two of them. */
+const firstLook = 150;
+const slowestLook = 2000;
+
+/** Digests that the other side takes in one question. */
+const digestsAtOnce = 1000;
 
 const job = z.object({
   id: z.string(),
@@ -39,20 +43,26 @@ type Bringing = Parameters<DiskCache['bring']>[1];
 export function remoteDisks(api: EdgeyardApi): DiskCache {
   const held = async (digests: readonly string[], signal: AbortSignal | undefined) => {
     const schema = z.object({ images: z.array(z.object({ digest: z.string(), imageId: z.string() })) });
-    const body = { digests: [...digests] };
-    const { images } = await api.ask({ method: 'POST', path: '/api/v1/images/held', body, schema, signal });
-    return new Map(images.map(({ digest, imageId }) => [digest, imageId]));
+    const there = new Map<string, string>();
+    for (let at = 0; at < digests.length; at += digestsAtOnce) {
+      const body = { digests: digests.slice(at, at + digestsAtOnce) };
+      const { images } = await api.ask({ method: 'POST', path: '/api/v1/images/held', body, schema, signal });
+      for (const { digest, imageId } of images) there.set(digest, imageId);
+    }
+    return there;
   };
 
   /** Follows the job until it is over; one that nobody waits for any more is cancelled. */
   const followed = async (begun: Job, { signal, progress }: Bringing): Promise<Job> => {
     let now = begun;
+    let wait = firstLook;
     const path = `/api/v1/jobs/${encodeURIComponent(begun.id)}`;
     try {
       while (!['done', 'failed', 'cancelled'].includes(now.state)) {
         const moving = now.steps.findLast(({ progress: each }) => each?.unit === 'bytes')?.progress;
         if (moving) progress?.(moving.done, moving.total);
-        await pause(lookEvery, undefined, { signal });
+        await pause(wait, undefined, { signal });
+        wait = Math.min(slowestLook, wait * 1.5);
         now = await api.ask({ path, schema: job, signal });
       }
       return now;

@@ -31,6 +31,7 @@ export function stackVmId(deploymentId: string, node: string): string {
   return `${stackVmPrefix}${hex.slice(0, 26)}`;
 }
 
+type Happening = { resource: string; status: string; reason?: string };
 type CreateCall = Parameters<Stacks['create']>[1];
 type Wish = Parameters<Stacks['create']>[0];
 
@@ -38,11 +39,16 @@ type Wish = Parameters<Stacks['create']>[0];
 export function openVmStacks(ports: VmStackPorts): VmStacks {
   const { vms, records, now = Date.now } = ports;
 
-  const note = async (ref: string, resource: string, status: string, reason = ''): Promise<StackEvent> => {
+  /** Keeps what happened, and tells whoever waits. */
+  const note = async (
+    ref: string,
+    { resource, status, reason = '' }: Happening,
+    tell: ((event: StackEvent) => void) | undefined,
+  ): Promise<void> => {
     const before = records.get(ref);
     const event = { id: `${ref}-${before?.events.length ?? 0}`, at: now(), resource, status, reason };
     if (before) await records.put({ ...before, events: [...before.events, event] });
-    return event;
+    tell?.(event);
   };
 
   const remove = async (
@@ -58,7 +64,7 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
     for (const { node, vmId } of record.vms) {
       signal?.throwIfAborted();
       await vms.delete(vmId, { signal, vmId });
-      event?.(await note(ref, node, 'DELETE_COMPLETE'));
+      await note(ref, { resource: node, status: 'DELETE_COMPLETE' }, event);
     }
     await records.remove(ref);
   };
@@ -97,9 +103,9 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
       const spec = specOf(wish, text, { node, vm, networks });
       // What an earlier run made says nothing again.
       const there = await vms.get(spec.vmId);
-      if (!there) event?.(await note(ref, node, 'CREATE_IN_PROGRESS'));
+      if (!there) await note(ref, { resource: node, status: 'CREATE_IN_PROGRESS' }, event);
       await vms.create(spec, { signal, ...(report && { report }) });
-      if (!there) event?.(await note(ref, node, 'CREATE_COMPLETE'));
+      if (!there) await note(ref, { resource: node, status: 'CREATE_COMPLETE' }, event);
     }
     const record = records.get(ref);
     if (record) await records.put({ ...record, phase: 'made' });
@@ -148,7 +154,11 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
         const going = isProblem(error) && error.key === 'sites.errors.stackGoing';
         if (!going) {
           if (!call.signal?.aborted)
-            call.event?.(await note(ref, wish.name, 'CREATE_FAILED', wordsOf(error)));
+            await note(
+              ref,
+              { resource: wish.name, status: 'CREATE_FAILED', reason: wordsOf(error) },
+              call.event,
+            );
           await remove(ref, {});
         }
         throw error;
