@@ -1,16 +1,20 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNotNull } from 'drizzle-orm';
 import type { Db } from '../../db/database';
 import type { Said } from '../../jobs/job';
 import type { copyArtifact } from '../../oci/copy-artifact';
 import { deleteArtifact } from '../../oci/delete-artifact';
 import { keyedLock } from '../../oci/keyed-lock';
-import type { ImageUse, RoomRegistries } from '../../registries/registries';
+import type { ImageUse, RoomRegistries, RoomRegistry } from '../../registries/registries';
 import { asking } from '../../registries/registry-problem';
 import { releaseRepository, releaseTag } from '../../registries/release-names';
 import type { ImageLocation } from '../../store/schemas';
+import { openBlobLists } from '../distribution/blob-lists';
 import type { CatalogueRows } from './catalogue-rows';
 import type { StoreSource } from './store-source';
 import { operationImages } from './tables';
+
+/** Images that are looked into for blobs another one needs: each costs a request, once. */
+const mostOthers = 300;
 
 type Artifact = NonNullable<ImageLocation['artifact']>;
 
@@ -75,6 +79,7 @@ export function openSyncedImages(
   { db, registries, copyArtifact: copy }: SyncedImagePorts,
   rows: Pick<CatalogueRows, 'images'>,
 ): SyncedImages {
+  const blobs = openBlobLists();
   /** Nothing is deleted while it is copied again. */
   const turns = keyedLock();
   const keyOf = ({ repository, digest }: Place) => `${repository}@${digest}`;
@@ -83,10 +88,28 @@ export function openSyncedImages(
   const inUse = () =>
     new Set(rows.images().flatMap(({ image }) => (image.artifact ? [keyOf(image.artifact)] : [])));
 
+  /** Which repository of the registry has a blob: what another image brought is taken over there, and not sent. */
+  const mountable = async (to: Place, { registry, repository }: RoomRegistry) => {
+    const others = db.select().from(operationImages).where(isNotNull(operationImages.size)).all();
+    const found = new Map<string, string>();
+    for (const place of others.slice(-mostOthers)) {
+      if (keyOf(place) === keyOf(to)) continue;
+      const at = { registry, repository: repository(place.repository), digest: place.digest };
+      // It only saves bytes: an image that cannot be read saves none.
+      const list = await blobs.of(at, undefined).catch(() => undefined);
+      for (const { digest } of list?.parts ?? []) found.set(digest, at.repository);
+    }
+    return (digest: string) => found.get(digest);
+  };
+
   const copied = async (from: Artifact, to: Artifact, source: StoreSource | undefined, call: TakeCall) => {
     const operations = await registries.of('operations');
     const target = { repository: operations.repository(to.repository), reference: to.tag };
-    const options = { signal: call.signal, progress: call.progress, expect: from.digest };
+    const options = {
+      signal: call.signal,
+      progress: call.progress,
+      mountable: await mountable(to, operations),
+    };
     if (source === undefined) {
       const store = await registries.of('store');
       return await registries.copy(
