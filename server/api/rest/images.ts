@@ -107,6 +107,15 @@ const held = restRoute(operatorRead, {
   responses: { 200: json(heldDisks, 'Those that are here') },
 });
 
+const dropHeld = restRoute(operatorWrite, {
+  method: 'delete',
+  path: '/api/v1/images/held/{digest}',
+  tags,
+  summary: 'Remove what was pulled of a disk image; what people here brought or made themselves stays',
+  request: { params: z.object({ digest: heldDisksInput.shape.digests.element }) },
+  responses: { 204: { description: 'It is gone, or was not there' } },
+});
+
 const examine = restRoute(read, {
   method: 'get',
   path: '/api/v1/vms/{id}/capture',
@@ -136,6 +145,10 @@ export function addImageRoutes(app: RestApp, { images, capture: captures }: Hous
   app.openapi(held, async (c) => {
     const found = await images.heldArtifacts(c.req.valid('json').digests);
     return c.json({ images: [...found].map(([digest, imageId]) => ({ digest, imageId })) }, 200);
+  });
+  app.openapi(dropHeld, async (c) => {
+    await images.dropTaken(c.req.valid('param').digest, userOf(c));
+    return c.body(null, 204);
   });
   app.openapi(get, (c) => c.json(images.get(c.get('actor'), c.req.valid('param').id), 200));
   app.openapi(change, (c) =>

@@ -1,3 +1,4 @@
+import type { UserActor } from '@/server/access/actor';
 import { Problem } from '@/server/problem';
 import type { DiskSource } from '@/server/sites/disk-cache';
 import { removeImage } from '../belongings';
@@ -14,9 +15,10 @@ export interface TakenImages extends TakeArtifacts, PullDisks {
    * Removes the images that were taken of a disk. What people brought or made themselves stays, though it may be the same
    * disk; none there is fine.
    *
+   * @param actor who asked for it; absent: a distribution, which tells itself who did
    * @throws Problem `conflict` that names what uses one
    */
-  dropTaken(digest: string): Promise<void>;
+  dropTaken(digest: string, actor?: UserActor): Promise<void>;
   /**
    * A disk in a registry as sites take it.
    *
@@ -41,7 +43,7 @@ export function takenImages(room: ImageRoom): TakenImages {
       );
       return new Map(held.flatMap(([digest, id]) => (id === undefined ? [] : [[digest, id] as const])));
     },
-    async dropTaken(digest) {
+    async dropTaken(digest, actor) {
       const taken = room.rows.ofArtifact(digest).filter(({ source }) => source.kind === 'registry');
       for (const { id } of taken) {
         const uses = room.ports.usesOf(id);
@@ -50,7 +52,11 @@ export function takenImages(room: ImageRoom): TakenImages {
           throw new Problem('conflict', 'images.gates.inUse', { names });
         }
       }
-      for (const { id } of taken) await removeImage(room, id);
+      for (const { id, name } of taken) {
+        await removeImage(room, id);
+        const subject = { type: 'image', id };
+        if (actor) room.ports.audit({ actor, action: 'images.remove', subject, detail: { name } });
+      }
     },
     diskSource: (place, facts, { signal }) => openDiskSource(takes, place, facts, signal),
   };
