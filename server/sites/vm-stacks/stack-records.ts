@@ -1,4 +1,5 @@
 /** What is kept of each stack, so that it is known again after a restart. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -48,7 +49,7 @@ export function memoryRecords(): StackRecords {
 /**
  * Records as files, one for each stack; a reader sees the old or the new one, never half.
  *
- * @param dir absolute path; made when it is not there
+ * @param dir absolute path; made with the first stack
  */
 export function folderRecords(dir: string): StackRecords {
   const records = memoryRecords();
@@ -63,8 +64,7 @@ export function folderRecords(dir: string): StackRecords {
   return {
     ...records,
     async open() {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(dir)) {
+      for (const name of existsSync(dir) ? await readdir(dir) : []) {
         const read = name.endsWith('.json') ? await readRecord(join(dir, name)) : undefined;
         if (read) await records.put(read);
       }
@@ -72,6 +72,7 @@ export function folderRecords(dir: string): StackRecords {
     async put(each) {
       await records.put(each);
       await inTurn(async () => {
+        await mkdir(dir, { recursive: true, mode: 0o700 });
         await writeFile(`${fileOf(each.ref)}.new`, JSON.stringify(each, undefined, 1), { mode: 0o600 });
         await rename(`${fileOf(each.ref)}.new`, fileOf(each.ref));
       });
