@@ -50,6 +50,33 @@ describe('manifests', () => {
     expect(JSON.stringify(values)).not.toContain('sha256');
   });
 
+  it('says which field has another type than a cluster takes', () => {
+    const said = (text: string) =>
+      parseManifests(text).findings.map(({ rule, line, params }) => [
+        rule,
+        line,
+        params.path,
+        params.expected,
+      ]);
+    const container = 'spec.template.spec.containers.0';
+    const withField = (field: string) =>
+      web.replace('          image: a/web:1', `          image: a/web:1\n          ${field}`);
+    expect(said(web.replace('spec:\n  selector', 'spec:\n  replicas: two\n  selector'))).toEqual([
+      ['wrongType', 6, 'spec.replicas', 'integer'],
+    ]);
+    expect(said(withField('env: [{name: PORT, value: 80}]'))).toEqual([
+      ['wrongType', 18, `${container}.env.0.value`, 'string'],
+    ]);
+    expect(said(withField('ports: [{containerPort: 99999}]'))).toEqual([
+      ['wrongType', 18, `${container}.ports.0.containerPort`, '≤ 65535'],
+    ]);
+    expect(said(withField('imagePullPolicy: Sometimes'))).toEqual([
+      ['wrongType', 18, `${container}.imagePullPolicy`, 'Always | IfNotPresent | Never'],
+    ]);
+    expect(said(withField('args: [1, "2"]'))).toEqual([['wrongType', 18, `${container}.args.0`, 'string']]);
+    expect(said(withField('somethingNew: {of: 1}'))).toEqual([]);
+  });
+
   it('says what is wrong, by line', () => {
     expect(rulesOf('a: [1')).toEqual([['yaml', 1]]);
     expect(rulesOf('- 1')).toEqual([['notAnObject', 1]]);

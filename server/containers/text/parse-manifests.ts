@@ -2,6 +2,7 @@ import { isMap, LineCounter, parseAllDocuments, type Document, type Node } from 
 import { isObject, valueAt } from '../../sites/pod-templates';
 import type { KubeObject } from '../../sites/workloads';
 import type { TextFinding } from '../schemas';
+import { wrongFields } from './field-types';
 import { alsoRight, knownKinds, type KnownKind } from './kinds';
 
 /** An object of a text, and where its parts stand. */
@@ -163,6 +164,9 @@ function checkKind(value: Record<string, unknown>, apiVersion: string, kind: str
     const there = valueAt(value, path);
     const empty = there === undefined || there === null || (Array.isArray(there) && there.length === 0);
     if (empty) say('missing', path.split('.'), { path });
+  }
+  for (const { path, expected } of wrongFields({ ...value, kind })) {
+    say('wrongType', path, { path: path.join('.'), expected });
   }
   checkSelector(value, say);
   if (known.pod !== undefined) checkContainers(value, known.pod, say);
