@@ -10,7 +10,8 @@ import { openFakeSite, fakeImage } from '../../sites/fake/fake-site';
 import { openFakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import { siteRegistry } from '../../sites/registry';
 import type { AppTopology, Stack, Stacks } from '../../sites/stacks';
-import type { KubeObject } from '../../sites/workloads';
+import type { WorkloadSite } from '../../sites/site';
+import type { KubeObject, PullAccess } from '../../sites/workloads';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import { openDeployments } from './deployments';
@@ -152,11 +153,20 @@ function memoryStacks() {
   return { stacks, there, failNext: (problem: Problem) => (state.fail = problem) };
 }
 
+/** A real edge beside those in memory, at which `web1` and `web2` are as well. */
+export interface RealEdge {
+  site?: WorkloadSite;
+  objects?: (version: string) => KubeObject[];
+  /** `address/repository@sha256:…` of the image of a version. */
+  reference?: (version: string) => string;
+  pull?: PullAccess;
+}
+
 /**
  * Deployments on two clusters (`north`, `south`) and a cloud, in memory. Releases: `web1`, `web2` (containers), `cam1`,
  * `cam2` (VMs) and `other`; all of them are at all edges, but for `south`, where only `web1` is.
  */
-export function testDeployments() {
+export function testDeployments(real: RealEdge = {}) {
   const db = testDatabase();
   const events = openEvents();
   const log = pino({ level: 'silent' });
@@ -198,12 +208,17 @@ export function testDeployments() {
     packages: {} as never,
     audit: ({ action }) => audited.push(action),
     secrets,
-    sites: siteRegistry([...clusters, Object.assign(vmSite, { stacks: cloud.stacks })]),
+    sites: siteRegistry([
+      ...clusters,
+      Object.assign(vmSite, { stacks: cloud.stacks }),
+      ...(real.site ? [real.site] : []),
+    ]),
     projects: { canSee: () => false },
     imageByDigest: () => undefined,
     edges: () => ({
       get: (id) => {
-        if (!['north', 'south', 'cloud'].includes(id)) throw new Problem('not_found', 'edges.errors.noEdge');
+        if (!['north', 'south', 'cloud', real.site?.id].includes(id))
+          throw new Problem('not_found', 'edges.errors.noEdge');
         return { id, name: id } as EdgeView;
       },
     }),
@@ -214,7 +229,10 @@ export function testDeployments() {
         Promise.resolve({
           kind: 'chart',
           values: 'colour: blue\n',
-          objects: (_name, values) => Promise.resolve(objectsOf(find(id).version, values)),
+          objects: (_name, values) => {
+            const { version } = find(id);
+            return Promise.resolve(real.objects?.(version) ?? objectsOf(version, values));
+          },
         }),
     }),
     distributions: () => ({
@@ -230,8 +248,18 @@ export function testDeployments() {
         const name = imageOf(release);
         logins.add(holder);
         return Promise.resolve({
-          images: [{ name, reference: `registry.test/acme/web@${digest(release.version)}` }],
-          pull: { address: 'registry.test', plainHttp: true, login: { user: holder, password: 'p' } },
+          images: [
+            {
+              name,
+              reference:
+                real.reference?.(release.version) ?? `registry.test/acme/web@${digest(release.version)}`,
+            },
+          ],
+          pull: real.pull ?? {
+            address: 'registry.test',
+            plainHttp: true,
+            login: { user: holder, password: 'p' },
+          },
         });
       },
     }),
