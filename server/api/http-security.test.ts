@@ -83,6 +83,16 @@ describe('checkOrigin', () => {
 });
 
 describe('securityHeaders', () => {
+  it('parts windows where browsers honour that: over TLS, and on the machine itself', () => {
+    const opener = 'Cross-Origin-Opener-Policy';
+    const plain = { ...config, publicUrl: undefined };
+    expect(securityHeaders({ ...config, publicUrl: 'https://yard.example.org' }, 'a')).toHaveProperty(opener);
+    expect(securityHeaders(plain, 'a', 'localhost:3000')).toHaveProperty(opener);
+    expect(securityHeaders(plain, 'a', '127.0.0.1:3000')).toHaveProperty(opener);
+    expect(securityHeaders(plain, 'a', '10.0.0.7:3000')).not.toHaveProperty(opener);
+    expect(securityHeaders(plain, 'a', '127.0.0.1.example.org')).not.toHaveProperty(opener);
+  });
+
   it('runs scripts by nonce only and never in a frame', () => {
     const policy = securityHeaders(config, 'abc')['Content-Security-Policy'] ?? '';
     expect(policy).toContain("script-src 'nonce-abc' 'strict-dynamic';");

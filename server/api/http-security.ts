@@ -94,6 +94,9 @@ function hostOf(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
+/** Addresses that never leave the machine (W3C Secure Contexts, 3.1). */
+const ownMachine = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+
 /**
  * The headers of every answer.
  *
@@ -104,8 +107,11 @@ function hostOf(url: string): URL | undefined {
  *
  * @param config development needs `eval` for source maps; HTTPS adds HSTS
  * @param nonce random text of this request
+ * @param host of this request's `Host`: browsers take an opener policy only from where nobody can have changed it on
+ *   its way, and complain about every other
  */
-export function securityHeaders(config: Config, nonce: string): Record<string, string> {
+export function securityHeaders(config: Config, nonce: string, host = ''): Record<string, string> {
+  const encrypted = config.publicUrl?.startsWith('https:') === true;
   const policy = [
     "default-src 'self'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${config.development ? " 'unsafe-eval'" : ''}`,
@@ -124,8 +130,8 @@ export function securityHeaders(config: Config, nonce: string): Record<string, s
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-    'Cross-Origin-Opener-Policy': 'same-origin',
+    ...((encrypted || ownMachine.test(host)) && { 'Cross-Origin-Opener-Policy': 'same-origin' }),
     'Cross-Origin-Resource-Policy': 'same-origin',
-    ...(config.publicUrl?.startsWith('https:') && { 'Strict-Transport-Security': 'max-age=31536000' }),
+    ...(encrypted && { 'Strict-Transport-Security': 'max-age=31536000' }),
   };
 }

@@ -28,7 +28,7 @@ export function createHttpServer(house: House, rawRoutes: readonly RawRoute[], p
   const api = getRequestListener(apiApp(house).fetch);
   const server = createServer((request, response) => {
     const nonce = randomBytes(16).toString('base64');
-    const headers = securityHeaders(house.config, nonce);
+    const headers = securityHeaders(house.config, nonce, request.headers.host);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('X-Request-Id', randomUUID());
     // Next puts the nonce of the request's own policy on its inline scripts; the layout reads `x-nonce` for ours.
