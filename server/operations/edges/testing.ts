@@ -4,6 +4,7 @@ import { RegistryError, type Registry, type RegistryAccess } from '../../oci/oci
 import type { FakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import { openFakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import { loginSchemas, type ImportedLogin } from '../../sites/schemas';
+import type { SiteKinds } from '../../sites/site-kind';
 import { admin, testSites } from '../../sites/testing';
 import { openEdges, type EdgePorts } from './open-edges';
 
@@ -14,8 +15,8 @@ export interface TestRegistry {
   pings: number;
 }
 
-/** Edges on sites in memory. `logins` are what a file of logins is read as. */
-export function testEdges(ports: Partial<EdgePorts> = {}) {
+/** Edges on sites in memory, or of `kinds`. `logins` are what a file of logins is read as. */
+export function testEdges(ports: Partial<EdgePorts> = {}, kinds: Partial<SiteKinds> = {}) {
   const db = testDatabase();
   const clusters = new Map<string, FakeWorkloadSite>();
   const sealed = new Map<string, string>();
@@ -47,6 +48,7 @@ export function testEdges(ports: Partial<EdgePorts> = {}) {
         },
         readLogins: (text) => logins.read(text),
       },
+      ...kinds,
     },
   });
   const audited: { action: string; detail: object }[] = [];
