@@ -10,6 +10,9 @@ import type { Call } from '../site';
 const firstLook = 150;
 const slowestLook = 2000;
 
+/** Milliseconds that a job which was told to stop is waited for. */
+const stopPatience = 30_000;
+
 /** Digests that the other side takes in one question. */
 const digestsAtOnce = 1000;
 
@@ -31,7 +34,7 @@ const job = z.object({
       detail: z.string().optional(),
     })
     .optional(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
 });
 type Job = z.infer<typeof job>;
 
@@ -52,23 +55,29 @@ export function remoteDisks(api: EdgeyardApi): DiskCache {
     return there;
   };
 
-  /** Follows the job until it is over; one that nobody waits for any more is cancelled. */
+  const pathOf = ({ id }: Job) => `/api/v1/jobs/${encodeURIComponent(id)}`;
+
+  /** Follows the job until it is over. */
   const followed = async (begun: Job, { signal, progress }: Bringing): Promise<Job> => {
     let now = begun;
     let wait = firstLook;
-    const path = `/api/v1/jobs/${encodeURIComponent(begun.id)}`;
+    while (!['done', 'failed', 'cancelled'].includes(now.state)) {
+      const moving = now.steps.findLast(({ progress: each }) => each?.unit === 'bytes')?.progress;
+      if (moving) progress?.(moving.done, moving.total);
+      await pause(wait, undefined, { signal });
+      wait = Math.min(slowestLook, wait * 1.5);
+      now = await api.ask({ path: pathOf(begun), schema: job, signal });
+    }
+    return now;
+  };
+
+  /** Has a job that nobody waits for any more stop, and waits until what it made is gone. */
+  const stopped = async (begun: Job): Promise<void> => {
     try {
-      while (!['done', 'failed', 'cancelled'].includes(now.state)) {
-        const moving = now.steps.findLast(({ progress: each }) => each?.unit === 'bytes')?.progress;
-        if (moving) progress?.(moving.done, moving.total);
-        await pause(wait, undefined, { signal });
-        wait = Math.min(slowestLook, wait * 1.5);
-        now = await api.ask({ path, schema: job, signal });
-      }
-      return now;
-    } catch (error) {
-      if (signal?.aborted) await api.ask({ method: 'POST', path: `${path}/cancel` }).catch(() => undefined);
-      throw error;
+      await api.ask({ method: 'POST', path: `${pathOf(begun)}/cancel` });
+      await followed(begun, { signal: AbortSignal.timeout(stopPatience) });
+    } catch {
+      // It is over already, or nobody answers: then its own house keeps it, and clears up after it.
     }
   };
 
@@ -83,8 +92,16 @@ export function remoteDisks(api: EdgeyardApi): DiskCache {
         schema: job,
         signal: call.signal,
       });
-      const { state, error, result } = await followed(begun, call);
-      if (state === 'done') return outcome.parse(result);
+      const { state, error, result } = await followed(begun, call).catch(async (cause: unknown) => {
+        if (call.signal?.aborted) await stopped(begun);
+        throw cause;
+      });
+      if (state === 'done') {
+        const brought = outcome.parse(result);
+        const bytes = brought.bytesMoved + brought.bytesKept;
+        call.progress?.(bytes, bytes);
+        return brought;
+      }
       if (error) throw new Problem(error.code, error.key, error.params, { detail: error.detail });
       throw new Problem('failed', 'edgeyards.errors.cancelledThere', { at: api.at });
     },
