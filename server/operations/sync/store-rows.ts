@@ -41,6 +41,11 @@ interface Producer {
   producer?: string | undefined;
 }
 
+interface Named {
+  name?: string | undefined;
+  url?: string | undefined;
+}
+
 const tokenName = (id: string) => `store:${id}:token`;
 const passwordName = (id: string) => `store:${id}:registry`;
 
@@ -68,14 +73,12 @@ export function openStoreRows({
     if (row === undefined) throw new Problem('not_found', 'sync.errors.noStore');
     return row;
   };
-  const requireFree = (
-    id: string,
-    { name, url }: { name?: string | undefined; url?: string | undefined },
-  ) => {
+  const requireFree = ({ id, kind }: Pick<StoreRow, 'id' | 'kind'>, { name, url }: Named) => {
     for (const other of db.select().from(stores).where(ne(stores.id, id)).all()) {
       if (name !== undefined && other.name.toLowerCase() === name.toLowerCase())
         throw new Problem('conflict', 'sync.errors.nameTaken', { name });
-      if (url !== undefined && other.url === url)
+      // An Edgeyard gives out its releases by EdgeGallery's paths as well.
+      if (url !== undefined && other.url === url && other.kind === kind)
         throw new Problem('conflict', 'sync.errors.addressTaken', { url, name: other.name });
     }
   };
@@ -99,7 +102,7 @@ export function openStoreRows({
       const id = newId('store');
       const url = baseOf(input.url);
       const row = db.transaction(() => {
-        requireFree(id, { name: input.name, url });
+        requireFree({ id, kind: input.kind }, { name: input.name, url });
         seal(tokenName(id), token);
         seal(passwordName(id), registryPassword);
         return db
@@ -116,7 +119,7 @@ export function openStoreRows({
         const before = require(id);
         const url = input.url === undefined ? undefined : baseOf(input.url);
         requireOwnFields(before, { ...input, token, registryPassword });
-        requireFree(id, { name: input.name, url });
+        requireFree(before, { name: input.name, url });
         const next = withoutEmpty({ ...before, ...input, url: url ?? before.url });
         if (token === undefined && secrets.has(tokenName(id)) && next.url !== before.url)
           throw new Problem('invalid', 'sync.errors.tokenElsewhere');
