@@ -67,14 +67,16 @@ export function ChooseList({
       description={t('count', { count: selected.size })}
       padded={false}
       actions={
-        <Button
-          size="sm"
-          variant="ghost"
-          onClick={toggleShown}
-          {...(free.length === 0 && { disabledReason: t('nothingShown') })}
-        >
-          {all ? t('none', { count: free.length }) : t('all', { count: free.length })}
-        </Button>
+        choices.length > 0 && (
+          <Button
+            size="sm"
+            variant="ghost"
+            onClick={toggleShown}
+            {...(free.length === 0 && { disabledReason: t('nothingShown') })}
+          >
+            {all ? t('none', { count: free.length }) : t('all', { count: free.length })}
+          </Button>
+        )
       }
     >
       {choices.length === 0 ? (

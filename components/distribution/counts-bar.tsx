@@ -25,7 +25,7 @@ export function CountsBar({ counts }: { counts: DistributionSummary['counts'] })
   const there = (counts.done ?? 0) + (counts.skipped ?? 0);
   const failed = counts.failed ?? 0;
   return (
-    <span className="flex w-40 max-w-full flex-col gap-1">
+    <span className="flex w-48 max-w-full flex-col gap-1">
       <span aria-hidden className="flex h-1.5 w-full overflow-hidden rounded-full">
         {order.map((state) => (
           <span

@@ -2,13 +2,11 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Distribution } from '@/server/operations/distribution/schemas';
 import { useTRPC } from '../api/trpc-provider';
-import { Card } from '../ui/card';
 import { ByteSize } from '../ui/byte-size';
 import { Elapsed } from '../ui/duration';
-import { KeyValueList } from '../ui/key-value';
 import { PageHeader } from '../ui/page-header';
 import { Progress } from '../ui/progress';
 import { DateTime } from '../ui/relative-time';
@@ -71,27 +69,31 @@ function Overall({
   const over = cells.filter((cell) => cell.state !== 'waiting' && cell.state !== 'running').length;
   const failed = cells.some((cell) => cell.state === 'failed');
   return (
-    <Card>
-      <div className="flex flex-col gap-5">
-        {state === 'running' && (
-          <Progress
-            label={t('progress', { done: over, all: cells.length })}
-            value={over}
-            max={cells.length}
-            tone={failed ? 'warning' : 'accent'}
-          />
-        )}
-        <KeyValueList
-          columns={3}
-          items={[
-            { label: t('moved'), value: <ByteSize bytes={sum('bytesMoved')} exact /> },
-            { label: t('kept'), value: <ByteSize bytes={sum('bytesKept')} exact />, hint: t('keptHint') },
-            { label: t('took'), value: <Elapsed since={createdAt} until={endedAt} /> },
-            { label: t('started'), value: <DateTime at={createdAt} /> },
-            { label: t('by'), value: createdBy },
-          ]}
+    <div className="flex flex-col gap-4">
+      {state === 'running' && (
+        <Progress
+          label={t('progress', { done: over, all: cells.length })}
+          value={over}
+          max={cells.length}
+          tone={failed ? 'warning' : 'accent'}
         />
-      </div>
-    </Card>
+      )}
+      <dl className="flex flex-wrap gap-x-10 gap-y-3">
+        <Figure label={t('moved')} value={<ByteSize bytes={sum('bytesMoved')} />} />
+        <Figure label={t('kept')} value={<ByteSize bytes={sum('bytesKept')} />} />
+        <Figure label={t('took')} value={<Elapsed since={createdAt} until={endedAt} />} />
+        <Figure label={t('started')} value={<DateTime at={createdAt} />} />
+        <Figure label={t('by')} value={createdBy} />
+      </dl>
+    </div>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-text-muted text-[0.8125rem]">{label}</dt>
+      <dd className="font-medium">{value}</dd>
+    </div>
   );
 }

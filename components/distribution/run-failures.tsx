@@ -7,7 +7,6 @@ import type { Distribution, DistributionCell } from '@/server/operations/distrib
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
-import { Badge } from '../ui/badge';
 import { causesOf, choicesOf, type Cause } from './causes';
 import { useMayOperate } from './use-may-operate';
 import { useRunActs } from './use-run-acts';
@@ -30,25 +29,33 @@ export function RunFailures({ distribution }: { distribution: Distribution }) {
 
 function CauseRow({ cause, distribution }: { cause: Cause; distribution: Distribution }) {
   const t = useTranslations('distributionPages.run');
-  const say = useProblemText();
   const mayOperate = useMayOperate();
   const acts = useRunActs(distribution.id);
   const [open, setOpen] = useState(false);
   const { cells, problem } = cause;
   const edges = new Set(cells.map(({ edgeId }) => edgeId)).size;
+  const sentence = useCommonSentence(cause, edges);
   return (
     <li className="flex flex-col gap-2 py-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-72">
-          <p className="font-medium text-pretty">{say(problem)}</p>
+          <p className="font-medium text-pretty">{sentence}</p>
           {problem.detail !== undefined && (
             <p className="text-text-muted mt-0.5 line-clamp-2 font-mono text-xs break-words">
               {problem.detail}
             </p>
           )}
         </div>
-        <span className="flex items-center gap-2">
-          <Badge tone="danger">{t('causeCount', { cells: cells.length, edges })}</Badge>
+        <span className="flex flex-wrap items-center gap-2">
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-expanded={open}
+            icon={open ? <ChevronDown /> : <ChevronRight />}
+            onClick={() => setOpen(!open)}
+          >
+            {t('causeCount', { cells: cells.length, edges })}
+          </Button>
           <Button
             size="sm"
             icon={<RotateCcw />}
@@ -60,20 +67,18 @@ function CauseRow({ cause, distribution }: { cause: Cause; distribution: Distrib
           </Button>
         </span>
       </div>
-      <div>
-        <Button
-          size="sm"
-          variant="ghost"
-          aria-expanded={open}
-          icon={open ? <ChevronDown /> : <ChevronRight />}
-          onClick={() => setOpen(!open)}
-        >
-          {t('whichEdges')}
-        </Button>
-        {open && <Hit cells={cells} distribution={distribution} />}
-      </div>
+      {open && <Hit cells={cells} distribution={distribution} />}
     </li>
   );
+}
+
+/** What cells say in common: one that names its edge would not speak for the others. */
+function useCommonSentence({ problem, cells }: Cause, edges: number): string {
+  const t = useTranslations('distributionPages.run');
+  const say = useProblemText();
+  if (edges < 2 || cells.length < 2 || !('edge' in problem.params)) return say(problem);
+  const sentence = say({ ...problem, params: { ...problem.params, edge: t('theEdge') } });
+  return sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);
 }
 
 /** Whom a cause hit, each with its own words where they differ. */
@@ -87,7 +92,7 @@ function Hit({ cells, distribution }: { cells: readonly DistributionCell[]; dist
     [distribution],
   );
   return (
-    <ul className="mt-1 max-h-64 space-y-1.5 overflow-y-auto pl-8 text-sm">
+    <ul className="bg-surface-sunken max-h-64 space-y-1.5 overflow-y-auto rounded-md p-3 text-sm">
       {cells.map(({ edgeId, releaseId, problem }) => (
         <li key={`${edgeId} ${releaseId}`}>
           <span className="font-medium">{names.edges.get(edgeId)}</span>{' '}

@@ -87,6 +87,7 @@ const isThere = (state: DistributionCell['state']) => state === 'done' || state 
 
 function useRunCell({ edges, releases, cells }: Distribution) {
   const t = useTranslations('distributionPages.states');
+  const short = useTranslations('distributionPages.shortStates');
   const format = useFormatter();
   const bytesText = useByteSize();
   return useMemo(() => {
@@ -103,14 +104,14 @@ function useRunCell({ edges, releases, cells }: Distribution) {
           ? format.number(Math.floor(share * 100) / 100, { style: 'percent' })
           : state === 'done'
             ? bytesText(bytesMoved)
-            : t(state);
+            : short(state);
       const names = [edgeNames.get(edgeId), releaseNames.get(releaseId), t(state)];
       return {
         ...stateLooks[state],
         text,
-        label: [...names, text !== t(state) && text].filter(Boolean).join(' · '),
+        label: [...names, (share !== undefined || state === 'done') && text].filter(Boolean).join(' · '),
         ...(state === 'running' && share !== undefined && { progress: share }),
       };
     };
-  }, [edges, releases, cells, bytesText, format, t]);
+  }, [edges, releases, cells, bytesText, format, short, t]);
 }

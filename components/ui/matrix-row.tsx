@@ -143,14 +143,14 @@ export function MatrixHeads({
             'absolute bottom-0 flex h-full cursor-pointer overflow-hidden outline-none',
             upright
               ? 'flex-col justify-end px-2 pb-2 text-[0.8125rem] leading-tight'
-              : 'rotate-180 items-center pt-2 [writing-mode:vertical-rl]',
+              : 'rotate-180 items-center gap-1.5 pt-2 [writing-mode:vertical-rl]',
             zoom === 'medium' && 'text-xs',
             zoom === 'small' && 'text-[0.6875rem] leading-none',
           )}
           style={{ left: side + (from + offset) * width, width }}
         >
-          <span className="max-h-full max-w-full truncate font-medium">{name}</span>
-          {note !== undefined && <span className="text-text-muted tabular shrink-0 py-1">{note}</span>}
+          <span className="min-h-0 max-w-full truncate font-medium">{name}</span>
+          {note !== undefined && <span className="text-text-muted tabular shrink-0">{note}</span>}
           {mark && <span className="sr-only">{mark.label}</span>}
         </div>
       ))}

@@ -86,7 +86,7 @@ export function Matrix({ label, corner, rows, columns, cell, renderDetail, tools
         aria-rowcount={rows.length + 1}
         aria-colcount={columns.length + 1}
         aria-activedescendant={here && placeId(base, here.row, here.column)}
-        className="border-border bg-surface shadow-card relative max-h-[min(44rem,75dvh)] overflow-auto rounded-xl border"
+        className="border-border bg-surface shadow-card relative max-h-[min(44rem,75dvh)] w-fit max-w-full overflow-auto rounded-xl border"
         onFocus={() => {
           if (!place && rows.length > 0 && columns.length > 0) setPlace({ row: 0, column: 0 });
         }}

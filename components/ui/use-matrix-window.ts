@@ -47,9 +47,11 @@ export function useMatrixWindow(
     look();
     element.addEventListener('scroll', look, { passive: true });
     const observer = new ResizeObserver(() => {
-      setWidth(element.clientWidth);
+      // The box itself is as narrow as a small matrix; what it could have is the width of what holds it.
+      setWidth(element.parentElement?.clientWidth ?? element.clientWidth);
       look();
     });
+    observer.observe(element.parentElement ?? element);
     observer.observe(element);
     return () => {
       element.removeEventListener('scroll', look);
