@@ -25,14 +25,7 @@ export interface SentFile {
  * @throws Problem `gone` when the file is not there
  */
 export function sendFile(request: IncomingMessage, response: ServerResponse, file: SentFile): Promise<void> {
-  const sha256 = Buffer.from(file.sha256, 'hex').toString('base64');
-  response.setHeader('etag', `"${file.sha256}"`);
-  response.setHeader('repr-digest', `sha-256=:${sha256}:`);
-  const md5 = file.md5 === undefined ? '' : `,md5=${Buffer.from(file.md5, 'hex').toString('base64')}`;
-  response.setHeader('digest', `sha-256=${sha256}${md5}`);
-  response.setHeader('content-type', file.type);
-  response.setHeader('content-disposition', disposition(file.fileName));
-  response.setHeader('cache-control', `${file.open ? 'public' : 'private'}, no-cache`);
+  for (const [name, value] of Object.entries(fileHeaders(file))) response.setHeader(name, value);
   return new Promise((resolve, reject) => {
     response.once('close', resolve);
     send(request, `/${encodeURIComponent(basename(file.path))}`, {
@@ -53,6 +46,20 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
       })
       .pipe(response);
   });
+}
+
+/** What the headers of a file say of it, its length apart. */
+export function fileHeaders(file: SentFile): Record<string, string> {
+  const sha256 = Buffer.from(file.sha256, 'hex').toString('base64');
+  const md5 = file.md5 === undefined ? '' : `,md5=${Buffer.from(file.md5, 'hex').toString('base64')}`;
+  return {
+    etag: `"${file.sha256}"`,
+    'repr-digest': `sha-256=:${sha256}:`,
+    digest: `sha-256=${sha256}${md5}`,
+    'content-type': file.type,
+    'content-disposition': disposition(file.fileName),
+    'cache-control': `${file.open ? 'public' : 'private'}, no-cache`,
+  };
 }
 
 /** RFC 6266: a plain name for old readers, and the real one in UTF-8. */

@@ -172,7 +172,9 @@ function addRepos(app: RestApp, house: House, base: (typeof bases)[number]): voi
   };
   const one = async (endpoint: string) => {
     const found = await present();
-    if (found.repoEndPoint !== endpoint) throw new Problem('not_found', 'sync.errors.noRegistryThere');
+    const host = URL.canParse(`https://${endpoint}`) ? new URL(`https://${endpoint}`).host : endpoint;
+    if (found.repoEndPoint !== endpoint && found.repoEndPoint !== host)
+      throw new Problem('not_found', 'sync.errors.noRegistryThere');
     return found;
   };
   const set = async (actor: Parameters<House['registries']['set']>[0], input: z.infer<typeof repoInput>) => {

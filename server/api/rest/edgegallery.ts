@@ -9,7 +9,7 @@ import type { Context } from 'hono';
 import type { Actor } from '../../access/actor';
 import type { House } from '../../house';
 import { Problem } from '../../problem';
-import { sendFile, type SentFile } from '../../content/send-file';
+import { fileHeaders, sendFile, type SentFile } from '../../content/send-file';
 import { readChunk } from './edgegallery-chunks';
 import { takeUpload } from './edgegallery-upload';
 import {
@@ -296,6 +296,9 @@ function onePackage(house: House, actor: Actor, appId: string, packageId: string
 
 /** Sends a file on the socket below, which knows Range. */
 async function stream(c: Context<RestEnv>, file: SentFile): Promise<Response> {
+  // Hono answers HEAD with a copy of what GET answers, which no longer says that it was sent already.
+  if (c.req.method === 'HEAD')
+    return c.body(null, 200, { ...fileHeaders(file), 'content-length': String(file.size) });
   const { incoming, outgoing } = c.env as HttpBindings;
   await sendFile(incoming, outgoing, file);
   return RESPONSE_ALREADY_SENT;

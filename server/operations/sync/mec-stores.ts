@@ -176,7 +176,8 @@ function storeView(store: StoreRow): MecStoreView {
     appstoreIp: ipOf(store),
     appstorePort: port || unsaid,
     appstoreName: name,
-    appstoreRepo: registry ? new URL(registry.url).host : '',
+    // As it was typed: URL leaves out the port that the scheme has anyway.
+    appstoreRepo: registry?.url.replace(/^https?:\/\//, '') ?? '',
     appstoreRepoName: registry?.prefix ?? '',
     appstoreRepoUserName: registry?.user ?? '',
     appstoreRepoPassword: '',
