@@ -59,7 +59,14 @@ function appDisk(data: Buffer, part?: Buffer): Buffer {
 }
 
 async function addImage(person: Person, name: string, disk: Buffer): Promise<string> {
-  const more = { name, os: 'tiny', login: 'root', cloudInit: 'true', visibility: 'everyone' };
+  const more = {
+    name,
+    os: 'tiny',
+    login: 'root',
+    cloudInit: 'true',
+    visibility: 'everyone',
+    minMemoryMiB: '256',
+  };
   const image = await sendImage(person, 'qcow2', disk, more);
   expect(image).toMatchObject({ state: 'ready', error: null });
   return image.id;

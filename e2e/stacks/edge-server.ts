@@ -54,7 +54,7 @@ export async function addCluster(
   const plain = (base64: string) => Buffer.from(base64, 'base64').toString('utf8');
   const { id } = await admin.rest.expect<{ id: string }>(201, 'POST', '/api/v1/sites', {
     kind: 'kubernetes',
-    name: cluster,
+    name: purpose === 'edge' ? `${cluster} as an edge` : cluster,
     purpose,
     config: {
       server: there.server,
