@@ -109,10 +109,15 @@ export interface ImageCache {
   /**
    * Manifest digests the site says it holds. `complete` false: there may be more (a Kubernetes node lists only its
    * biggest images), so that one that is not listed is unknown, not missing.
+   *
+   * @returns `lateMs`: how much later than it came an image may be listed; absent: it is listed at once
    */
-  held(
-    call: Call,
-  ): Promise<{ digests: { digest: string; nodes: number }[]; complete: boolean; nodes: number }>;
+  held(call: Call): Promise<{
+    digests: { digest: string; nodes: number }[];
+    complete: boolean;
+    nodes: number;
+    lateMs?: number | undefined;
+  }>;
   /** Has every node that matters fetch these (`repository@sha256:…`), and proves it by digest. */
   pull(
     images: string[],

@@ -90,7 +90,8 @@ async function bringRelease(
   if (against) throw new Problem('conflict', against.key, against.params);
   const found = await job.step('check', (step) => check(parts, wanted, edge, step));
   if (found.present) {
-    place(parts, wanted, edge, found.images);
+    // A proof is not made younger by itself.
+    if (found.listed) place(parts, wanted, edge, found.images);
     return { skipped: true, bytesMoved: 0, bytesKept: found.bytesThere };
   }
   const sent = await job.step('send', (step) => send(parts, job, { wanted, edge, expected: found, step }));
@@ -102,6 +103,8 @@ type Images = { name: string; digest: string; siteImageId: string | null }[];
 
 interface Found {
   present: boolean;
+  /** Whether the edge itself says so now. */
+  listed: boolean;
   images: Images;
   /** What is likely to move, and what need not. */
   bytes: number;
@@ -119,16 +122,17 @@ async function check(
   if (problem) throw problem;
   if (!answer.keeps) throw new Problem('conflict', 'distribution.reasons.noDisks', { edge: edge.name });
   for (const { name, digest } of wanted.images) {
-    const key = answer.there.has(digest) ? 'there' : 'notThere';
+    const key = answer.unlisted.has(digest) ? 'proved' : answer.there.has(digest) ? 'there' : 'notThere';
     step.log({ key: `distribution.log.${key}`, params: { image: name, digest, edge: edge.name } });
   }
   const images = imagesAt(wanted, answer);
+  const listed = images.every(({ digest }) => !answer.unlisted.has(digest));
   const onMachines = images.every(({ digest }) => answer.there.has(digest));
   if (onMachines && (await registryHas({ ports, rows }, wanted, edge, step))) {
     const bytesThere = wanted.images.reduce((sum, { size }) => sum + (size ?? 0), 0);
-    return { present: true, images, bytes: 0, bytesThere };
+    return { present: true, listed, images, bytes: 0, bytesThere };
   }
-  return { present: false, images, ...(await planner.costOf(wanted, edge, answer)) };
+  return { present: false, listed, images, ...(await planner.costOf(wanted, edge, answer)) };
 }
 
 /**
@@ -253,7 +257,7 @@ async function verify(
   const { answer, problem } = await askAnew(parts.inventory, wanted, edge, step.signal);
   if (problem) throw problem;
   for (const { name, digest } of images) {
-    const listed = answer.there.has(digest);
+    const listed = answer.there.has(digest) && !answer.unlisted.has(digest);
     // Disks are listed as soon as they are there; a cluster lists its images late and not all of them, but has
     // proved each by its digest while it fetched it.
     if (!listed && edge.runs === 'vms')

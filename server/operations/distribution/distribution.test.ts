@@ -76,6 +76,19 @@ it('brings releases to the edges that run them, proves it, and moves nothing the
   expect(room.list()[0]).toMatchObject({ id: again.id, state: 'done', counts: { skipped: 3, done: 0 } });
 });
 
+it('does not send again what an edge has proved and does not list yet', async () => {
+  const { room, jobs, over, states, site, pulls } = bench([testEdge({ id: 'e1' })]);
+  site('e1').controls.listLate(60_000);
+  jobs.run();
+  const wish = { releaseIds: ['r1'], edgeIds: ['e1'] };
+  await over((await room.start(operator, wish)).id);
+  expect((await room.plan(operator, wish)).cells[0]?.stand).toBe('present');
+  const again = await room.start(operator, wish);
+  await over(again.id);
+  expect(states(again.id)).toEqual({ 'r1 e1': 'skipped' });
+  expect(pulls('e1')).toHaveLength(1);
+});
+
 it('lets no broken or slow edge hold up another', async () => {
   const edges = ['slow', 'broken', 'well'].map((id) => testEdge({ id }));
   const { room, jobs, over, states, site } = bench(edges);

@@ -98,7 +98,7 @@ export interface Distributions {
 /** Opens the room. */
 export function openDistributions(ports: DistributionPorts): Distributions {
   const rows = openDistributionRows(ports);
-  const inventory = openInventory(ports);
+  const inventory = openInventory(ports, rows);
   const planner = openPlanner(ports, inventory, rows);
   const kind = defineDistribute({ ports, rows, inventory, planner });
   const withdrawal = defineWithdraw({ ports, rows, inventory });

@@ -4,6 +4,7 @@ import { registryProblem } from '../../registries/registry-problem';
 import { runsContainers, type AnySite } from '../../sites/site';
 import type { EdgeRegistry } from '../edges/edges';
 import type { EdgeView } from '../edges/schemas';
+import type { DistributionRows } from './distribution-rows';
 import { openDiskLooks, type DiskLooks, type MissingDisk } from './disks';
 import { someAtOnce } from './some-at-once';
 import { askWithin, type DistributionPorts } from './ports';
@@ -21,6 +22,8 @@ export interface EdgeAnswer {
   keeps: boolean;
   /** Digests of artifacts that are there: on every machine of a cluster, or as a disk image. */
   there: ReadonlySet<string>;
+  /** Those of them that it does not list yet, but has proved a moment ago. */
+  unlisted: ReadonlySet<string>;
   /** Digests that only some machines of a cluster have. */
   partly: ReadonlySet<string>;
   /** Whether what is not in either set is certainly not there. */
@@ -65,7 +68,10 @@ interface Known {
 }
 
 /** Opens the inventory. */
-export function openInventory(ports: DistributionPorts): Inventory {
+export function openInventory(
+  ports: DistributionPorts,
+  rows: Pick<DistributionRows, 'placements'>,
+): Inventory {
   const known = new Map<string, Known>();
   const looks = openDiskLooks(ports);
   const now = ports.now ?? Date.now;
@@ -81,7 +87,7 @@ export function openInventory(ports: DistributionPorts): Inventory {
       const entry: Known = {
         at: now(),
         about,
-        asked: askNow({ ports, looks }, edge, about ?? question, signal),
+        asked: askNow({ ports, rows, looks }, edge, about ?? question, signal),
       };
       known.set(edge.id, entry);
       const told = await entry.asked;
@@ -89,7 +95,7 @@ export function openInventory(ports: DistributionPorts): Inventory {
       if (told.problem?.code === 'cancelled' && known.get(edge.id) === entry) known.delete(edge.id);
       return told;
     },
-    now: (edge, question, signal) => askNow({ ports, looks }, edge, question, signal),
+    now: (edge, question, signal) => askNow({ ports, rows, looks }, edge, question, signal),
     forget: (edgeId) => void known.delete(edgeId),
   };
 }
@@ -112,6 +118,7 @@ function joined(before: Question | undefined, question: Question): Question {
 
 interface Parts {
   ports: DistributionPorts;
+  rows: Pick<DistributionRows, 'placements'>;
   looks: DiskLooks;
 }
 
@@ -133,7 +140,7 @@ async function askNow(
 }
 
 async function answerOf(
-  { ports, looks }: Parts,
+  { ports, rows, looks }: Parts,
   edge: EdgeView,
   question: Question,
   signal: AbortSignal,
@@ -144,6 +151,7 @@ async function answerOf(
   const nothing = {
     askedAt,
     keeps: true,
+    unlisted: new Set<string>(),
     partly: new Set<string>(),
     complete: true,
     machines: 1,
@@ -161,10 +169,13 @@ async function answerOf(
     const missingDisks = await looks.missing(diskCache, lacking, signal);
     return { ...nothing, there: new Set(diskIds.keys()), diskIds, missingDisks };
   }
-  const { digests, complete, nodes } = await site.imageCache.held({ signal });
+  const { digests, complete, nodes, lateMs } = await site.imageCache.held({ signal });
   const there = new Set(digests.filter((each) => each.nodes >= nodes).map(({ digest }) => digest));
-  const partly = new Set(digests.filter((each) => each.nodes < nodes).map(({ digest }) => digest));
-  const base = { ...nothing, there, partly, complete, machines: nodes };
+  const proved = lateMs === undefined ? [] : provedSince(rows, edge.id, askedAt - lateMs);
+  const unlisted = new Set(proved.filter((digest) => !there.has(digest)));
+  for (const digest of unlisted) there.add(digest);
+  const partly = new Set(digests.map(({ digest }) => digest).filter((digest) => !there.has(digest)));
+  const base = { ...nothing, there, unlisted, partly, complete, machines: nodes };
   if (edge.registry === null) return base;
   try {
     const registry = await ports.edges.registryOf(edge.id);
@@ -175,6 +186,14 @@ async function answerOf(
     const problem = asProblem(registryProblem(error, addressOf(edge)));
     return { ...base, inRegistry: new Set(), registryProblem: problem };
   }
+}
+
+/** Digests that an edge proved to have since then, which its own list may not name yet. */
+function provedSince(rows: Pick<DistributionRows, 'placements'>, edgeId: string, since: number): string[] {
+  return rows
+    .placements({ edgeId })
+    .filter(({ verifiedAt }) => verifiedAt > since)
+    .flatMap(({ images }) => images.map(({ digest }) => digest));
 }
 
 /** The registry of an edge, as people know it. */

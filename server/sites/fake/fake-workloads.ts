@@ -22,6 +22,8 @@ export interface FakeWorkloadControls {
   readonly held: Set<string>;
   /** What `held` says about being the whole list. */
   setComplete(complete: boolean): void;
+  /** From now on what is fetched is not listed, as by a kubelet that has not looked yet; `held` says how late it may be. */
+  listLate(lateMs: number): void;
   /** Its machines, which a test may change. */
   readonly nodes: WorkloadNode[];
   /** What was last sent for a workload. */
@@ -56,6 +58,7 @@ export function openFakeWorkloadSite(options: {
   const held = new Set<string>();
   const nodes = [fakeNode('node-1')];
   let complete = true;
+  let lateMs: number | undefined;
   const changed = (id: string) => {
     for (const listener of listeners) listener(id);
     for (const wake of writers) wake();
@@ -141,7 +144,8 @@ export function openFakeWorkloadSite(options: {
     imageCache: {
       async held(call) {
         await entered('held', call.signal);
-        return { digests: [...held].map((digest) => ({ digest, nodes: 1 })), complete, nodes: 1 };
+        const digests = [...held].map((digest) => ({ digest, nodes: 1 }));
+        return { digests, complete, nodes: 1, lateMs };
       },
       async pull(images, _pull, call) {
         for (const [index, image] of images.entries()) {
@@ -149,7 +153,7 @@ export function openFakeWorkloadSite(options: {
           if (image.includes('missing')) {
             throw new Problem('failed', 'workloads.errors.imagePull', { part: options.name, image });
           }
-          held.add(digestOf(image));
+          if (lateMs === undefined) held.add(digestOf(image));
           call.progress?.(index + 1, images.length);
         }
       },
@@ -162,6 +166,9 @@ export function openFakeWorkloadSite(options: {
       nodes,
       setComplete: (to) => {
         complete = to;
+      },
+      listLate: (ms) => {
+        lateMs = ms;
       },
       specOf: (id) => deployed.get(id)?.spec,
       breakPart: (id, name, reason) => {

@@ -14,6 +14,8 @@ import type { Cluster } from './wire';
 
 /** A kubelet names only so many of its images unless told otherwise (`nodeStatusMaxImages`), the biggest first. */
 const listedAtMost = 50;
+/** A kubelet looks at its images every half minute and tells of them some seconds later; more on a busy machine. */
+const listedAfterMs = 120_000;
 const pullLabel = 'edgeyard.io/pull';
 const lookMs = 1_000;
 
@@ -38,6 +40,7 @@ export function imageCache(cluster: Cluster): ImageCache {
         digests: [...counts].map(([digest, count]) => ({ digest, nodes: count })),
         complete: nodes.every(({ status }) => (status?.images ?? []).length !== listedAtMost),
         nodes: nodes.length,
+        lateMs: listedAfterMs,
       };
     },
     pull: (images, pull, call) => pullEverywhere(cluster, images, pull, call),
