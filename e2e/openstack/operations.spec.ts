@@ -59,16 +59,10 @@ function appDisk(data: Buffer, part?: Buffer): Buffer {
 }
 
 async function addImage(person: Person, name: string, disk: Buffer): Promise<string> {
-  const more = {
-    name,
-    os: 'tiny',
-    login: 'root',
-    cloudInit: 'true',
-    visibility: 'everyone',
-    minMemoryMiB: '256',
-  };
+  const more = { name, os: 'tiny', login: 'root', cloudInit: 'true', visibility: 'everyone' };
   const image = await sendImage(person, 'qcow2', disk, more);
   expect(image).toMatchObject({ state: 'ready', error: null });
+  await person.rest.expect(200, 'PATCH', `/api/v1/images/${image.id}`, { minMemoryMiB: 128 });
   return image.id;
 }
 
