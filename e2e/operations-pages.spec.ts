@@ -1,10 +1,10 @@
 /** Operations as an operator meets them: many edges from a file, the map, what failed, stores and their releases. */
 import { faultsOfPages, settled } from './stacks/looks';
-import type { Person } from './stacks/people';
-import { signIn } from './stacks/people';
-import type { RestJob } from './stacks/rest';
+import { signIn, type Person } from './stacks/people';
 import { consoleErrors, expect, test } from './stacks/test';
-import { makeProject, tinyImage } from './stacks/vms';
+import { testImage } from './stacks/test-image';
+import { makeProject } from './stacks/vms';
+import { publishVersion, sendArchive, webManifests } from './stacks/web-app';
 
 /** Cities to stand edges in: name, degrees north, degrees east. */
 const cities: [string, number, number][] = [
@@ -105,22 +105,29 @@ test('a release of the own store is synced, and again with the proof that nothin
   server,
   ada,
 }) => {
-  await publishRelease(ada);
+  await publishReleases(ada, ['1.0', '2.0']);
   await signIn(context, server, ada);
   const page = await context.newPage();
   await page.goto(`${server.url}/operations/stores`);
   await page.getByRole('button', { name: 'Read the catalogue of This Edgeyard now' }).click();
-  await expect(page.getByRole('link', { name: /^1\s*New$/ })).toBeVisible();
-  await page.getByRole('link', { name: /^1\s*New$/ }).click();
-  await expect(page.getByRole('button', { name: 'Sync 1 release' })).toBeVisible();
+  await expect(page.getByRole('link', { name: /^2\s*New$/ })).toBeVisible();
+  await page.getByRole('link', { name: /^2\s*New$/ }).click();
+  await page.getByRole('button', { name: 'Sync Weather station 1.0' }).click();
+  // The one that is newer than what is here has changed now, and is no longer new.
+  await expect(page.getByRole('button', { name: /^In step/ })).toContainText('1');
+  await page.getByRole('button', { name: /^Changed/ }).click();
   await page.getByRole('button', { name: 'Sync 1 release' }).click();
-  await expect(page.getByRole('button', { name: /In step/ })).toContainText('1');
-  await page.getByRole('button', { name: /In step/ }).click();
-  await page.getByRole('row').getByRole('button', { name: /1\.0$/ }).first().click();
+  await expect(page.getByRole('button', { name: /^In step/ })).toContainText('2');
+  await page.getByRole('button', { name: /^In step/ }).click();
+  await page.getByRole('button', { name: 'Weather station 2.0', exact: true }).click();
   const drawer = page.getByRole('dialog');
   await expect(drawer).toContainText('All files of the package have the hashes');
   await drawer.getByRole('button', { name: 'Sync again' }).click();
   await expect(drawer).toContainText('Nothing had to move');
+  await page.screenshot({ path: '.cache/pages/release-drawer.png' });
+  await page.keyboard.press('Escape');
+  await page.goto(`${server.url}/operations`);
+  await expect(page.getByRole('row', { name: /Weather station 2.0/ })).toContainText('0 of');
 });
 
 test('every page of operations is usable: WCAG AA, no sideways scrolling, no errors', async ({
@@ -161,19 +168,16 @@ async function anEdge(person: Person, name: string): Promise<string> {
   return edges[0]?.edgeId ?? '';
 }
 
-/** Publishes a release of VMs, whose image is named and not held. */
-async function publishRelease(person: Person): Promise<void> {
-  await tinyImage(person);
-  const projectId = await makeProject(person, 'Weather station');
-  const build = await person.rest.expect<RestJob>(202, 'POST', `/api/v1/projects/${projectId}/packages`, {
-    version: '1.0',
-    images: 'reference',
-  });
-  const { packageId } = (await person.rest.done(build.id)).result as { packageId: string };
-  const publish = await person.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {
-    type: 'Video Application',
-    industry: 'Smart Park',
-    notes: 'The first release.',
-  });
-  await person.rest.done(publish.id);
+/** Publishes releases of a container app, each with its image in the store's registry. */
+async function publishReleases(person: Person, versions: readonly string[]): Promise<void> {
+  const projectId = await makeProject(person, 'Weather station', 'container');
+  const path = `/api/v1/projects/${projectId}/deployment-text`;
+  for (const version of versions) {
+    const image = testImage({ seed: 'weather', version });
+    await sendArchive(person, projectId, image.dockerArchive(`acme/web:${version}`));
+    const stored = (await person.rest.call<{ updatedAt: number } | null>('GET', path)).body;
+    const content = { kind: 'manifests', text: webManifests(version) };
+    await person.rest.expect(200, 'PUT', path, { content, basedOn: stored?.updatedAt ?? null });
+    await publishVersion(person, projectId, version);
+  }
 }

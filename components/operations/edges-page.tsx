@@ -66,7 +66,11 @@ function EdgeTable({ edges, mayAct }: { edges: readonly EdgeView[]; mayAct: bool
         <p role="status" className="text-text-muted tabular text-sm">
           {chosen.length > 0
             ? t('edges.chosen', { count: chosen.length })
-            : t('list.shown', { shown: shown.length, all: edges.length })}
+            : t('list.shown', {
+                some: shown.length < edges.length ? 'yes' : 'no',
+                shown: shown.length,
+                all: edges.length,
+              })}
         </p>
         <LinkButton
           size="sm"

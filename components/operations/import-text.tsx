@@ -61,7 +61,7 @@ export function ImportText({
           <Textarea
             ref={ref}
             mono
-            rows={14}
+            rows={10}
             wrap="off"
             className="overflow-x-auto"
             value={text}

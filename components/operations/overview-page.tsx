@@ -76,7 +76,7 @@ function EdgesAtPlaces({ edges }: { edges: readonly OverviewEdge[] }) {
   return (
     <section aria-label={t('list.label')} className="flex flex-col gap-3">
       <EdgeFilterBar filter={filter} labels={labels} onChange={change} />
-      <div className="grid gap-3 lg:h-[32rem] lg:grid-cols-[minmax(0,1fr)_minmax(19rem,24rem)]">
+      <div className="grid gap-3 lg:h-[27rem] lg:grid-cols-[minmax(0,1fr)_minmax(19rem,24rem)]">
         <div className="h-72 sm:h-96 lg:h-auto">
           <EdgeMap
             edges={shown}
@@ -89,7 +89,11 @@ function EdgesAtPlaces({ edges }: { edges: readonly OverviewEdge[] }) {
         <div className="border-border bg-surface shadow-card flex max-h-[32rem] min-h-0 flex-col overflow-hidden rounded-xl border">
           <div className="border-border text-text-muted flex flex-wrap items-center justify-between gap-2 border-b px-4 py-2 text-[0.8125rem]">
             <span role="status" className="tabular">
-              {t('list.shown', { shown: shown.length, all: edges.length })}
+              {t('list.shown', {
+                some: shown.length < edges.length ? 'yes' : 'no',
+                shown: shown.length,
+                all: edges.length,
+              })}
             </span>
             {(placeless > 0 || filter.noPlace) && (
               <button
@@ -129,7 +133,7 @@ function OverviewSkeleton() {
           <Skeleton key={name} className="h-24 rounded-xl" />
         ))}
       </div>
-      <Skeleton className="h-[32rem] rounded-xl" />
+      <Skeleton className="h-[27rem] rounded-xl" />
     </div>
   );
 }

@@ -114,12 +114,15 @@ function Parts({ parts }: { parts: { text: string; tone?: string; shown: boolean
 function Shares({ counts, total }: { counts: Overview['totals']['edges']; total: number }) {
   return (
     <span aria-hidden className="flex h-1.5 gap-px overflow-hidden rounded-full">
-      {stands.toReversed().map((stand) => (
-        <span
-          key={stand}
-          style={{ width: `${(counts[stand] / total) * 100}%`, background: standColours[stand] }}
-        />
-      ))}
+      {stands
+        .toReversed()
+        .filter((stand) => counts[stand] > 0)
+        .map((stand) => (
+          <span
+            key={stand}
+            style={{ width: `${(counts[stand] / total) * 100}%`, background: standColours[stand] }}
+          />
+        ))}
     </span>
   );
 }

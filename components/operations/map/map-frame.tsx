@@ -21,6 +21,7 @@ export interface MapScene {
  * A map of the world that is moved by pointer, fingers and keys.
  *
  * @param fit what it begins with, and goes back to
+ * @param small it has no room for more than plus and minus
  * @param onPress a place was pressed, in units of the sheet
  * @param children what stands on the map
  * @param over what lies over it, unmoved
@@ -28,12 +29,14 @@ export interface MapScene {
 export function MapFrame({
   label,
   fit,
+  small = false,
   onPress,
   children,
   over,
 }: {
   label: string;
   fit: View;
+  small?: boolean;
   onPress?: (point: Point) => void;
   children: (scene: MapScene) => ReactNode;
   over?: ReactNode;
@@ -45,7 +48,7 @@ export function MapFrame({
     if (box) onPress?.(toSheet(at, view, box));
   });
   return (
-    <div className="border-border bg-background relative isolate h-full overflow-hidden rounded-xl border">
+    <div className="border-border bg-surface-sunken relative isolate h-full overflow-hidden rounded-xl border">
       <div
         ref={element}
         tabIndex={0}
@@ -67,8 +70,12 @@ export function MapFrame({
       <div className="border-border bg-surface shadow-raised absolute top-3 right-3 flex flex-col rounded-lg border p-0.5">
         <IconButton size="sm" label={t('nearer')} icon={<Plus />} onClick={() => zoomBy(zoomStep)} />
         <IconButton size="sm" label={t('farther')} icon={<Minus />} onClick={() => zoomBy(1 / zoomStep)} />
-        <IconButton size="sm" label={t('fit')} icon={<Scan />} onClick={() => goTo(undefined)} />
-        <IconButton size="sm" label={t('world')} icon={<Globe2 />} onClick={showWorld} />
+        {!small && (
+          <>
+            <IconButton size="sm" label={t('fit')} icon={<Scan />} onClick={() => goTo(undefined)} />
+            <IconButton size="sm" label={t('world')} icon={<Globe2 />} onClick={showWorld} />
+          </>
+        )}
       </div>
       {over}
     </div>

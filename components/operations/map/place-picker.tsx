@@ -33,6 +33,7 @@ export function PlacePicker({
     <MapFrame
       label={t(onPick ? 'pick' : 'place')}
       fit={fit}
+      small={onPick === undefined}
       {...(onPick && {
         onPress: (at) => {
           const picked = placeAt(at, projection);

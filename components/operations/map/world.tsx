@@ -46,7 +46,7 @@ const line = { fill: 'none', vectorEffect: 'non-scaling-stroke' } as const;
 const Globe = memo(function Globe() {
   return (
     <>
-      <path d={rim} className="fill-surface-sunken stroke-border" vectorEffect="non-scaling-stroke" />
+      <path d={rim} className="stroke-border fill-none" vectorEffect="non-scaling-stroke" />
       <path d={lines} className="stroke-border" strokeWidth={0.5} {...line} />
     </>
   );
