@@ -21,7 +21,7 @@ import {
   appoWorkloadOf,
 } from './edgegallery-appo-views';
 import { releaseOf } from './edgegallery-releases';
-import { problemDocument } from './problem';
+import { problemWords } from './problem';
 import { body, json, restRoute, userOf, type RestApp } from './route';
 
 const read = { role: 'developer', scope: 'read' } as const;
@@ -265,8 +265,7 @@ function batchOf(house: House, { id, siteId }: AppInstance, status: string): z.i
   return { applicationInstanceId: id, host: hostOf(house, siteId), status };
 }
 
-const words = (error: unknown, language: string | undefined) =>
-  problemDocument(asProblem(error), language).title;
+const words = (error: unknown, language: string | undefined) => problemWords(asProblem(error), language);
 
 /** The host's address; an edge of a kind that EdgeGallery does not know has its id. */
 const hostOf = ({ operations }: House, siteId: string) => operations.edges.mecHosts.ipOf(siteId) ?? siteId;

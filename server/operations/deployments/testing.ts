@@ -10,7 +10,7 @@ import { openFakeSite, fakeImage } from '../../sites/fake/fake-site';
 import { openFakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import { siteRegistry } from '../../sites/registry';
 import type { AppTopology, Stack, Stacks } from '../../sites/stacks';
-import type { WorkloadSite } from '../../sites/site';
+import type { Site, WorkloadSite } from '../../sites/site';
 import type { KubeObject, PullAccess } from '../../sites/workloads';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
@@ -153,9 +153,12 @@ function memoryStacks() {
   return { stacks, there, failNext: (problem: Problem) => (state.fail = problem) };
 }
 
-/** A real edge beside those in memory, at which `web1` and `web2` are as well. */
+/** A real edge beside those in memory, at which all releases are as well. */
 export interface RealEdge {
-  site?: WorkloadSite;
+  site?: Site | WorkloadSite;
+  topology?: AppTopology;
+  /** Its own id of the disk image of a version. */
+  siteImageId?: (version: string) => string;
   objects?: (version: string) => KubeObject[];
   /** `address/repository@sha256:…` of the image of a version. */
   reference?: (version: string) => string;
@@ -224,7 +227,7 @@ export function testDeployments(real: RealEdge = {}) {
     }),
     sync: () => ({
       release: find,
-      topology: () => Promise.resolve({ topology, images: [] }),
+      topology: () => Promise.resolve({ topology: real.topology ?? topology, images: [] }),
       text: (id) =>
         Promise.resolve({
           kind: 'chart',
@@ -239,7 +242,8 @@ export function testDeployments(real: RealEdge = {}) {
       placements: ({ edgeId = '', releaseId = '' }) => {
         const release = find(releaseId);
         if (edgeId === 'south' && releaseId !== 'web1') return [];
-        const siteImageId = release.kind === 'vm' ? `glance-${release.version}` : null;
+        const known = real.siteImageId?.(release.version) ?? `glance-${release.version}`;
+        const siteImageId = release.kind === 'vm' ? known : null;
         const images = [{ name: imageOf(release), digest: digest(release.version), siteImageId }];
         return [{ releaseId, edgeId, images, verifiedAt: 1, behind: false }];
       },
