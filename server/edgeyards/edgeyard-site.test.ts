@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Problem } from '../../problem';
-import type { StackSite } from '../site';
-import type { AppTopology } from '../stacks';
-import { allLights } from '../sites';
-import { openEdgeyardSite } from './edgeyard-site';
-import { examineEdgeyard } from './examine';
-import { edgeyardKind } from './kind';
-import { edgeyardLogin } from './login';
+import { Problem } from '../problem';
+import type { StackSite } from '../sites/site';
+import type { AppTopology } from '../sites/stacks';
+import { allLights } from '../sites/sites';
+import { openEdgeyardSite } from '../sites/edgeyard/edgeyard-site';
+import { examineEdgeyard } from '../sites/edgeyard/examine';
+import { edgeyardKind } from '../sites/edgeyard/kind';
+import { edgeyardLogin } from '../sites/edgeyard/login';
 import { openTestYard, type TestYard } from './testing-yard';
 
 let yard: TestYard;

@@ -4,14 +4,13 @@ import { readdirSync } from 'node:fs';
 import { createServer, request as ask, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startRegistry } from '@/e2e/stacks/registry';
-import type { House } from '../../house';
-import { openDiskSource } from '../../images/taken/disk-source';
-import { pushTestDisk } from '../../images/taken/testing-disks';
-import { openTestImages } from '../../images/testing';
-import { openRegistry } from '../../oci/open-registry';
-import type { DiskSource } from '../disk-cache';
-import { diskCacheContract } from '../disk-cache-contract';
-import { openEdgeyardSite } from './edgeyard-site';
+import { openDiskSource } from '../images/taken/disk-source';
+import { pushTestDisk } from '../images/taken/testing-disks';
+import { openTestImages } from '../images/testing';
+import { openRegistry } from '../oci/open-registry';
+import type { DiskSource } from '../sites/disk-cache';
+import { diskCacheContract } from '../sites/disk-cache-contract';
+import { openEdgeyardSite } from '../sites/edgeyard/edgeyard-site';
 import { openTestYard } from './testing-yard';
 
 /** By how many milliseconds each blob of a repository takes longer than the one before, so that a bringing has a middle. */
@@ -55,7 +54,7 @@ diskCacheContract('Another Edgeyard', async () => {
   const address = `127.0.0.1:${(far.address() as AddressInfo).port}`;
   const room = await openTestImages();
   const { images } = room;
-  const yard = await openTestYard({ images, jobs: room.jobs as House['jobs'] });
+  const yard = await openTestYard({ images, jobs: room.jobs });
   const site = openEdgeyardSite({
     id: 'site_1',
     name: 'North',

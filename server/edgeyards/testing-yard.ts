@@ -3,14 +3,14 @@ import { getRequestListener } from '@hono/node-server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
-import { guest, type Actor } from '../../access/actor';
-import { restApp } from '../../api/rest/app';
-import { houseWith } from '../../api/testing';
-import { testDatabase } from '../../db/testing';
-import type { House } from '../../house';
-import { fakeImage, openFakeSite, type FakeSite } from '../fake/fake-site';
-import { openHostedStacks } from '../hosted-stacks';
-import { testSites } from '../testing';
+import { guest, type Actor } from '../access/actor';
+import { restApp } from '../api/rest/app';
+import { houseWith } from '../api/testing';
+import { testDatabase } from '../db/testing';
+import type { House } from '../house';
+import { fakeImage, openFakeSite, type FakeSite } from '../sites/fake/fake-site';
+import { openHostedStacks } from '../sites/hosted-stacks';
+import { testSites } from '../sites/testing';
 
 const operator: Actor = {
   userId: 'user-op',
