@@ -5,6 +5,7 @@ import { registryProblem } from '@/server/registries/registry-problem';
 import type { DiskSource } from '@/server/sites/disk-cache';
 import { pushDisk } from '../artifact/push-disk';
 import { bufferDisk, memoryRegistry, noise } from '../artifact/testing';
+import { openRawDisk } from '../artifact/read-disk';
 import { openDiskSource } from './disk-source';
 import type { ArtifactPlace, TakeArtifacts } from './take-artifact';
 
@@ -40,8 +41,7 @@ const noRoom: TakeArtifacts = {
 /** A disk that no other test has, as sites take it. */
 export async function testDisk(name = 'disk-cache-test'): Promise<DiskSource> {
   const place = await pushTestDisk(memoryRegistry());
-  const pull = () => Promise.reject(new Error('nobody pulls it by itself'));
-  return openDiskSource(noRoom, place, { name, jobId: 'job_test', pull }, undefined);
+  return openDiskSource(noRoom, place, { name, jobId: 'job_test', pull: nobodyPulls }, undefined);
 }
 
 /** A registry that refuses to go on after a few blobs. */
@@ -56,6 +56,29 @@ export function breakingRegistry(registry: Registry, after = 2): Registry {
     },
   };
 }
+
+/** A disk file as sites take it from a registry; a guest that boots, say. */
+export async function diskFromFile(file: string, name: string): Promise<DiskSource> {
+  const registry = memoryRegistry();
+  const repository = 'operations/acme/guest';
+  const disk = await openRawDisk(file, { format: 'qcow2' });
+  try {
+    const facts = {
+      architecture: 'x86_64',
+      os: 'tiny',
+      minMemoryMiB: 192,
+      login: 'root',
+      cloudInit: true,
+    } as const;
+    const { digest } = await pushDisk({ disk, facts, registry, repository });
+    const place = { registry, address: 'memory', repository, digest };
+    return await openDiskSource(noRoom, place, { name, jobId: 'job_test', pull: nobodyPulls }, undefined);
+  } finally {
+    disk.close();
+  }
+}
+
+const nobodyPulls = () => Promise.reject(new Error('nobody pulls it by itself'));
 
 /** The same disk from a registry that breaks off in the middle of it. */
 export function breakingOff(disk: DiskSource): DiskSource {

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { breakingOff, testDisk } from '../../images/taken/testing-disks';
+import { breakingOff, diskFromFile, testDisk } from '../../images/taken/testing-disks';
+import { untilLogin } from '../contract';
 import { diskCacheContract } from '../disk-cache-contract';
 import { openStackDiskCache } from './disk-cache';
 import { findImage, listImages, makeImage } from './glance';
 import { imageOffers } from './image-offers';
 import { openProject, type TestingProject } from './testing-project';
 import { openCloud } from './session';
+import { wish } from '../wish';
 import type { Cloud } from './cloud';
 import { removeServer, testServer } from './testing-images';
+import { openOpenStackBench, type OpenStackBench } from './testing';
 import { uploadOwner } from './upload-owner';
 
 const nothing = {
@@ -73,5 +77,26 @@ describe('a disk in glance', () => {
     expect(await findImage(cloud, half.id, undefined)).toBeUndefined();
     const image = await findImage(cloud, first.imageId, undefined);
     expect(image).toMatchObject({ size: disk.qcow2.size, edgeyard_proved: image?.checksum, min_disk: 1 });
+  });
+});
+
+describe('a VM made from a disk that was brought', () => {
+  let bench: OpenStackBench;
+  beforeAll(async () => {
+    bench = await openOpenStackBench();
+  });
+  afterAll(() => bench.close());
+
+  it('boots, and its image says who logs in', async () => {
+    const { site } = bench;
+    const tiny = join(process.env['EDGEYARD_GUESTS'] ?? '.cache/guests', 'tiny.qcow2');
+    const { imageId } = (await site.diskCache?.bring(await diskFromFile(tiny, 'brought guest'), {})) ?? {
+      imageId: '',
+    };
+    const image = (await site.offers({})).images.find(({ id }) => id === imageId);
+    expect(image).toMatchObject({ name: 'brought guest', login: 'root', cloudInit: true, ours: false });
+    const vm = await site.vms.create(wish(imageId, bench.wish), {});
+    expect((await untilLogin(site, vm.ref)).state).toBe('running');
+    await site.vms.delete(vm.ref, {});
   });
 });
