@@ -17,6 +17,7 @@ import { AddEdges } from './add-edges';
 import { useEdgeColumns } from './edge-columns';
 import { fits, labelChoices, noFilter, type EdgeFilter } from './edge-filter';
 import { EdgeFilterBar } from './edge-filter-bar';
+import { useEdgeActions } from './use-edge-actions';
 import { useEdgeFilter } from './use-edge-filter';
 
 /** All edges in a table: how each is, what it has; several can be chosen to bring releases to them. */
@@ -51,6 +52,7 @@ function EdgeTable({ edges, mayAct }: { edges: readonly EdgeView[]; mayAct: bool
   const [filter, change] = useEdgeFilter();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const columns = useEdgeColumns();
+  useEdgeActions(edges);
   const labels = useMemo(() => labelChoices(edges), [edges]);
   const wanted = useDeferredValue(JSON.stringify(filter));
   const shown = useMemo(

@@ -20,6 +20,7 @@ import { Failures } from './failures';
 import { EdgeMap } from './map/edge-map';
 import { MapCard } from './map/map-card';
 import { OverviewTotals } from './overview-totals';
+import { useEdgeActions } from './use-edge-actions';
 import { useEdgeFilter } from './use-edge-filter';
 import { WhatRunsWhere } from './what-runs-where';
 
@@ -66,6 +67,7 @@ function EdgesAtPlaces({ edges }: { edges: readonly OverviewEdge[] }) {
   const [pointedAt, setPointedAt] = useState<string>();
   const [chosenIds, setChosen] = useState<ReadonlySet<string>>(new Set());
   const labels = useMemo(() => labelChoices(edges), [edges]);
+  useEdgeActions(edges);
   const wanted = JSON.stringify(asked);
   const shown = useMemo(
     () => edges.filter((edge) => fits(edge, JSON.parse(wanted) as EdgeFilter)),

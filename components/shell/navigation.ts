@@ -59,6 +59,16 @@ export const adminSections = [
   'settings',
 ] as const;
 
+/** The pages of operations; message keys `edgePages.tabs.<name>`. */
+export const operationsSections = [
+  { name: 'overview', href: '/operations', exact: true },
+  { name: 'releases', href: '/operations/releases' },
+  { name: 'distributions', href: '/operations/distributions' },
+  { name: 'deployments', href: '/deployments' },
+  { name: 'edges', href: '/operations/edges' },
+  { name: 'stores', href: '/operations/stores' },
+] as const;
+
 /** The rooms that a visitor may enter here. */
 export function roomsFor({ role, played }: Pick<Visitor, 'role' | 'played'>): Room[] {
   return rooms.filter((room) => room.roles.includes(role) && plays(played, room.of));

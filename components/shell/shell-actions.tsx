@@ -7,13 +7,14 @@ import { usePaletteActions, type PaletteAction } from '../palette/actions';
 import { KeyboardHelp } from '../palette/keyboard-help';
 import { Palette } from '../palette/palette';
 import { onOpenPalette, openPalette } from '../palette/open-palette';
-import { adminSections, roomsFor, type Visitor } from './navigation';
+import { adminSections, operationsSections, roomsFor, type Visitor } from './navigation';
 import { useEffect } from 'react';
 
 /** What can be done from everywhere: go to a room, open the palette, read the keys. */
 export function ShellActions({ visitor }: { visitor: Visitor }) {
   const t = useTranslations('shell');
   const section = useTranslations('access.admin');
+  const operations = useTranslations('edgePages.tabs');
   const router = useRouter();
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
@@ -35,6 +36,16 @@ export function ShellActions({ visitor }: { visitor: Visitor }) {
           router.push(room.href);
         },
       })),
+      ...(roomsFor(visitor).some(({ name }) => name === 'operations') ? operationsSections : []).map(
+        ({ name, href }) => ({
+          id: `go.operations.${name}`,
+          label: `${t('rooms.operations')} · ${operations(name)}`,
+          group: t('palette.goTo'),
+          run: () => {
+            router.push(href);
+          },
+        }),
+      ),
       ...(visitor.role === 'admin' ? adminSections : []).map((name) => ({
         id: `go.admin.${name}`,
         label: `${t('rooms.admin')} · ${section(name)}`,
@@ -60,7 +71,7 @@ export function ShellActions({ visitor }: { visitor: Visitor }) {
         },
       },
     ],
-    [visitor, router, t, section],
+    [visitor, router, t, section, operations],
   );
   usePaletteActions(actions);
   return (
