@@ -114,9 +114,9 @@ export function remoteDisks(api: EdgeyardApi): DiskCache {
     },
 
     async drop(digest, { signal }) {
-      const imageId = (await held([digest], signal)).get(digest);
-      if (imageId === undefined) return;
-      await api.find({ method: 'DELETE', path: `/api/v1/images/${encodeURIComponent(imageId)}`, signal });
+      // What was pulled there, and not what its people have of the same disk.
+      const path = `/api/v1/images/held/${encodeURIComponent(digest)}`;
+      await api.find({ method: 'DELETE', path, signal });
     },
   };
 }
