@@ -100,8 +100,9 @@ export function listJobs(db: Db, filter: JobFilter): Job[] {
   if (filter.projectIds) conditions.push(inArray(jobs.projectId, [...filter.projectIds]));
   if (filter.actorId !== undefined) conditions.push(eq(jobs.actorId, filter.actorId));
   if (filter.visibleTo) {
-    const { projectIds, actorId } = filter.visibleTo;
-    conditions.push(or(inArray(jobs.projectId, [...projectIds]), eq(jobs.actorId, actorId)));
+    const { projectIds, actorId, kinds = [] } = filter.visibleTo;
+    const seen = [inArray(jobs.projectId, [...projectIds]), eq(jobs.actorId, actorId)];
+    conditions.push(or(...seen, inArray(jobs.kind, [...kinds])));
   }
   const rows = db
     .select()

@@ -146,14 +146,23 @@ export interface JobKind<Input> {
   start(request: StartJob<Input>): Job;
 }
 
+/** Kinds of work that all who operate see, whoever asked for it, and whether anybody did: a schedule asks too. */
+export const operationsKinds: readonly string[] = [
+  'store.refresh',
+  'release.sync',
+  'release.distribute',
+  'release.withdraw',
+];
+
 export interface JobFilter {
   subject?: Subject | undefined;
   kind?: string | undefined;
   states?: readonly JobState[] | undefined;
   projectIds?: readonly string[] | undefined;
   actorId?: string | undefined;
-  /** Those of one of these projects, or started by this actor: what a person who is no administrator may see. */
-  visibleTo?: { projectIds: readonly string[]; actorId: string } | undefined;
+  /** Those of one of these projects or kinds, or started by this actor: what a person who is no administrator may see. */
+  visibleTo?:
+    { projectIds: readonly string[]; actorId: string; kinds?: readonly string[] | undefined } | undefined;
   /** Default 100. */
   limit?: number | undefined;
 }

@@ -187,6 +187,8 @@ describe('starting', () => {
     expect(jobs.list({ visibleTo: { projectIds: [], actorId: 'u1' } }).map(({ id }) => id)).toEqual([
       mine.id,
     ]);
+    const visibleTo = { projectIds: [], actorId: 'nobody', kinds: [kind.kind] };
+    expect(jobs.list({ visibleTo })).toHaveLength(2);
     expect(jobs.list({ states: ['done'] })).toEqual([]);
     expect(jobs.list({ limit: 1 }).length).toBe(1);
   });

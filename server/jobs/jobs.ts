@@ -14,7 +14,15 @@ import { newId } from '../db/id';
 import type { Log } from '../log';
 import { Problem } from '../problem';
 import type { Audience, Events } from './events';
-import type { Job, JobContext, JobDefinition, JobKind, Jobs, StartJob } from './job';
+import {
+  operationsKinds,
+  type Job,
+  type JobContext,
+  type JobDefinition,
+  type JobKind,
+  type Jobs,
+  type StartJob,
+} from './job';
 import { readLog } from './job-log';
 import * as rows from './job-rows';
 import { RunStopped } from './job-run';
@@ -292,8 +300,9 @@ class Engine implements Jobs {
   }
 }
 
-/** Who hears of a job: those of its project, else who started it, else administrators. */
+/** Who hears of a job: those of its project, else who started it, else administrators; of operations' all who see them. */
 function audienceOf(row: rows.JobRow): Audience {
+  if (operationsKinds.includes(row.kind)) return { role: 'developer' };
   if (row.projectId !== null) return { projectId: row.projectId };
   return row.actorId === '' ? { role: 'admin' } : { userId: row.actorId };
 }

@@ -35,8 +35,10 @@ export function openOperations(ports: OperationsPorts): Operations {
   });
   const sync = openSync({
     ...ports,
-    edgesWith: (releaseId) =>
-      distributions.placements({ releaseId }).map(({ edgeId }) => edges.get(edgeId).name),
+    edgesWith: (releaseId) => {
+      const names = new Map(edges.list().map(({ id, name }) => [id, name]));
+      return distributions.placements({ releaseId }).flatMap(({ edgeId }) => names.get(edgeId) ?? []);
+    },
   });
   const overview = openOverview({
     log: ports.log,
