@@ -342,6 +342,7 @@ CREATE TABLE `distribution_cells` (
 --> statement-breakpoint
 CREATE INDEX `distribution_cells_edge` ON `distribution_cells` (`edge_id`);--> statement-breakpoint
 CREATE INDEX `distribution_cells_state` ON `distribution_cells` (`state`);--> statement-breakpoint
+CREATE INDEX `distribution_cells_where` ON `distribution_cells` (`release_id`,`edge_id`);--> statement-breakpoint
 CREATE TABLE `distributions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`releases` text NOT NULL,

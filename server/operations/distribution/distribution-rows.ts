@@ -39,6 +39,8 @@ export interface DistributionRows {
 
 /** A page with thousands of cells reads them all again at every notice. */
 const tellEvery = 500;
+/** Each names all its releases and edges. */
+const mostListed = 200;
 
 /** Opens the rows. */
 export function openDistributionRows({ db, events }: { db: Db; events: Events }): DistributionRows {
@@ -108,6 +110,7 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
         .select()
         .from(distributions)
         .orderBy(desc(distributions.createdAt))
+        .limit(mostListed)
         .all()
         .map((row) => {
           const own = byId.get(row.id) ?? [];

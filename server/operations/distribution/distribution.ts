@@ -57,7 +57,7 @@ export interface Distributions {
    * @throws Problem `not_found`; `conflict` for a release that is not in sync, and when no release fits any edge
    */
   start(actor: UserActor, input: StartDistribution, requestKey?: string): Promise<DistributionView>;
-  /** Newest first. */
+  /** The last 200, newest first. */
   list(): DistributionSummary[];
   /** @throws Problem `not_found` */
   get(id: string): DistributionView;

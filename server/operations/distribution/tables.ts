@@ -38,6 +38,8 @@ export const distributionCells = sqliteTable(
     primaryKey({ columns: [table.distributionId, table.releaseId, table.edgeId] }),
     index('distribution_cells_edge').on(table.edgeId),
     index('distribution_cells_state').on(table.state),
+    // Of each release at each edge the newest is asked for.
+    index('distribution_cells_where').on(table.releaseId, table.edgeId),
   ],
 );
 

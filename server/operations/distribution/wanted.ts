@@ -59,14 +59,6 @@ export function machineOf({ architecture }: Pick<SyncedRelease, 'architecture'>)
   return ['arm64', 'aarch64'].includes(word) ? 'arm64' : undefined;
 }
 
-/** Whether two releases are of one app. */
-export function sameApp(
-  one: Pick<SyncedRelease, 'provider' | 'name'>,
-  other: Pick<SyncedRelease, 'provider' | 'name'>,
-): boolean {
-  return one.provider === other.provider && one.name === other.name;
-}
-
 /** Names an app, as a key of maps. */
 export function appKey({ provider, name }: Pick<SyncedRelease, 'provider' | 'name'>): string {
   return `${provider}\n${name}`;
