@@ -267,6 +267,29 @@ describe('stores', () => {
 });
 
 describe('a start', () => {
+  it('goes on with a sync that an earlier process was in the middle of', async () => {
+    const { download } = store.source;
+    store.source.download = (_release, target, { signal }) =>
+      new Promise((_, reject) => {
+        writeFileSync(target, 'half');
+        signal?.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const [job] = room.sync.start(operator, { releaseIds: [only().id] });
+    room.jobs.run();
+    await vi.waitFor(() => expect(packagesHere()).toHaveLength(1));
+    await room.jobs.stop();
+    store.source.download = download;
+    const next = testSync(store.source, {}, room.dir, room.db);
+    await next.sync.open();
+    expect(next.sync.release(only().id).state).toBe('syncing');
+    next.jobs.run();
+    expect(await next.jobs.settled(job?.id ?? '')).toMatchObject({ state: 'done' });
+    expect(next.sync.release(only().id)).toMatchObject({ state: 'inSync', images: [{}, {}] });
+    await next.jobs.stop();
+    await next.sync.close();
+  });
+
+
   it('clears away what an earlier process left', async () => {
     await room.syncVersion('1.0');
     const stray = join(room.dir, 'packages', `${'0'.repeat(64)}.csar`);
