@@ -17,8 +17,13 @@ const mib = 2 ** 20;
 it('brings of a disk image’s new version only the pieces that changed', async () => {
   const server = await startRegistry();
   const registry = openRegistry({ url: server.url });
-  const { images, close } = await openTestImages();
-  endings.push(server.stop, () => registry.close(), close);
+  const imagesRoom = await openTestImages();
+  const { images } = imagesRoom;
+  endings.push(
+    server.stop,
+    () => registry.close(),
+    () => imagesRoom.close(),
+  );
   const first = noise(50 * mib, 1);
   const second = Buffer.from(first);
   // 2 % of it, in one place.
