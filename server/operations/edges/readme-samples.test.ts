@@ -15,7 +15,7 @@ const readme = readFileSync('README.md', 'utf8');
 /** The block of the README that is the content of a file. */
 function sample(format: 'yaml' | 'csv', begins: string): string {
   const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)];
-  const [, , text] = blocks.find(([, name, text]) => name === format && text?.startsWith(begins)) ?? [];
+  const [, , text] = blocks.find(([, name, said]) => name === format && said?.startsWith(begins)) ?? [];
   if (text === undefined) throw new Error(`The README has no ${format} that begins with ${begins}.`);
   return text;
 }
