@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { JobContext, JobKind } from '../../jobs/job';
 import { asProblem, Problem } from '../../problem';
+import type { StackMark } from '../../sites/stacks';
 import { secretsName, type DeploymentRow, type DeploymentRows } from './deployment-rows';
 import type { DeploymentPorts } from './ports';
 import { runningOf } from './revisions';
-import { createStack, deleteStacks, seenStack, stackNameOf, tellTo } from './stack-ground';
+import { createStack, deleteStacks, seenStack, stackMarkOf, tellTo } from './stack-ground';
 import { takeWorkloadAway } from './workload-ground';
 
 const input = z.object({ deploymentId: z.string() });
@@ -28,8 +29,9 @@ export function defineCreate(parts: DeploymentJobParts): JobKind<DeploymentJobIn
     async run(job) {
       const row = requireRow(rows, job.input.deploymentId);
       rows.write(row.id, { state: 'creating', reason: '' });
-      const { name, template, images } = row;
-      const wish = { name, jobId: job.jobId, template, images, hidden: hiddenOf(ports, row.id) };
+      const { template, images } = row;
+      const hidden = hiddenOf(ports, row.id);
+      const wish = { ...stackMarkOf(row, 1), jobId: job.jobId, template, images, hidden };
       try {
         const stack = await job.step('stack', (step) => createStack(ports, row, wish, step));
         rows.write(row.id, { stackRef: stack.ref, jobId: null, ...seenStack(stack) });
@@ -56,7 +58,7 @@ async function undoCreate(
   const row = rows.find(job.input.deploymentId);
   if (!row) return;
   try {
-    await deleteStacks(ports, row, [{ name: row.name, ref: row.stackRef }], { signal: job.signal });
+    await deleteStacks(ports, row, [{ ...stackMarkOf(row, 1), ref: row.stackRef }], { signal: job.signal });
   } catch (error) {
     // The job is over with it: a row that still said `creating` would say so for ever.
     if (!job.signal.aborted) rows.write(row.id, { state: 'failed' });
@@ -96,11 +98,11 @@ export function defineDelete({ ports, rows }: DeploymentJobParts): JobKind<Deplo
 }
 
 /** All that may be there: a removal of a former stack may have failed. */
-function stacksLeft(row: DeploymentRow): { name: string; ref: string | null }[] {
+function stacksLeft(row: DeploymentRow): (StackMark & { ref: string | null })[] {
   const present = runningOf(row)?.number ?? 1;
   const numbers = row.revisions.length === 0 ? [1] : row.revisions.map(({ number }) => number);
   return numbers.map((number) => ({
-    name: stackNameOf(row, number),
+    ...stackMarkOf(row, number),
     ref: number === present ? row.stackRef : null,
   }));
 }

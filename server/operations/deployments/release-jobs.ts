@@ -8,7 +8,7 @@ import type { DeploymentRow } from './deployment-rows';
 import { shownText } from './release-text';
 import { contentOf, failedAt, lastOf, runningOf, switchedTo } from './revisions';
 import type { Revision } from './schemas';
-import { createStack, deleteStacks, seenStack, stackNameOf, tellTo } from './stack-ground';
+import { createStack, deleteStacks, seenStack, stackMarkOf, tellTo } from './stack-ground';
 import { revokePulls, seenWorkload, sendWorkload } from './workload-ground';
 
 const input = z.object({ deploymentId: z.string(), revision: z.number() });
@@ -104,7 +104,7 @@ async function make(
     return seenWorkload(status);
   }
   const { hidden, template, images } = contentOf(ports.secrets, row.id, revision.number);
-  const wish = { name: stackNameOf(row, revision.number), jobId, hidden, template, images };
+  const wish = { ...stackMarkOf(row, revision.number), jobId, hidden, template, images };
   const stack = await createStack(ports, { ...row, parameters: revision.parameters }, wish, step);
   return { stackRef: stack.ref, ...seenStack(stack) };
 }
@@ -142,7 +142,7 @@ async function retire(
   const former = row.revisions.filter(({ number }) => number !== revision.number);
   if (row.runs === 'workload') revokePulls(ports, id, former);
   else {
-    const names = former.map(({ number }) => ({ name: stackNameOf(row, number), ref: null }));
+    const names = former.map(({ number }) => ({ ...stackMarkOf(row, number), ref: null }));
     await deleteStacks(ports, row, names, { signal, ...(event && { event }) });
   }
 }
@@ -203,7 +203,7 @@ async function goBack(
 ): Promise<Made> {
   const { signal } = job;
   if (row.runs === 'stack') {
-    await deleteStacks(ports, row, [{ name: stackNameOf(row, revision.number), ref: null }], { signal });
+    await deleteStacks(ports, row, [{ ...stackMarkOf(row, revision.number), ref: null }], { signal });
     // What ran before was not touched.
     return former ? { state: 'ready' } : { state: 'failed', stackRef: null, outputs: [], resources: [] };
   }

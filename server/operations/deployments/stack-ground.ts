@@ -1,7 +1,7 @@
 /** Deployments of VMs: one stack at the site for each revision. */
 import type { StepContext } from '../../jobs/job';
 import { Problem } from '../../problem';
-import type { Stack, StackEvent, Stacks } from '../../sites/stacks';
+import type { Stack, StackEvent, StackMark, Stacks } from '../../sites/stacks';
 import type { DeploymentPorts } from './ports';
 import type { DeploymentRow } from './deployment-rows';
 import type { RevisionContent } from './revisions';
@@ -18,16 +18,21 @@ export function seenStack(stack: Stack): Pick<DeploymentRow, 'state' | 'reason' 
   return { state: stack.state, reason: stack.reason, outputs: stack.outputs, resources: stack.resources };
 }
 
-/** The first revision's stack has the deployment's own name; later ones stand beside it until they are ready. */
-export function stackNameOf({ name }: Pick<DeploymentRow, 'name'>, revision: number): string {
-  return revision <= 1 ? name : `${name}-r${revision}`;
+/**
+ * What the stack of a revision is found again by. The first has the deployment's own name and id; later ones stand
+ * beside it until they are ready, so both differ.
+ */
+export function stackMarkOf({ id, name }: Pick<DeploymentRow, 'id' | 'name'>, revision: number): StackMark {
+  return revision <= 1
+    ? { name, deploymentId: id }
+    : { name: `${name}-r${revision}`, deploymentId: `${id}-r${revision}` };
 }
 
 /** Has the site make a stack, or goes on with the one an earlier try made. @throws Problem as `Stacks.create` */
 export async function createStack(
   { sites }: DeploymentPorts,
-  row: Pick<DeploymentRow, 'id' | 'siteId' | 'parameters'>,
-  wish: Omit<RevisionContent, 'objects'> & { name: string; jobId: string },
+  row: Pick<DeploymentRow, 'siteId' | 'parameters'>,
+  wish: Omit<RevisionContent, 'objects'> & StackMark & { jobId: string },
   step: StepContext,
 ): Promise<Stack> {
   // What goes on after a restart must not fail because a cloud takes its time.
@@ -35,7 +40,7 @@ export async function createStack(
   return stacksOf({ sites }, row.siteId).create(
     {
       name: wish.name,
-      deploymentId: row.id,
+      deploymentId: wish.deploymentId,
       jobId: wish.jobId,
       template: wish.template,
       parameters: { ...row.parameters, ...wish.hidden },
@@ -66,14 +71,14 @@ export function tellTo(step: StepContext): (event: StackEvent) => void {
  */
 export async function deleteStacks(
   { sites }: DeploymentPorts,
-  row: Pick<DeploymentRow, 'id' | 'siteId'>,
-  wanted: readonly { name: string; ref: string | null }[],
+  row: Pick<DeploymentRow, 'siteId'>,
+  wanted: readonly (StackMark & { ref: string | null })[],
   call: { signal: AbortSignal; event?: (event: StackEvent) => void },
 ): Promise<void> {
   await sites.stackHostOpened(row.siteId, call.signal);
   const stacks = stacksOf({ sites }, row.siteId);
-  for (const { name, ref: known } of wanted) {
-    const ref = known ?? (await stacks.find({ name, deploymentId: row.id }, { signal: call.signal }));
+  for (const { name, deploymentId, ref: known } of wanted) {
+    const ref = known ?? (await stacks.find({ name, deploymentId }, { signal: call.signal }));
     if (ref !== undefined) await stacks.delete(ref, call);
   }
 }
