@@ -399,6 +399,7 @@ CREATE TABLE `stores` (
 	`ca` text,
 	`registry` text,
 	`registry_user` text,
+	`signers` text,
 	`producer` text,
 	`rules` text NOT NULL,
 	`every_minutes` integer,

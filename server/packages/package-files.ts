@@ -7,6 +7,7 @@ import { limits } from './csar/limits';
 import { descriptorText } from './csar/nested-descriptor';
 import { openCsar, type OpenCsar } from './csar/open-csar';
 import { imagesFile, readImages } from './csar/read-images';
+import { signatureOf, type SignatureState } from './csar/signature';
 import { topologyOf } from './csar/topology';
 import type { Finding, PackageImage } from './schemas';
 
@@ -17,6 +18,8 @@ const maxTextBytes = 16 * 2 ** 20;
 export interface PackageFacts extends Inspected {
   /** What keeps it from being verified, the worst first; undefined when it is. */
   against: Finding | undefined;
+  /** Of its manifest. */
+  signature: SignatureState;
 }
 
 /** What a package of containers is deployed by, as it lies there. */
@@ -28,10 +31,19 @@ export interface DeploymentFile {
 
 /** Every method takes the absolute path of an archive. */
 export interface PackageFiles {
-  /** Looks through all of it: bounds, every hash, its documents. @throws Problem `invalid`, `too_large` */
+  /**
+   * Looks through all of it: bounds, every hash, its documents, its signature.
+   *
+   * @param call `signers`: certificates in PEM of those whose signatures count, or of their authorities
+   * @throws Problem `invalid`, `too_large`
+   */
   read(
     path: string,
-    call: { signal?: AbortSignal | undefined; onBytes?: (done: number, total: number) => void },
+    call: {
+      signers?: string | undefined;
+      signal?: AbortSignal | undefined;
+      onBytes?: (done: number, total: number) => void;
+    },
   ): Promise<PackageFacts>;
   /** The VMs it asks for, and the images it names. @throws Problem `invalid` when it describes none */
   topology(path: string): Promise<{ topology: AppTopology; images: PackageImage[] }>;
@@ -51,7 +63,12 @@ const unproved = [
 export const packageFiles: PackageFiles = {
   async read(path, call) {
     const seen = await inspectCsar(path, call);
-    return { ...seen, against: seen.verification === 'verified' ? undefined : worstOf(seen.findings) };
+    const signature = await opened(path, (csar) => signatureOf(csar, call.signers ?? '', call.signal));
+    return {
+      ...seen,
+      signature,
+      against: seen.verification === 'verified' ? undefined : worstOf(seen.findings),
+    };
   },
   async topology(path) {
     const topology = topologyOf(await descriptorText(path, limits));

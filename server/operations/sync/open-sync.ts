@@ -69,6 +69,7 @@ export function openSync(ports: SyncPorts): Sync {
     images,
     packages: files,
     sourceOf: (storeId) => sources.of(storeId),
+    signersOf: (storeId) => stores.find(storeId)?.signers ?? '',
   });
   const startOne = (
     row: ReleaseRow,

@@ -24,6 +24,8 @@ const storeFields = {
   url: z.url({ protocol: /^https?$/ }).max(400),
   /** Certificates in PEM, trusted beside the system's. */
   ca: z.string().max(100_000).optional(),
+  /** Certificates in PEM of those whose signatures of packages count, or of their authorities. */
+  signers: z.string().max(100_000).optional(),
   /** Where the store keeps images; absent: as the store itself says, with the login below. */
   registry: externalRegistry.omit({ pullUser: true }).optional(),
   /** Who the registry that the store itself names is to let in, with the registry's password; absent: its token. */
@@ -49,6 +51,7 @@ export const updateStore = z
   .object({
     ...storeFields,
     ca: storeFields.ca.nullable(),
+    signers: storeFields.signers.nullable(),
     registry: storeFields.registry.nullable(),
     registryUser: storeFields.registryUser.nullable(),
     token: z.string().max(4096),
@@ -63,6 +66,7 @@ export const storeView = z.object({
   name: z.string(),
   url: z.string().nullable(),
   ca: z.string().optional(),
+  signers: z.string().optional(),
   registry: storeFields.registry,
   registryUser: z.string().optional(),
   hasToken: z.boolean(),
@@ -110,7 +114,7 @@ export const syncedRelease = z.object({
   state: z.enum(syncStates),
   change: z.enum(changes),
   problem: reportSchema.nullable(),
-  /** `verified`: all hashes fit. `signed`: and a signature of it was checked. */
+  /** `verified`: all hashes fit. `signed`: and its signature is of somebody the store's `signers` name. */
   proof: z.enum(['verified', 'signed']).nullable(),
   /** In the operations registry; empty before it is in sync. */
   images: z.array(syncedImage),

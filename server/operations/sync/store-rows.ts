@@ -165,9 +165,12 @@ export function openStoreRows({
 }
 
 /** A field that was emptied says nothing. */
-const withoutEmpty = <Row extends Pick<Partial<StoreRow>, 'ca' | 'registryUser'>>(row: Row): Row => ({
+const withoutEmpty = <Row extends Pick<Partial<StoreRow>, 'ca' | 'signers' | 'registryUser'>>(
+  row: Row,
+): Row => ({
   ...row,
   ca: row.ca || null,
+  signers: row.signers || null,
   registryUser: row.registryUser || null,
 });
 

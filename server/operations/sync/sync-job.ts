@@ -22,6 +22,8 @@ export interface SyncJobParts {
   packages: PackageFiles;
   /** @throws Problem `not_found` when the store was forgotten */
   sourceOf(storeId: string): StoreSource;
+  /** Certificates of those who may have signed packages of a store; may be empty. */
+  signersOf(storeId: string): string;
 }
 
 /**

@@ -78,7 +78,8 @@ export async function askPackage({
 }
 
 /**
- * Proves every file of what was downloaded against the package's own manifest.
+ * Proves every file of what was downloaded against the package's own manifest, and the manifest against its
+ * signature where it has one.
  *
  * @throws Problem `failed` that names the file, and the download is removed; `invalid` for what is no package
  */
@@ -88,16 +89,19 @@ export async function verifyPackage({
   step,
   held,
   packages,
+  signersOf,
 }: {
   row: ReleaseRow;
   asked: Asked;
   step: StepContext;
   held: HeldPackages;
   packages: PackageFiles;
+  signersOf: (storeId: string) => string;
 }): Promise<Verified> {
   // One that was here already was proved when it came; its images must be known all the same.
   const path = asked.moved > 0 ? held.partOf(row.id) : held.pathOf(asked.digest);
   const seen = await packages.read(path, {
+    signers: signersOf(row.storeId),
     signal: step.signal,
     onBytes: (done, total) => step.progress({ done, total, unit: 'bytes' }),
   });
@@ -110,6 +114,11 @@ export async function verifyPackage({
     key: 'sync.log.verified',
     params: { files: seen.files.filter(({ hash }) => hash !== null).length },
   });
+  if (seen.signature === 'wrong') {
+    await held.dropPart(row.id);
+    throw new Problem('failed', 'sync.errors.signatureWrong');
+  }
+  if (seen.signature !== 'none') step.log({ key: `sync.log.signature.${seen.signature}`, params: {} });
   const images = seen.images.map(({ name, version, digest, location, platforms, mode }) => ({
     name,
     version,
@@ -118,7 +127,7 @@ export async function verifyPackage({
     platforms,
     mode,
   }));
-  return { proof: 'verified', images };
+  return { proof: seen.signature === 'trusted' ? 'signed' : 'verified', images };
 }
 
 /** @throws Problem `no_space` with the numbers, before the first byte */

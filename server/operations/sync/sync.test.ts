@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -13,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { edgeGalleryTree, writeTree } from '../../packages/csar/foreign-fixture';
 import { sha256 } from '../../oci/testing';
 import { releaseRepository } from '../../registries/release-names';
+import type { StoreSource } from './store-source';
 import { memoryStore, operator, testRelease, testSync } from './testing';
 
 let dir: string;
@@ -126,6 +128,70 @@ describe('a sync', () => {
     room.jobs.cancel(job.id);
     expect((await room.done(job)).state).toBe('cancelled');
     expect(only()).toMatchObject({ state: 'notInSync', problem: null });
+  });
+});
+
+describe('a signed package', () => {
+  /** The store's package with its manifest signed; `text` is what comes out of signing. */
+  async function sign(change: (text: string) => string): Promise<string> {
+    const ssl = (...args: string[]) =>
+      execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    ssl(
+      'req',
+      '-x509',
+      '-subj',
+      '/CN=acme',
+      '-nodes',
+      '-newkey',
+      'rsa:2048',
+      '-keyout',
+      'key',
+      '-out',
+      'cert',
+    );
+    const tree = await edgeGalleryTree('true');
+    const manifest = `${String(tree['vm_test.mf'])}\n`;
+    writeFileSync(join(dir, 'text'), manifest);
+    const how = ['-sign', '-binary', '-in', 'text', '-outform', 'PEM', '-signer', 'cert', '-inkey', 'key'];
+    const [release] = store.releases;
+    if (!release) throw new Error('no release');
+    await writeTree(release.path, { ...tree, 'vm_test.mf': change(manifest + ssl('cms', ...how)) });
+    const bytes = readFileSync(release.path);
+    Object.assign(release, { digest: sha256(bytes), size: bytes.length, images: [] });
+    return readFileSync(join(dir, 'cert'), 'utf8');
+  }
+  const syncFrom = async (signers: string | undefined) => {
+    const { id } = room.sync.stores.create(operator, {
+      kind: 'edgeyard',
+      name: 'Signed',
+      url: 'https://signed.example',
+      rules: [],
+      everyMinutes: null,
+      signers,
+    });
+    await room.done(room.sync.stores.refresh(operator, id));
+    const [release] = room.sync.releases({ storeId: id });
+    const [job] = room.sync.start(operator, { releaseIds: [release?.id ?? ''] });
+    if (!job) throw new Error('no job');
+    return { job: await room.done(job), release: room.sync.release(release?.id ?? '') };
+  };
+
+  it('is called signed when its signer is one of those the store names', async () => {
+    const certificate = await sign((text) => text);
+    expect((await syncFrom(certificate)).release).toMatchObject({ state: 'inSync', proof: 'signed' });
+  });
+
+  it('is called verified when nobody vouches for its signer', async () => {
+    await sign((text) => text);
+    expect((await syncFrom(undefined)).release).toMatchObject({ state: 'inSync', proof: 'verified' });
+  });
+
+  it('is refused when the signature is of another manifest', async () => {
+    const certificate = await sign((text) => text.replace('a VM', 'another VM'));
+    const { job, release } = await syncFrom(certificate);
+    expect(job.error?.key).toBe('sync.errors.signatureWrong');
+    expect(release).toMatchObject({ state: 'failed', proof: null });
+    expect(packagesHere()).toEqual([]);
   });
 });
 
@@ -268,27 +334,26 @@ describe('stores', () => {
 
 describe('a start', () => {
   it('goes on with a sync that an earlier process was in the middle of', async () => {
-    const { download } = store.source;
-    store.source.download = (_release, target, { signal }) =>
-      new Promise((_, reject) => {
-        writeFileSync(target, 'half');
-        signal?.addEventListener('abort', () => reject(signal.reason as Error));
-      });
-    const [job] = room.sync.start(operator, { releaseIds: [only().id] });
-    room.jobs.run();
+    const stuck: StoreSource = {
+      ...store.source,
+      download: (_release, target, { signal }) =>
+        new Promise((_, reject) => {
+          writeFileSync(target, 'half');
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    };
+    const before = testSync(stuck, {}, room.dir, room.db);
+    const [job] = before.sync.start(operator, { releaseIds: [only().id] });
+    before.jobs.run();
     await vi.waitFor(() => expect(packagesHere()).toHaveLength(1));
-    await room.jobs.stop();
-    store.source.download = download;
-    const next = testSync(store.source, {}, room.dir, room.db);
-    await next.sync.open();
-    expect(next.sync.release(only().id).state).toBe('syncing');
-    next.jobs.run();
-    expect(await next.jobs.settled(job?.id ?? '')).toMatchObject({ state: 'done' });
-    expect(next.sync.release(only().id)).toMatchObject({ state: 'inSync', images: [{}, {}] });
-    await next.jobs.stop();
-    await next.sync.close();
+    await before.jobs.stop();
+    await before.sync.close();
+    await room.sync.open();
+    expect(only().state).toBe('syncing');
+    room.jobs.run();
+    expect(await room.jobs.settled(job?.id ?? '')).toMatchObject({ state: 'done' });
+    expect(only()).toMatchObject({ state: 'inSync', images: [{}, {}] });
   });
-
 
   it('clears away what an earlier process left', async () => {
     await room.syncVersion('1.0');

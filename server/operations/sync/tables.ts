@@ -15,6 +15,8 @@ export const stores = sqliteTable('stores', {
   registry: text('registry', { mode: 'json' }).$type<Omit<ExternalRegistry, 'pullUser'>>(),
   /** Who its token or password is for, at the registry that the store itself names. */
   registryUser: text('registry_user'),
+  /** Certificates in PEM of those whose signatures of packages count, or of their authorities. */
+  signers: text('signers'),
   /** Whose product it is, as EdgeGallery's inventory keeps it. */
   producer: text('producer'),
   rules: text('rules', { mode: 'json' }).$type<SyncRule[]>().notNull(),

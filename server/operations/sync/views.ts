@@ -62,11 +62,12 @@ export function storeViewsOf(
     const count = counts.get(storeId);
     if (count) count[change] += 1;
   }
-  return stores.map(({ ca, registry, registryUser, producer: _producer, ...store }) => {
+  return stores.map(({ ca, signers, registry, registryUser, producer: _producer, ...store }) => {
     const { token, registryPassword } = has(store.id);
     return {
       ...store,
       ca: ca ?? undefined,
+      signers: signers ?? undefined,
       registry: registry ?? undefined,
       registryUser: registryUser ?? undefined,
       hasToken: token,

@@ -158,12 +158,18 @@ function compareHashes(
     }
   }
   for (const { path } of csar.files) {
-    if (path === manifestFile || verdicts.has(path)) continue;
+    if (path === manifestFile || path === certificateOf(manifestFile) || verdicts.has(path)) continue;
     findings.add('fileUnlisted', path, undefined, { path });
     verified = false;
   }
   return { verified, verdicts };
 }
+
+/** The signer's certificate comes after the manifest it is for, which cannot list it; the signature proves it. */
+const certificateOf = (manifestFile: string) => manifestFile.replace(/\.mf$/i, '.cert');
+
+const unlisted = (path: string, manifestFile: string | undefined) =>
+  manifestFile !== undefined && path === certificateOf(manifestFile) ? null : ('unlisted' as const);
 
 /** @returns the path that Entry-Definitions names */
 async function checkMeta(
@@ -233,7 +239,7 @@ function filesOf(
     path,
     size,
     sha256: hashes.get(path)?.sha256 ?? null,
-    hash: path === manifestFile ? null : (verdicts.get(path) ?? 'unlisted'),
+    hash: path === manifestFile ? null : (verdicts.get(path) ?? unlisted(path, manifestFile)),
   }));
   const inner = (nested?.files ?? []).map(({ path, size }) => ({ path, size, sha256: null, hash: null }));
   return [...outer, ...inner];
