@@ -47,7 +47,7 @@ test('containers from the store to three edges, replaced, brought back and taken
     const edges = [
       await addCluster(ada, 'edge1', 'edge'),
       await addCluster(ada, 'edge2', 'edge'),
-      await addDockerEdge(ada, 'docker', docker.socket),
+      await addDockerEdge(ada, 'docker', docker),
     ];
     const [, withRegistry = ''] = edges;
     await ada.rest.expect(200, 'PATCH', `/api/v1/edges/${withRegistry}`, {

@@ -2,7 +2,7 @@
  * A VM app from the store to an OpenStack and to this machine as an edge: synced, planned, distributed, deployed, and
  * replaced by a version of which 2 % of the disk is new; then brought back, and taken away without a trace.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   mkdtempSync,
@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { addCloud, holdingsOf } from '../stacks/cloud';
 import { removeDataDir, startServer, virtualMachinesOf, type RunningServer } from '../stacks/edgeyard';
 import { sendImage } from '../stacks/images';
@@ -25,6 +26,7 @@ import type { RestJob } from '../stacks/rest';
 import { expect, test } from '../stacks/test';
 import { bootVm, makeProject, tinyRequest } from '../stacks/vms';
 
+const run = promisify(execFile);
 const mib = 2 ** 20;
 const appBytes = 50 * mib;
 const changedBytes = mib;
@@ -44,17 +46,17 @@ test.afterAll(async () => {
 });
 
 /** The tiny guest with an app's data behind its own disk. @param part what is written over the data's beginning */
-function appDisk(data: Buffer, part?: Buffer): Buffer {
+async function appDisk(data: Buffer, part?: Buffer): Promise<Buffer> {
   const guests = process.env.EDGEYARD_GUESTS ?? '.cache/guests';
   const raw = join(folder, 'app.raw');
   const qcow2 = join(folder, 'app.qcow2');
-  execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', join(guests, 'tiny.qcow2'), raw]);
+  await run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', join(guests, 'tiny.qcow2'), raw]);
   const { size } = statSync(raw);
   truncateSync(raw, size + data.length);
   const file = openSync(raw, 'r+');
   writeSync(file, data, 0, data.length, size);
   if (part) writeSync(file, part, 0, part.length, size);
-  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', raw, qcow2]);
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', '-c', raw, qcow2]);
   return readFileSync(qcow2);
 }
 
@@ -74,8 +76,8 @@ test('VMs from the store to a cloud and to this machine, replaced, brought back 
   const edges = [cloud, 'local'];
 
   const data = randomBytes(appBytes);
-  const one = await addImage(ada, 'Camera one', appDisk(data));
-  const two = await addImage(ada, 'Camera two', appDisk(data, randomBytes(changedBytes)));
+  const one = await addImage(ada, 'Camera one', await appDisk(data));
+  const two = await addImage(ada, 'Camera two', await appDisk(data, randomBytes(changedBytes)));
   const projectId = await makeProject(ada);
   const vm = await bootVm(ada, projectId, { ...(await tinyRequest(ada, 'camera')), imageId: one });
   const publish = async (version: string, imageId: string) => {

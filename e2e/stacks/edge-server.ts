@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { DockerHost } from './docker/docker';
 import { removeDataDir, startServer, type RunningServer } from './edgeyard';
 import { kubeconfigOf, letNodesPull, type ClusterName } from './kubernetes/clusters';
 import { becomeAdministrator, invite, type Person } from './people';
@@ -68,12 +69,16 @@ export async function addCluster(
 }
 
 /** Adds a Docker host by its socket, as an edge. @returns its id */
-export async function addDockerEdge(admin: Person, name: string, socket: string): Promise<string> {
+export async function addDockerEdge(
+  admin: Person,
+  name: string,
+  { socket, address }: Pick<DockerHost, 'socket' | 'address'>,
+): Promise<string> {
   const { id } = await admin.rest.expect<{ id: string }>(201, 'POST', '/api/v1/sites', {
     kind: 'docker',
     name,
     purpose: 'edge',
-    config: { endpoint: `unix://${socket}` },
+    config: { endpoint: `unix://${socket}`, publicHost: address },
   });
   await untilReady(admin, id);
   return id;
