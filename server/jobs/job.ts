@@ -152,6 +152,9 @@ export const operationsKinds: readonly string[] = [
   'release.sync',
   'release.distribute',
   'release.withdraw',
+  'deployment.start',
+  'deployment.upgrade',
+  'deployment.roll-back',
 ];
 
 export interface JobFilter {

@@ -79,16 +79,21 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await at.close();
+  for (const { id } of at.room.list(operator, {})) await site.workloads.remove(id, {});
   await site.close();
   await registry.stop();
 });
 
 const one = (id: string) => at.room.get(operator, id);
 
-/** What the app answers at its first endpoint. */
-async function answer(id: string): Promise<string> {
+/** Waits for what the app answers at its first endpoint: nodes learn of a service's new pods one after the other. */
+async function answers(id: string, words: string): Promise<void> {
   const { endpoints } = await one(id);
-  return await (await fetch(endpoints[0]?.url ?? '')).text();
+  const ask = async () => {
+    const signal = AbortSignal.timeout(2_000);
+    return await (await fetch(endpoints[0]?.url ?? '', { signal })).text();
+  };
+  await expect.poll(() => ask().catch(String), { timeout: 30_000, interval: 500 }).toContain(words);
 }
 
 describe('a release at a real cluster', () => {
@@ -100,7 +105,7 @@ describe('a release at a real cluster', () => {
 
     const { id, job } = await at.deployed('web1', 'k8s', { name: `release-try-${(tries += 1)}` });
     expect(job).toMatchObject({ state: 'done', error: undefined });
-    expect(await answer(id)).toContain('release 1.0');
+    await answers(id, 'release 1.0');
     const { parts } = await one(id);
     expect(parts.map(({ containers }) => containers[0]?.digest)).toEqual([
       images['1.0'].digest,
@@ -111,7 +116,7 @@ describe('a release at a real cluster', () => {
     const up = await at.room.upgrade(operator, id, upgrade);
     expect(await at.done(up.job)).toMatchObject({ state: 'done', error: undefined });
     expect(await one(id)).toMatchObject({ state: 'ready', packageVersion: '2.0' });
-    expect(await answer(id)).toContain('release 2.0');
+    await answers(id, 'release 2.0');
 
     missing = true;
     const broken = await at.room.upgrade(operator, id, { releaseId: 'web1', parameters: {} });
@@ -125,11 +130,11 @@ describe('a release at a real cluster', () => {
       packageVersion: '2.0',
       revisions: [{}, { outcome: 'running' }, { outcome: 'failed', problem: { code: 'failed' } }],
     });
-    expect(await answer(id)).toContain('release 2.0');
+    await answers(id, 'release 2.0');
 
     const back = await at.room.rollBack(operator, id);
     expect(await at.done(back.job)).toMatchObject({ state: 'done' });
-    expect(await answer(id)).toContain('release 1.0');
+    await answers(id, 'release 1.0');
 
     expect(await at.done(at.room.remove(operator, id))).toMatchObject({ state: 'done' });
     expect(await site.workloads.status(id, {})).toBeUndefined();
