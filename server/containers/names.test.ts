@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asProblem } from '../problem';
-import {
-  familiarName,
-  familiarReference,
-  nameOfFile,
-  parseReference,
-  registryUrl,
-  repositoryParts,
-} from './names';
+import { familiarName, familiarReference, parseReference } from '../sites/image-reference';
+import { nameOfFile, registryUrl, repositoryParts } from './names';
 
 const sha = `sha256:${'a'.repeat(64)}`;
 

@@ -5,7 +5,7 @@ import { asProblem, Problem } from '../../problem';
 import type { KubeObject } from '../../sites/workloads';
 import type { DeploymentTexts } from '../containers';
 import { viewOf, type ContainerImageRow, type ContainerImageRows } from '../image-rows';
-import { familiarName, familiarReference, parseReference } from '../names';
+import { familiarName, familiarReference, parseReference } from '../../sites/image-reference';
 import type { ContainerPorts } from '../ports';
 import type { Pulls } from '../pull-job';
 import type { DeploymentText, NamedImage, TextCheck, TextContent, TextFinding } from '../schemas';

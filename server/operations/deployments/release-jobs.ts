@@ -209,7 +209,11 @@ async function goBack(
   }
   if (!former) {
     const site = await ports.sites.workloadOpened(row.siteId, signal);
-    await site.workloads.remove(row.id, { signal });
+    await site.workloads.remove(row.id, {
+      signal,
+      report: ({ event, params = {}, detail }) =>
+        job.log({ key: `workloads.events.${event}`, params, detail }),
+    });
     revokePulls(ports, row.id, [revision]);
     return { state: 'failed', endpoints: [] };
   }

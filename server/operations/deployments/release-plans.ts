@@ -8,6 +8,7 @@ import { pullSecretName, type KubeObject } from '../../sites/workloads';
 import type { Placement } from '../distribution/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import type { DeploymentPorts } from './ports';
+import { imageMeant } from './release-images';
 import { createdBy, createdOf, shownText } from './release-text';
 import type { ReleasePlan } from './schemas';
 import { stacksOf } from './stack-ground';
@@ -135,15 +136,20 @@ async function stackQuota(
 
 async function planWorkload(
   ports: Ports,
-  { objects, defaults }: Extract<ReadRelease, { runs: 'workload' }>,
+  { release, objects, defaults }: Extract<ReadRelease, { runs: 'workload' }>,
   placement: Placement,
   replaced: readonly KubeObject[],
   signal: AbortSignal | undefined,
 ): Promise<PreparedRelease> {
   const site = ports.sites.workloadSite(placement.edgeId);
-  const images = Object.fromEntries(placement.images.map(({ name, digest }) => [name, digest]));
+  // A placement tells each digest once; the release may name one image twice.
+  const named = release.images.flatMap(({ name, artifact }) =>
+    artifact === null ? [] : [{ name, digest: artifact.digest }],
+  );
+  const held = [...placement.images, ...named];
+  const images = Object.fromEntries(held.map(({ name, digest }) => [name, digest]));
   const quota = await workloadQuota(site, objects, replaced, signal);
-  const missing = imagesNamed(objects).filter((image) => !Object.hasOwn(images, image));
+  const missing = imagesNamed(objects).filter((image) => !imageMeant(held, image));
   const secrets = objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
   // A Docker host is given the login with each pull, and keeps none.
   if (site.kind === 'kubernetes') secrets.push(pullSecretName);

@@ -4,6 +4,7 @@ import { withImages } from '../../sites/pod-templates';
 import type { Workloads, WorkloadStatus } from '../../sites/workloads';
 import type { DeploymentRow } from './deployment-rows';
 import type { DeploymentPorts } from './ports';
+import { imageMeant } from './release-images';
 import { contentOf, holderOf } from './revisions';
 import type { Revision } from './schemas';
 
@@ -43,14 +44,18 @@ export async function sendWorkload(
     row.siteId,
     holderOf(row.id, revision.number),
   );
-  const references = new Map(images.map(({ name, reference }) => [name, reference]));
-  for (const { name, reference } of images) named(name, reference);
+  const held = images.map((image) => ({ ...image, digest: image.reference.split('@')[1] ?? '' }));
+  const referenceOf = (text: string) => {
+    const { reference } = imageMeant(held, text) ?? notThere(text);
+    named(text, reference);
+    return reference;
+  };
   return await site.workloads.deploy(
     {
       workloadId: row.id,
       jobId,
       name: row.name,
-      objects: withImages(objects, (image) => references.get(image) ?? notThere(image)),
+      objects: withImages(objects, referenceOf),
       pull,
     },
     call,
