@@ -101,7 +101,7 @@ export interface Workloads {
     call: Call & { tailLines: number; follow?: boolean },
   ): AsyncIterable<string>;
   /** Removes everything that carries the workload's id, and waits until it is gone; nothing there is fine. */
-  remove(workloadId: string, call: Call): Promise<void>;
+  remove(workloadId: string, call: Call & { report?: (event: SiteEvent) => void }): Promise<void>;
 }
 
 /** Which images a site holds already, and having it fetch more without running them. */
