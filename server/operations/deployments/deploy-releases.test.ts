@@ -274,6 +274,29 @@ describe('VMs', () => {
     expect([names(), at.secretsLeft()]).toEqual([[], []]);
   });
 
+  it('tell of what happens to them by themselves, where the site does', async () => {
+    const { id } = await at.deployed('cam1', 'cloud');
+    const vmId = 'vm-of-stack-1';
+    await at.vmSite.vms.create(
+      {
+        vmId,
+        jobId: 'job',
+        name: 'front',
+        flavor: { vcpus: 1, memoryMiB: 256, diskGiB: 1 },
+        imageId: 'tiny',
+        network: { id: 'nat', forwards: [] },
+        seed: { hostname: 'front', sshKeys: [], userData: undefined },
+      },
+      {},
+    );
+    const [stack] = at.cloud.there.values();
+    Object.assign(stack ?? {}, { state: 'failed', reason: 'front died' });
+    at.vmSite.controls.die(vmId, 'died');
+    await vi.waitFor(() =>
+      expect(at.room.list(developer, {})).toMatchObject([{ id, state: 'failed', reason: 'front died' }]),
+    );
+  });
+
   it('stay when the new ones do not come up', async () => {
     const { id } = await at.deployed('cam1', 'cloud');
     at.cloud.failNext(new Problem('failed', 'openstack.errors.server', {}, { detail: 'No valid host' }));

@@ -1,5 +1,7 @@
 /** Looks at what runs: one when somebody asks, and one when a site tells that something changed. */
 import { Problem } from '../../problem';
+import type { SiteRegistry } from '../../sites/registry';
+import type { Site } from '../../sites/site';
 import { watchWorkloads } from '../../sites/workload-following';
 import type { DeploymentRow, DeploymentRows } from './deployment-rows';
 import type { DeploymentPorts } from './ports';
@@ -17,7 +19,7 @@ export interface Looks {
   close(): void;
 }
 
-/** Opens them; from then on what sites tell of changes of workloads is followed. */
+/** Opens them; from then on what sites tell of changes is followed. */
 export function openLooks(ports: DeploymentPorts, rows: DeploymentRows): Looks {
   const looking = new Set<string>();
   const again = new Set<string>();
@@ -57,7 +59,46 @@ export function openLooks(ports: DeploymentPorts, rows: DeploymentRows): Looks {
       .finally(() => looking.delete(id));
   };
 
-  return { look, close: watchWorkloads(ports.sites, touched) };
+  const stops = [
+    watchWorkloads(ports.sites, touched),
+    watchVms(ports.sites, (siteId, ref) => {
+      const changed = rows.at(siteId).find(({ resources }) => resources.some(({ id }) => id === ref));
+      if (changed) touched(changed.id);
+    }),
+  ];
+  return {
+    look,
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** Calls the listener when a VM changed at a site that tells so, also at sites that come later. */
+function watchVms(
+  sites: Pick<SiteRegistry, 'list' | 'onChange'>,
+  changed: (siteId: string, ref: string) => void,
+): () => void {
+  const stops = new Map<string, () => void>();
+  const add = (site: Site) => {
+    stops.get(site.id)?.();
+    const stop = site.onChange(({ ref }) => {
+      changed(site.id, ref);
+    });
+    stops.set(site.id, stop);
+  };
+  for (const site of sites.list()) add(site);
+  const stop = sites.onChange(({ change, site }) => {
+    if (change === 'added') add(site);
+    else {
+      stops.get(site.id)?.();
+      stops.delete(site.id);
+    }
+  });
+  return () => {
+    stop();
+    for (const each of stops.values()) each();
+  };
 }
 
 /** Whether something of it should be at its site, which no job works on. */

@@ -279,6 +279,7 @@ export function testDeployments(real: RealEdge = {}) {
     north,
     south,
     cloud,
+    vmSite,
     logins,
     audited,
     digest,
