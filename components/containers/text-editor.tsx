@@ -21,6 +21,8 @@ interface TextEditorProps {
   marks: readonly MarkedLine[];
   /** Id of the element that says what is wrong. */
   describedBy?: string;
+  /** For texts of a few lines. */
+  low?: boolean;
   ref?: Ref<TextEditorHandle>;
 }
 
@@ -29,7 +31,15 @@ const look = 'font-mono text-[0.8125rem] leading-6';
 const lineHeight = 24;
 
 /** A plain editor for YAML: the browser's own text field, with the numbers of its lines beside it. */
-export function TextEditor({ label, value, onChange, marks, describedBy, ref }: TextEditorProps) {
+export function TextEditor({
+  label,
+  value,
+  onChange,
+  marks,
+  describedBy,
+  low = false,
+  ref,
+}: TextEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const numbers = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => value.split('\n').length, [value]);
@@ -47,7 +57,12 @@ export function TextEditor({ label, value, onChange, marks, describedBy, ref }: 
     },
   }));
   return (
-    <div className="border-border-strong bg-surface focus-within:outline-focus flex h-[28rem] max-h-[70vh] overflow-hidden rounded-lg border focus-within:outline-2">
+    <div
+      className={classNames(
+        'border-border-strong bg-surface focus-within:outline-focus flex max-h-[70vh] overflow-hidden rounded-lg border focus-within:outline-2',
+        low ? 'h-56 resize-y' : 'h-[28rem]',
+      )}
+    >
       <div
         ref={numbers}
         aria-hidden

@@ -42,6 +42,7 @@ export function ValuesEditor({
             onChange={onChange}
             marks={fault ? [{ line: fault.line, severity: 'error' }] : []}
             describedBy={faultId}
+            low
           />
           <p id={faultId} aria-live="polite" className="text-danger text-sm empty:hidden">
             {fault &&

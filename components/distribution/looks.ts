@@ -14,8 +14,8 @@ export const standLooks: Record<CellStand, MatrixLook> = {
 export const stateLooks: Record<CellState, MatrixLook> = {
   waiting: { symbol: 'wait', tone: 'neutral' },
   running: { symbol: 'run', tone: 'accent' },
-  done: { symbol: 'check', tone: 'success', loud: true },
-  skipped: { symbol: 'equals', tone: 'success' },
+  done: { symbol: 'check', tone: 'success' },
+  skipped: { symbol: 'equals', tone: 'neutral' },
   failed: { symbol: 'cross', tone: 'danger', loud: true },
   cancelled: { symbol: 'minus', tone: 'warning' },
 };
@@ -24,7 +24,7 @@ export const stateLooks: Record<CellState, MatrixLook> = {
 export const edgeTrouble: MatrixLook = { symbol: 'cross', tone: 'danger' };
 
 /** Where what is planned for an edge does not fit. */
-export const edgeFull: MatrixLook = { symbol: 'up', tone: 'danger', loud: true };
+export const edgeFull: MatrixLook = { symbol: 'alert', tone: 'danger', loud: true };
 
 /** Nothing was asked of this release at this edge. */
 export const noCell: MatrixLook = { symbol: 'blank', tone: 'neutral' };

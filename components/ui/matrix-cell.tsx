@@ -4,6 +4,7 @@ import { toneClasses, type Tone } from './tone';
 
 /** Strokes in a square of 16: they must still differ when drawn 10 pixels wide. */
 const strokes: Record<MatrixSymbol, string> = {
+  alert: 'M8 3v6.5M8 13v.2',
   check: 'M3 8.5 6.5 12 13 4.5',
   equals: 'M3 6h10M3 10.5h10',
   down: 'M8 3v9M3.5 8 8 12.5 12.5 8',

@@ -2,7 +2,7 @@ import type { Tone } from './tone';
 
 /** Shapes of cells, so that a meaning does not hang on colour alone (WCAG 1.4.1). */
 export type MatrixSymbol =
-  'check' | 'equals' | 'down' | 'up' | 'question' | 'cross' | 'minus' | 'wait' | 'run' | 'blank';
+  'alert' | 'check' | 'equals' | 'down' | 'up' | 'question' | 'cross' | 'minus' | 'wait' | 'run' | 'blank';
 
 /** How a meaning looks; `loud` fills the whole cell with the colour, for what one searches for. */
 export interface MatrixLook {
