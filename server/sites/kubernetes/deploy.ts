@@ -4,6 +4,7 @@ import type { KubernetesListObject, KubernetesObject, V1Namespace } from '@kuber
 import { isProblem, Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
 import type { WorkloadSpec, WorkloadStatus } from '../workloads';
+import { throughAbsence } from './absence';
 import { pullFault } from './events';
 import { failedController, failedPart, imageProblem, isOld, problemOf } from './failures';
 import { kindsAnnotation, labels, ofWorkload } from './labels';
@@ -23,17 +24,27 @@ const lookMs = 1_000;
 /** Longest that a workload may take to come up where nothing says that it cannot; milliseconds. */
 const patienceMs = 15 * 60_000;
 
-/** @param publicHost at which NodePorts are reached; a node's address when empty */
+/** How a site deploys: where it is reached, and how long it is waited for. */
+export interface DeployWays {
+  resources: Resources;
+  /** At which NodePorts are reached; a node's address when empty. */
+  publicHost: string;
+  /** How long its API may be away once something is there; milliseconds. */
+  absenceMs: number;
+}
+
+/** @throws Problem of the cluster; one that does not answer at the start is not waited for */
 export async function deployTo(
-  cluster: Cluster,
-  resources: Resources,
+  asked: Cluster,
+  { resources, publicHost, absenceMs }: DeployWays,
   spec: WorkloadSpec,
-  publicHost: string,
   call: DeployCall,
 ): Promise<WorkloadStatus> {
   const { signal } = call;
   const prepared = await prepare(spec, spec.name, resources, signal);
-  const namespace = await ensureNamespace(cluster, spec.name, { [labels.workload]: spec.workloadId }, signal);
+  const namespace = await ensureNamespace(asked, spec.name, { [labels.workload]: spec.workloadId }, signal);
+  // From here on something is there, and every request may be sent twice.
+  const cluster = throughAbsence(asked, absenceMs, call.report);
   call.report?.({ event: 'namespaceReady', params: { name: spec.name } });
   const before = kindsOf(namespace);
   await noteKinds(cluster, spec.name, [...before, ...prepared.map(({ resource }) => resource)], signal);

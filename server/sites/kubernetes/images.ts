@@ -5,6 +5,7 @@ import type { KubernetesListObject, V1DaemonSet, V1Node, V1Pod } from '@kubernet
 import { Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
 import { pullSecretName, type ImageCache, type PullAccess } from '../workloads';
+import { isAway, throughAbsence } from './absence';
 import { pullFault } from './events';
 import { imageProblem } from './failures';
 import { ensureNamespace, removeNamespaces } from './namespaces';
@@ -18,14 +19,20 @@ const listedAtMost = 50;
 const listedAfterMs = 120_000;
 const pullLabel = 'edgeyard.io/pull';
 const lookMs = 1_000;
+/** How long the removal of what a pull made may take. */
+const cleanUpMs = 60_000;
 
 type PullCall = Call & {
   report?: (event: SiteEvent) => void;
   progress?: (done: number, total: number) => void;
 };
 
-/** The images of a cluster's nodes as the port has them. */
-export function imageCache(cluster: Cluster): ImageCache {
+/**
+ * The images of a cluster's nodes as the port has them.
+ *
+ * @param absenceMs how long its API may be away in the middle of a pull; milliseconds
+ */
+export function imageCache(cluster: Cluster, absenceMs: number): ImageCache {
   return {
     async held({ signal }) {
       const { items } = await cluster.ask<KubernetesListObject<V1Node>>({ path: '/api/v1/nodes', signal });
@@ -43,7 +50,7 @@ export function imageCache(cluster: Cluster): ImageCache {
         lateMs: listedAfterMs,
       };
     },
-    pull: (images, pull, call) => pullEverywhere(cluster, images, pull, call),
+    pull: (images, pull, call) => pullEverywhere(cluster, absenceMs, images, pull, call),
   };
 }
 
@@ -53,7 +60,8 @@ export function imageCache(cluster: Cluster): ImageCache {
  * the image and no image of ours, and nothing of the image runs.
  */
 async function pullEverywhere(
-  cluster: Cluster,
+  asked: Cluster,
+  absenceMs: number,
   images: readonly string[],
   pull: PullAccess | undefined,
   call: PullCall,
@@ -63,7 +71,12 @@ async function pullEverywhere(
   const key = createHash('sha256').update(images.join('\n')).digest('hex').slice(0, 12);
   const namespace = `edgeyard-pull-${key}`;
   const mark = { [pullLabel]: key };
-  await ensureNamespace(cluster, namespace, mark, signal);
+  await ensureNamespace(asked, namespace, mark, signal);
+  // From here on something is there, and every request may be sent twice.
+  const cluster = throughAbsence(asked, absenceMs, call.report);
+  // Also when it was cancelled; the signal that ended it must not end this.
+  const cleanUp = () =>
+    removeNamespaces(cluster, `${pullLabel}=${key}`, AbortSignal.timeout(absenceMs + cleanUpMs));
   try {
     const root = `/api/v1/namespaces/${namespace}/secrets`;
     for (const secret of pullSecretOf(pull)) {
@@ -73,10 +86,14 @@ async function pullEverywhere(
     const path = `/apis/apps/v1/namespaces/${namespace}/daemonsets/pull`;
     await write(cluster, path, daemonSetOf(images, pull), signal);
     await untilPulled(cluster, namespace, images, call);
-  } finally {
-    // Also when it was cancelled; the signal that ended it must not end this.
-    await removeNamespaces(cluster, `${pullLabel}=${key}`, AbortSignal.timeout(60_000));
+  } catch (error) {
+    // Why it failed is what matters. What stays of it is found by the next pull of the same images.
+    await cleanUp().catch((left: unknown) => {
+      if (isAway(left)) call.report?.({ event: 'pullLeft', params: { namespace }, detail: left.detail });
+    });
+    throw error;
   }
+  await cleanUp();
 }
 
 async function write(
@@ -132,6 +149,7 @@ async function untilPulled(
 ): Promise<void> {
   const { signal } = call;
   let done = -1;
+  let told = '';
   for (;;) {
     const set = await cluster.ask<V1DaemonSet>({
       path: `/apis/apps/v1/namespaces/${namespace}/daemonsets/pull`,
@@ -141,15 +159,29 @@ async function untilPulled(
       path: `/api/v1/namespaces/${namespace}/pods`,
       signal,
     });
-    const wanted =
+    const nodes = await cluster.ask<KubernetesListObject<V1Node>>({ path: '/api/v1/nodes', signal });
+    const ready = new Set(nodes.items.filter(isReady).flatMap(({ metadata }) => metadata?.name ?? []));
+    if (nodes.items.length > 0 && ready.size === 0)
+      throw new Problem('unavailable', 'workloads.errors.noNodes', { at: cluster.at });
+    // A node that died would be waited for until somebody mends it; it is not asked what it holds, either.
+    const leftOut = pods.items.flatMap(({ spec }) =>
+      spec?.nodeName !== undefined && !ready.has(spec.nodeName) ? [spec.nodeName] : [],
+    );
+    if (leftOut.length > 0 && leftOut.join() !== told) {
+      told = leftOut.join();
+      call.report?.({ event: 'nodesLeftOut', params: { count: leftOut.length, nodes: leftOut.join(', ') } });
+    }
+    const scheduled =
       set.status?.observedGeneration === undefined ? undefined : set.status.desiredNumberScheduled;
-    const pulled = pods.items.map((pod) => pulledOf(pod, images).length);
+    const wanted = scheduled === undefined ? undefined : scheduled - leftOut.length;
+    const atWork = pods.items.filter(({ spec }) => ready.has(spec?.nodeName ?? ''));
+    const pulled = atWork.map((pod) => pulledOf(pod, images).length);
     const now = pulled.reduce((sum, count) => sum + count, 0);
     if (now !== done && wanted !== undefined && wanted > 0) {
       done = now;
       call.progress?.(done, wanted * images.length);
     }
-    for (const pod of pods.items) {
+    for (const pod of atWork) {
       const fault = await pullFault(cluster, namespace, pod, signal);
       if (fault) throw imageProblem(pod.spec?.nodeName ?? '', fault.image, fault.words);
     }
@@ -160,11 +192,6 @@ async function untilPulled(
     ) {
       call.report?.({ event: 'imagesOnNodes', params: { images: images.length, nodes: wanted } });
       return;
-    }
-    if (wanted === 0 && set.status?.observedGeneration !== undefined && pods.items.length === 0) {
-      const { items } = await cluster.ask<KubernetesListObject<V1Node>>({ path: '/api/v1/nodes', signal });
-      if (!items.some(isReady))
-        throw new Problem('unavailable', 'workloads.errors.noNodes', { at: cluster.at });
     }
     await pause(lookMs, undefined, signal ? { signal } : {});
   }

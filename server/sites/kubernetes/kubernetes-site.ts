@@ -1,6 +1,7 @@
 import type { Log } from '../../log';
 import type { Problem } from '../../problem';
 import type { WorkloadSite } from '../site';
+import { absenceMs as usualAbsenceMs, throughAbsence } from './absence';
 import { readCapacity } from './capacity';
 import { deployTo } from './deploy';
 import { readEvents } from './events';
@@ -19,13 +20,21 @@ export interface KubernetesSiteOptions {
   name: string;
   access: KubernetesAccess;
   log: Pick<Log, 'warn'>;
+  /** How long its API may be away in the middle of something before that fails; milliseconds. */
+  absenceMs?: number | undefined;
 }
 
 /**
  * A Kubernetes cluster as a site: a workload is a namespace that carries its id, with all that is in it. Nothing of it
  * is kept here, so that another process finds the same.
  */
-export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOptions): WorkloadSite {
+export function openKubernetesSite({
+  id,
+  name,
+  access,
+  log,
+  absenceMs = usualAbsenceMs,
+}: KubernetesSiteOptions): WorkloadSite {
   const cluster = openCluster(access);
   const resources = resourcesOf(cluster);
   const { publicHost } = access.login;
@@ -44,10 +53,10 @@ export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOpti
     id,
     kind: 'kubernetes',
     name,
-    imageCache: imageCache(cluster),
+    imageCache: imageCache(cluster, absenceMs),
     capacity: ({ signal }) => readCapacity(cluster, signal),
     workloads: {
-      deploy: (spec, call) => deployTo(cluster, resources, spec, publicHost, call),
+      deploy: (spec, call) => deployTo(cluster, { resources, publicHost, absenceMs }, spec, call),
       async status(workloadId, { signal }) {
         const namespace = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
         if (namespace === undefined) return undefined;
@@ -63,7 +72,8 @@ export function openKubernetesSite({ id, name, access, log }: KubernetesSiteOpti
         const path = `/api/v1/namespaces/${namespace}/pods/${encodeURIComponent(part)}/log`;
         yield* cluster.lines({ path, query: { container, tailLines, follow: follow === true }, signal });
       },
-      remove: (workloadId, { signal }) => removeNamespaces(cluster, ofWorkload(workloadId), signal),
+      remove: (workloadId, { signal, report }) =>
+        removeNamespaces(throughAbsence(cluster, absenceMs, report), ofWorkload(workloadId), signal),
     },
     async open() {
       await cluster.ask({ path: '/version' });
