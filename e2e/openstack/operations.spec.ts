@@ -30,6 +30,8 @@ const run = promisify(execFile);
 const mib = 2 ** 20;
 const appBytes = 50 * mib;
 const changedBytes = mib;
+// What an earlier run may have left is not this run's.
+const shop = `shop-${String(process.pid)}`;
 
 let server: RunningServer;
 let folder: string;
@@ -107,8 +109,8 @@ test('VMs from the store to a cloud and to this machine, replaced, brought back 
   ]);
 
   const deployed = [
-    ...(await deployAt(ada, first.id, [cloud], 'shop', await parametersAt(ada, first.id, cloud))),
-    ...(await deployAt(ada, first.id, ['local'], 'shop', await parametersAt(ada, first.id, 'local'))),
+    ...(await deployAt(ada, first.id, [cloud], shop, await parametersAt(ada, first.id, cloud))),
+    ...(await deployAt(ada, first.id, ['local'], shop, await parametersAt(ada, first.id, 'local'))),
   ];
   for (const { id } of deployed) {
     const { resources } = await untilDeployment(ada, id, ({ state }) => state === 'ready');
