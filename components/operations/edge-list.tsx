@@ -1,6 +1,6 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
+import { useLocale, useTranslations } from 'next-intl';
 import Link from 'next/link';
 import { memo } from 'react';
 import type { OverviewEdge } from '@/server/operations/overview/schemas';
@@ -25,20 +25,22 @@ export function EdgeList({
   onPoint: (id: string | undefined) => void;
 }) {
   const t = useTranslations('edgePages.list');
+  const locale = useLocale();
   return (
     <ul aria-label={t('label')} className="divide-border divide-y" onPointerLeave={() => onPoint(undefined)}>
-      {byNeed(edges).map((edge) => (
+      {byNeed(edges, locale).map((edge) => (
         <EdgeRow key={edge.id} edge={edge} chosen={chosen.has(edge.id)} onPoint={onPoint} />
       ))}
     </ul>
   );
 }
 
-/** Unwell edges first, then those where something failed, then by name as the server sends them. */
-function byNeed(edges: readonly OverviewEdge[]): OverviewEdge[] {
+/** Unwell edges first, then those where something failed, then by name in the reader's language. */
+function byNeed(edges: readonly OverviewEdge[], locale: string): OverviewEdge[] {
+  const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   const need = (edge: OverviewEdge) =>
     stands.indexOf(standOf(edge)) * 2 + (edge.failed + edge.broken > 0 ? 0 : 1);
-  return edges.toSorted((a, b) => need(a) - need(b));
+  return edges.toSorted((a, b) => need(a) - need(b) || collator.compare(a.name, b.name));
 }
 
 const EdgeRow = memo(function EdgeRow({

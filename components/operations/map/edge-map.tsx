@@ -13,6 +13,9 @@ const projection = worldProjection();
 /** How near the map goes by itself: nearer there would be nothing left of the coasts to know a place by. */
 const mostByItself = 12;
 
+/** Up to how many markers there is room for names. */
+const mostNames = 12;
+
 /** An edge where it stands. */
 interface Placed {
   edge: OverviewEdge;
@@ -73,6 +76,7 @@ function Markers({
     <Marker
       key={cluster.things.map(({ edge }) => edge.id).join(' ')}
       cluster={cluster}
+      named={clusters.length <= mostNames}
       onOpen={() => open(cluster.things)}
       {...choice}
     />
@@ -83,9 +87,10 @@ function Marker({
   cluster: { at, things },
   pointedAt,
   chosen,
+  named,
   onOpen,
   onChoose,
-}: Choice & { cluster: Cluster<Placed>; onOpen: () => void }) {
+}: Choice & { cluster: Cluster<Placed>; named: boolean; onOpen: () => void }) {
   const strong = things.some(({ edge }) => edge.id === pointedAt || chosen.has(edge.id));
   const [only, ...more] = things;
   if (!only || more.length > 0)
@@ -97,6 +102,7 @@ function Marker({
       stand={standOf(only.edge)}
       at={at}
       strong={strong}
+      named={named}
       onPress={() => onChoose([id])}
     />
   );

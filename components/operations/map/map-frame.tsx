@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useId, useRef, type ReactNode } from 'react';
 import { classNames } from '../../ui/class-names';
 import { IconButton } from '../../ui/icon-button';
+import { Kbd } from '../../ui/kbd';
 import { useMapView, zoomStep } from './use-map-view';
 import { toSheet, type Box, type Point, type View } from './view';
 import { World } from './world';
@@ -44,9 +45,13 @@ export function MapFrame({
   const t = useTranslations('edgePages.map');
   const hint = useId();
   const element = useRef<HTMLDivElement>(null);
-  const { view, box, moving, zoomBy, goTo, showWorld, handlers } = useMapView(element, fit, (at) => {
-    if (box) onPress?.(toSheet(at, view, box));
-  });
+  const { view, box, moving, plainWheel, zoomBy, goTo, showWorld, handlers } = useMapView(
+    element,
+    fit,
+    (at) => {
+      if (box) onPress?.(toSheet(at, view, box));
+    },
+  );
   return (
     <div className="border-border bg-surface-sunken relative isolate h-full overflow-hidden rounded-xl border">
       <div
@@ -77,6 +82,15 @@ export function MapFrame({
           </>
         )}
       </div>
+      <p
+        aria-hidden
+        className={classNames(
+          'bg-surface-raised text-text-muted shadow-raised pointer-events-none absolute top-3 left-3 rounded-md px-2 py-1 text-xs transition-opacity',
+          plainWheel ? 'opacity-100' : 'opacity-0',
+        )}
+      >
+        <Kbd keys="mod" /> {t('wheel')}
+      </p>
       {over}
     </div>
   );

@@ -23,18 +23,25 @@ const fills: Record<Stand, string> = {
 const common =
   'absolute grid -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full shadow-raised transition-[scale] hover:z-10 hover:scale-110 focus-visible:z-10';
 
-/** One edge on the map. @param strong it is pointed at in the list, or its card is open */
+/**
+ * One edge on the map.
+ *
+ * @param strong it is pointed at in the list, or its card is open
+ * @param named there is room for its name
+ */
 export function EdgeMarker({
   name,
   stand,
   at,
   strong,
+  named,
   onPress,
 }: {
   name: string;
   stand: Stand;
   at: Point;
   strong: boolean;
+  named: boolean;
   onPress: () => void;
 }) {
   const t = useTranslations('edgePages');
@@ -54,6 +61,11 @@ export function EdgeMarker({
       )}
     >
       <Icon aria-hidden className="size-3.5" strokeWidth={3} />
+      {(named || strong) && (
+        <span className="bg-surface/85 text-text pointer-events-none absolute top-full mt-1 max-w-36 truncate rounded-sm px-1 text-xs font-medium">
+          {name}
+        </span>
+      )}
     </button>
   );
 }

@@ -16,6 +16,9 @@ export const zoomStep = 1.6;
 /** A pointer that moved less than this between down and up pressed a place. In CSS pixels. */
 const stillness = 4;
 
+/** How long it is said what the wheel needs, in milliseconds. */
+const hintFor = 1_200;
+
 const arrows: Record<string, Point> = {
   ArrowLeft: { x: step, y: 0 },
   ArrowRight: { x: -step, y: 0 },
@@ -53,7 +56,7 @@ export function useMapView(
     },
     [box, fit],
   );
-  useWheel(element, change);
+  const plainWheel = useWheel(element, change);
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0 || (event.target as Element).closest('button, a') !== null) return;
@@ -104,6 +107,8 @@ export function useMapView(
     view: view ?? fit,
     box,
     moving,
+    /** Somebody turned the wheel just now, which scrolled the page past the map. */
+    plainWheel,
     zoomBy: (factor: number) => change((from, size) => zoomed(from, size, factor)),
     /** Undefined: back to what it began with. */
     goTo: (to: View | undefined) => setView(to),
@@ -128,20 +133,36 @@ function useBox(element: RefObject<HTMLDivElement | null>): Box | undefined {
   return box;
 }
 
-/** A plain wheel scrolls the page past the map; with ctrl it zooms, which is also how a touchpad tells of a pinch. */
-function useWheel(element: RefObject<HTMLDivElement | null>, change: Change): void {
+/**
+ * A plain wheel scrolls the page past the map; with ctrl it zooms, which is also how a touchpad tells of a pinch.
+ *
+ * @returns whether the wheel was turned plainly just now
+ */
+function useWheel(element: RefObject<HTMLDivElement | null>, change: Change): boolean {
+  const [plain, setPlain] = useState(false);
   useEffect(() => {
     const at = element.current;
     if (!at) return undefined;
     // React listens to wheels passively: it could not keep the page from zooming along.
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey && !event.metaKey) return;
+      clearTimeout(timer);
+      if (!event.ctrlKey && !event.metaKey) {
+        setPlain(true);
+        timer = setTimeout(() => setPlain(false), hintFor);
+        return;
+      }
+      setPlain(false);
       event.preventDefault();
       const { left, top } = at.getBoundingClientRect();
       const pointer = { x: event.clientX - left, y: event.clientY - top };
       change((from, size) => zoomed(from, size, Math.exp(-event.deltaY / 200), pointer));
     };
     at.addEventListener('wheel', onWheel, { passive: false });
-    return () => at.removeEventListener('wheel', onWheel);
+    return () => {
+      clearTimeout(timer);
+      at.removeEventListener('wheel', onWheel);
+    };
   }, [element, change]);
+  return plain;
 }

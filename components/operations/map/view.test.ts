@@ -86,4 +86,15 @@ describe('map', () => {
     );
     expect(clustered(things, near, box).map((each) => each.things.length)).toEqual([1, 1]);
   });
+
+  it('leaves no two markers that cover each other, however many places there are', () => {
+    const things = Array.from({ length: 300 }, (_, index) => ({
+      point: place(30 + ((index * 7) % 30), 5 + ((index * 13) % 60)),
+    }));
+    const clusters = clustered(things, fitting(things.map(({ point }) => point)), box, 40);
+    expect(clusters.reduce((sum, each) => sum + each.things.length, 0)).toBe(300);
+    for (const a of clusters)
+      for (const b of clusters)
+        if (a !== b) expect(Math.hypot(a.at.x - b.at.x, a.at.y - b.at.y)).toBeGreaterThanOrEqual(40);
+  });
 });

@@ -110,22 +110,38 @@ export function clustered<Thing extends { point: Point }>(
   things: readonly Thing[],
   view: View,
   box: Box,
-  apart = 36,
+  apart = 40,
 ): Cluster<Thing>[] {
-  const clusters: (Cluster<Thing> & { sum: Point })[] = [];
+  let clusters: Cluster<Thing>[] = [];
   for (const thing of things) {
     const at = toBox(thing.point, view, box);
     if (at.x < -apart || at.y < -apart || at.x > box.width + apart || at.y > box.height + apart) continue;
-    const near = clusters.find((cluster) => Math.hypot(cluster.at.x - at.x, cluster.at.y - at.y) < apart);
-    if (!near) {
-      clusters.push({ at, things: [thing], sum: at });
-      continue;
-    }
-    near.things.push(thing);
-    near.sum = { x: near.sum.x + at.x, y: near.sum.y + at.y };
-    near.at = { x: near.sum.x / near.things.length, y: near.sum.y / near.things.length };
+    join(clusters, { at, things: [thing] }, apart);
+  }
+  // Their middles move while they grow, so that two of them may have come too near to each other.
+  for (let before = Infinity; clusters.length < before;) {
+    before = clusters.length;
+    const rest = clusters;
+    clusters = [];
+    for (const cluster of rest) join(clusters, cluster, apart);
   }
   return clusters;
+}
+
+/** Puts a cluster to the first one that is too near, or at the end. */
+function join<Thing>(clusters: Cluster<Thing>[], cluster: Cluster<Thing>, apart: number): void {
+  const index = clusters.findIndex(({ at }) => Math.hypot(at.x - cluster.at.x, at.y - cluster.at.y) < apart);
+  const near = clusters[index];
+  if (!near) {
+    clusters.push(cluster);
+    return;
+  }
+  const [m, n] = [near.things.length, cluster.things.length];
+  const middle = (a: number, b: number) => (a * m + b * n) / (m + n);
+  clusters[index] = {
+    at: { x: middle(near.at.x, cluster.at.x), y: middle(near.at.y, cluster.at.y) },
+    things: [...near.things, ...cluster.things],
+  };
 }
 
 /** Where a place lies on the sheet. */
