@@ -90,7 +90,9 @@ export async function sendArchive(person: Person, projectId: string, archive: Bu
       ).body,
     (body) => body.uploads.every(({ state }) => state === 'done' || state === 'failed'),
   );
-  expect(uploads).toMatchObject([{ state: 'done', error: null }]);
+  // Those sent before may still be shown.
+  expect(uploads[0]).toMatchObject({ state: 'done' });
+  expect(uploads.filter(({ error }) => error !== null)).toEqual([]);
 }
 
 /** Builds a package of a container project and publishes it. @returns id of the release in the store */
