@@ -28,7 +28,7 @@ import { startRegistry } from '../stacks/registry';
 import type { RestJob } from '../stacks/rest';
 import { testImage } from '../stacks/test-image';
 import { makeProject } from '../stacks/vms';
-import { publishVersion, sendArchive, webManifests } from '../stacks/web-app';
+import { publishVersion, saveManifests, sendArchive, webManifests } from '../stacks/web-app';
 
 const run = promisify(execFile);
 const sharedBytes = 8 * 2 ** 20;
@@ -60,12 +60,7 @@ test('containers from the store to three edges, replaced, brought back and taken
     const publish = async (tag: string, version: string) => {
       const image = testImage({ seed: home, version, sharedBytes });
       await sendArchive(bo, projectId, image.dockerArchive(`acme/web:${tag}`));
-      const path = `/api/v1/projects/${projectId}/deployment-text`;
-      const stored = (await bo.rest.call<{ updatedAt: number } | null>('GET', path)).body;
-      await bo.rest.expect(200, 'PUT', path, {
-        content: { kind: 'manifests', text: webManifests(tag) },
-        basedOn: stored?.updatedAt ?? null,
-      });
+      await saveManifests(bo, projectId, webManifests(tag));
       return await publishVersion(bo, projectId, `${tag}.0`);
     };
 

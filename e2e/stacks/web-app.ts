@@ -104,3 +104,13 @@ export async function publishVersion(person: Person, projectId: string, version:
   const publish = await person.rest.expect<RestJob>(202, 'POST', `/api/v1/packages/${packageId}/publish`, {});
   return ((await person.rest.done(publish.id)).result as { releaseId: string }).releaseId;
 }
+
+/** Saves the manifests of a container project, over what stands there. */
+export async function saveManifests(person: Person, projectId: string, text: string): Promise<void> {
+  const path = `/api/v1/projects/${projectId}/deployment-text`;
+  const { body } = await person.rest.call<{ text: { updatedAt: number } | null }>('GET', path);
+  await person.rest.expect(200, 'PUT', path, {
+    content: { kind: 'manifests', text },
+    basedOn: body.text?.updatedAt ?? null,
+  });
+}
