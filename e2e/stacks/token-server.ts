@@ -18,6 +18,8 @@ export interface TokenServerOptions {
   host?: string;
   /** How long a token lives. */
   seconds?: number;
+  /** How far its clock is ahead of this machine's, in milliseconds; behind when negative. */
+  clockMs?: number;
 }
 
 /** A request for a token. */
@@ -91,7 +93,10 @@ function answer(
   { signing, requests }: { signing: Signing; requests: TokenRequest[] },
 ): void {
   const send = (status: number, body: object) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const date = new Date(Date.now() + (options.clockMs ?? 0));
+    response
+      .writeHead(status, { 'content-type': 'application/json', date: date.toUTCString() })
+      .end(JSON.stringify(body));
   };
   // Clients that try OAuth's POST first take this for "only GET here".
   if (request.method !== 'GET') {
@@ -119,7 +124,10 @@ function answer(
     return actions.length > 0 ? [{ ...wanted, actions }] : [];
   });
   const seconds = options.seconds ?? 300;
-  const token = signToken({ subject: login?.name ?? '', access, seconds }, signing);
+  const token = signToken(
+    { subject: login?.name ?? '', access, seconds, clockMs: options.clockMs ?? 0 },
+    signing,
+  );
   requests.push({ ...(login && { user: login.name }), scopes, status: 200 });
   send(200, { token, access_token: token, expires_in: seconds, issued_at: new Date().toISOString() });
 }
@@ -141,8 +149,11 @@ function parseScope(scope: string): Access {
   };
 }
 
-function signToken(of: { subject: string; access: Access[]; seconds: number }, signing: Signing): string {
-  const now = Math.floor(Date.now() / 1000);
+function signToken(
+  of: { subject: string; access: Access[]; seconds: number; clockMs: number },
+  signing: Signing,
+): string {
+  const now = Math.floor((Date.now() + of.clockMs) / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = {
     iss: issuer,

@@ -81,6 +81,32 @@ describe('being let in', () => {
       fault('unauthorized'),
     );
   });
+
+  it.each([
+    ['ahead of', 10],
+    ['behind', -10],
+  ])('names the clocks when that of the token server is %s the registry’s', async (words, minutes) => {
+    const users = { ada: { password: 'right' } };
+    const tokens = await startTokenServer({ users, clockMs: minutes * 60_000 });
+    endings.push(tokens.stop);
+    const { url } = await registry({ token: tokens });
+    const ada = client({ url, login: { user: 'ada', password: 'right' } });
+    const error: unknown = await ada.head('clocks', '1').catch((caught: unknown) => caught);
+    expect(error).toEqual(fault('clock'));
+    expect(error).toMatchObject({
+      facts: { words: expect.stringMatching(`is 10 minutes ${words} the registry`) as string },
+    });
+    // A wrong password is one, whatever the time.
+    const wrong = client({ url, login: { user: 'ada', password: 'wrong' } });
+    await expect(wrong.ping()).rejects.toEqual(fault('unauthorized'));
+  });
+
+  it('lets clocks differ a little', async () => {
+    const near = await startTokenServer({ users: {}, anonymousPull: true, clockMs: 30_000 });
+    endings.push(near.stop);
+    const { url } = await registry({ token: near });
+    expect(await client({ url }).head('clocks', '1')).toBeUndefined();
+  });
 });
 
 it('copies between a registry with tokens and one with a password and a private authority', async () => {

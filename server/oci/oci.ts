@@ -147,6 +147,8 @@ export type RegistryFault =
   | 'timeout'
   | 'cut'
   | 'unauthorized'
+  /** A token that was just made is refused, and the clocks of who made it and of the registry differ. */
+  | 'clock'
   | 'forbidden'
   | 'notFound'
   | 'refused'

@@ -5,6 +5,7 @@ import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent } from 'undici';
 import { openKeys, readChallenge } from './auth';
 import { answerFault, mayPass, wireFault, withoutQuery } from './faults';
+import { clockFault } from './clock-fault';
 import { RegistryError, type RegistryAccess } from './oci';
 import { lookupWithin, requireReach, type MayConnect } from './reach';
 
@@ -67,6 +68,8 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
   const { mayConnect } = options;
   /** One that answered once is waited for: it may be starting again. One that never did is told at once. */
   let answered = false;
+  /** The clock of the token server at its last answer. */
+  let tokensMadeAt: string | undefined;
   const origin = new URL(access.url).origin;
   const ca =
     access.ca === undefined || access.ca.trim() === '' ? undefined : [...rootCertificates, access.ca];
@@ -113,6 +116,7 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
       { method: 'GET', path: url, scopes: [], headers, signal, ok: [200] },
       undefined,
     );
+    tokensMadeAt = answer.headers['date'];
     const text = (await whole(answer, 1 << 20)).toString('utf8');
     if (answer.status !== 200) throw answerFault(answer.status === 400 ? 401 : answer.status, text, url);
     try {
@@ -145,6 +149,10 @@ export function openWire(access: RegistryAccess, options: WireOptions = {}): Wir
         if (ask.body instanceof Readable)
           throw new RegistryError('unauthorized', `${withoutQuery(url)}: login expired`, { status: 401 });
         continue;
+      }
+      if (answer.status === 401 && challenged) {
+        const fault = clockFault(answer, tokensMadeAt ?? new Date().toUTCString());
+        if (fault) throw fault;
       }
       const location = answer.headers['location'];
       if ([301, 302, 303, 307, 308].includes(answer.status) && location !== undefined) {

@@ -9,6 +9,7 @@ const codes = {
   timeout: 'unavailable',
   cut: 'unavailable',
   unauthorized: 'unavailable',
+  clock: 'unavailable',
   forbidden: 'forbidden',
   notFound: 'not_found',
   refused: 'invalid',
@@ -30,6 +31,7 @@ const ofTheRegistry: ReadonlySet<RegistryFault> = new Set([
   'tls',
   'timeout',
   'unauthorized',
+  'clock',
   'notARegistry',
 ]);
 
