@@ -139,7 +139,7 @@ function ChoiceRow({
       <input
         id={id}
         type="checkbox"
-        className="check-box"
+        className="check-box relative z-10"
         checked={checked}
         disabled={disabled}
         aria-describedby={disabled ? `${id}-why` : undefined}
