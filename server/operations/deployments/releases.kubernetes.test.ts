@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubeconfigOf, letNodesPull } from '../../../e2e/stacks/kubernetes/clusters';
 import { startRegistry, type TestRegistry } from '../../../e2e/stacks/registry';
 import { pushImage, testImage } from '../../../e2e/stacks/test-image';
@@ -72,6 +72,8 @@ beforeAll(async () => {
     objects: objectsOf,
     reference: (version) => {
       const digest = missing ? `sha256:${'0'.repeat(64)}` : images[version as Version].digest;
+      // What ran before is named by its own digest again.
+      missing = false;
       return `${registry.address}/releases/web@${digest}`;
     },
     pull: { address: registry.address, plainHttp: true, login },
@@ -120,11 +122,7 @@ describe('a release at a real cluster', () => {
 
     missing = true;
     const broken = await at.room.upgrade(operator, id, { releaseId: 'web1', parameters: {} });
-    // What ran before is named by its own digest again.
-    const failing = at.done(broken.job);
-    await vi.waitFor(() => expect(at.jobs.log(broken.job.id).length).toBeGreaterThan(0));
-    missing = false;
-    expect(await failing).toMatchObject({ state: 'failed', undoError: undefined });
+    expect(await at.done(broken.job)).toMatchObject({ state: 'failed', undoError: undefined });
     expect(await one(id)).toMatchObject({
       state: 'ready',
       packageVersion: '2.0',
