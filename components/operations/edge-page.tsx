@@ -58,8 +58,8 @@ function Edge({ edge, mayAct, mayConfigure }: { edge: EdgeView; mayAct: boolean;
         <div className="flex min-w-0 flex-col gap-6">
           <Trouble edge={edge} />
           <CapacityCard edge={edge} />
-          <EdgeHolds edge={edge} mayAct={mayAct} />
           <EdgeRuns edge={edge} />
+          <EdgeHolds edge={edge} mayAct={mayAct} />
         </div>
         <div className="grid min-w-0 gap-6 md:grid-cols-2 xl:grid-cols-1">
           <EdgeFacts edge={edge} />

@@ -31,6 +31,8 @@ export interface DistributionRows {
   /** Of each release at each edge the newest cell. @param releaseId of one release alone */
   newestCells(releaseId?: string): CellRow[];
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): PlacementRow[];
+  /** The same for all of them, without their images, which are most of the work of reading them. */
+  pairs(): Pick<PlacementRow, 'releaseId' | 'edgeId'>[];
   /** Ids of the releases placed at each of these edges. */
   placedAt(edgeIds: readonly string[]): Map<string, Set<string>>;
   place(row: PlacementRow): void;
@@ -162,6 +164,8 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
           ),
         )
         .all(),
+    pairs: () =>
+      db.select({ releaseId: placements.releaseId, edgeId: placements.edgeId }).from(placements).all(),
     placedAt(edgeIds) {
       const wanted = new Set(edgeIds);
       const found = new Map<string, Set<string>>();

@@ -7,7 +7,7 @@ import { defineDistribute } from './distribute-job';
 import { openDistributionRows } from './distribution-rows';
 import { openInventory } from './inventory';
 import { order } from './order';
-import { imagesAtEdge, standingsOf, viewPlacements } from './placements';
+import { imagesAtEdge, standingsOf, viewPlacements, viewSpread } from './placements';
 import { openPlanner } from './plan';
 import type { DistributionPorts } from './ports';
 import { openQueue } from './queue';
@@ -29,6 +29,14 @@ export interface ImageAtEdge {
   name: string;
   /** `address/repository@sha256:…`. */
   reference: string;
+}
+
+/** A release that is at an edge. */
+export interface Spread {
+  releaseId: string;
+  edgeId: string;
+  /** A newer release of the app is in sync and not there. */
+  behind: boolean;
 }
 
 /** How a release stands at an edge that it was sent to. */
@@ -78,6 +86,8 @@ export interface Distributions {
   dismiss(actor: UserActor, releaseId: string, edgeId: string): void;
   /** What was proved to be where. */
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): Placement[];
+  /** All of that without the images, for an overview. */
+  spread(): Spread[];
   /**
    * The container images of a placed release as the edge is to name them, and the login it pulls with.
    *
@@ -195,6 +205,8 @@ export function openDistributions(ports: DistributionPorts): Distributions {
     placements(filter) {
       return viewPlacements(ports, rows, filter);
     },
+
+    spread: () => viewSpread(ports, rows),
 
     async imagesFor(releaseId, edgeId, holder) {
       return imagesAtEdge(ports, rows, { releaseId, edgeId, holder });

@@ -2,7 +2,7 @@
 import { Problem } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { PullAccess } from '../../sites/workloads';
-import type { ImageAtEdge, Standing } from './distribution';
+import type { ImageAtEdge, Spread, Standing } from './distribution';
 import type { DistributionRows } from './distribution-rows';
 import { addressOf } from './inventory';
 import type { DistributionPorts } from './ports';
@@ -17,6 +17,38 @@ export function viewPlacements(
 ): Placement[] {
   // A site that was removed took with it what was there.
   const found = rows.placements(filter).filter(({ edgeId }) => ports.sites.standing(edgeId));
+  const isBehind = newerOf(ports, rows.placedAt([...new Set(found.map(({ edgeId }) => edgeId))]));
+  return found.map((row) => ({ ...row, behind: isBehind(row) }));
+}
+
+/** All placements without their images, which an overview of thousands of them does not show. */
+export function viewSpread(
+  ports: Pick<DistributionPorts, 'sync' | 'sites'>,
+  rows: Pick<DistributionRows, 'pairs'>,
+): Spread[] {
+  const placed = new Map<string, Set<string>>();
+  for (const { edgeId, releaseId } of rows.pairs()) {
+    const at = placed.get(edgeId);
+    if (at) at.add(releaseId);
+    else placed.set(edgeId, new Set([releaseId]));
+  }
+  const isBehind = newerOf(ports, placed);
+  return [...placed]
+    .filter(([edgeId]) => ports.sites.standing(edgeId))
+    .flatMap(([edgeId, releaseIds]) =>
+      [...releaseIds].map((releaseId) => ({
+        releaseId,
+        edgeId,
+        behind: isBehind({ releaseId, edgeId }),
+      })),
+    );
+}
+
+/** Whether of a placed release's app a newer one is in sync that is not at the edge. */
+function newerOf(
+  ports: Pick<DistributionPorts, 'sync'>,
+  placed: ReadonlyMap<string, ReadonlySet<string>>,
+): (at: { releaseId: string; edgeId: string }) => boolean {
   const releases = new Map(ports.sync.releases({}).map((release) => [release.id, release]));
   const newest = new Map<string, { id: string; publishedAt: number }>();
   for (const release of releases.values()) {
@@ -24,17 +56,15 @@ export function viewPlacements(
     const before = newest.get(key);
     if (isHeld(release) && (!before || before.publishedAt < release.publishedAt)) newest.set(key, release);
   }
-  const placed = rows.placedAt([...new Set(found.map(({ edgeId }) => edgeId))]);
-  return found.map((row) => {
-    const release = releases.get(row.releaseId);
-    const latest = release && newest.get(appKey(release));
-    const behind =
-      release !== undefined &&
-      latest !== undefined &&
-      latest.publishedAt > release.publishedAt &&
-      !placed.get(row.edgeId)?.has(latest.id);
-    return { ...row, behind };
-  });
+  const latestOf = new Map<string, string>();
+  for (const { id, publishedAt, ...release } of releases.values()) {
+    const latest = newest.get(appKey(release));
+    if (latest && latest.publishedAt > publishedAt) latestOf.set(id, latest.id);
+  }
+  return ({ releaseId, edgeId }) => {
+    const latest = latestOf.get(releaseId);
+    return latest !== undefined && !placed.get(edgeId)?.has(latest);
+  };
 }
 
 /** How each release stands at each edge it was sent to. */

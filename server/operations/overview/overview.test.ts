@@ -2,7 +2,7 @@ import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { Problem } from '../../problem';
 import { ada } from '../../workbench/testing';
-import type { Placement } from '../distribution/schemas';
+import type { Spread } from '../distribution/distribution';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import { openOverview, type OverviewPorts } from './overview';
@@ -40,18 +40,16 @@ const release = (id: string, change: Partial<SyncedRelease> = {}) =>
     ...change,
   }) as SyncedRelease;
 
-const placement = (releaseId: string, edgeId: string, behind = false): Placement => ({
+const placement = (releaseId: string, edgeId: string, behind = false): Spread => ({
   releaseId,
   edgeId,
-  images: [],
-  verifiedAt: 1,
   behind,
 });
 
 function bench(rows: {
   edges?: EdgeView[];
   releases?: SyncedRelease[];
-  placements?: Placement[];
+  placements?: Spread[];
   failures?: ReturnType<OverviewPorts['distributions']['failures']>;
   deployments?: ReturnType<OverviewPorts['deployments']['list']>;
 }) {
@@ -63,7 +61,7 @@ function bench(rows: {
     edges: { list: () => rows.edges ?? [], check },
     sync: () => ({ releases: () => rows.releases ?? [], start: syncs }),
     distributions: {
-      placements: () => rows.placements ?? [],
+      spread: () => rows.placements ?? [],
       failures: () => rows.failures ?? [],
       retry: start,
     },
@@ -89,6 +87,7 @@ describe('the overview', () => {
         { releaseId: 'r1', siteId: 'a', state: 'ready' },
         { releaseId: null, siteId: 'a', state: 'failed' },
         { releaseId: 'r1', siteId: 'b', state: 'creating' },
+        { releaseId: 'r1', siteId: 'b', state: 'notReady' },
       ],
     });
     const seen = overview.get(ada);
@@ -97,7 +96,7 @@ describe('the overview', () => {
       releases: { inSync: 1, waiting: 2, syncing: 0, failed: 0 },
       placed: 3,
       behind: 1,
-      deployments: { running: 1, broken: 1, changing: 1 },
+      deployments: { running: 1, broken: 2, changing: 1 },
     });
     expect(seen.edges[0]).toMatchObject({ id: 'a', placed: 2, behind: 1, failed: 0, running: 1, broken: 1 });
     // What is neither here nor anywhere is the catalogue's matter.

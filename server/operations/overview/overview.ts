@@ -3,8 +3,7 @@ import type { UserActor } from '../../access/actor';
 import type { Log } from '../../log';
 import { Problem } from '../../problem';
 import type { Deployment, DeploymentState } from '../deployments/schemas';
-import type { Distributions } from '../distribution/distribution';
-import type { Placement } from '../distribution/schemas';
+import type { Distributions, Spread } from '../distribution/distribution';
 import type { Edges } from '../edges/edges';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
@@ -17,7 +16,7 @@ export interface OverviewPorts {
   edges: Pick<Edges, 'list' | 'check'>;
   /** A function: both rooms need each other. */
   sync(): Pick<Sync, 'releases' | 'start'>;
-  distributions: Pick<Distributions, 'placements' | 'failures' | 'retry'>;
+  distributions: Pick<Distributions, 'spread' | 'failures' | 'retry'>;
   deployments: {
     list(actor: UserActor, filter: object): Pick<Deployment, 'releaseId' | 'siteId' | 'state'>[];
   };
@@ -39,7 +38,7 @@ export interface OverviewRoom {
 interface Rows {
   edges: EdgeView[];
   releases: Map<string, SyncedRelease>;
-  placements: Placement[];
+  placements: Spread[];
   failures: ReturnType<Distributions['failures']>;
 }
 
@@ -53,7 +52,7 @@ export function openOverview(ports: OverviewPorts): OverviewRoom {
         .releases({})
         .map((release) => [release.id, release]),
     ),
-    placements: ports.distributions.placements({}),
+    placements: ports.distributions.spread(),
     failures: ports.distributions.failures(),
   });
   return {
@@ -117,10 +116,9 @@ function count(
   }
   for (const { edgeId, releaseId } of failures) add(edgeId, releaseId, 'failed');
   for (const { siteId, releaseId, state } of deployments) {
-    if (state === 'ready') add(siteId, releaseId, 'running');
-    if (state === 'failed' || state === 'gone') add(siteId, releaseId, 'broken');
-    total[state === 'ready' ? 'running' : state === 'failed' || state === 'gone' ? 'broken' : 'changing'] +=
-      1;
+    const how = standing[state];
+    total[how] += 1;
+    if (how !== 'changing') add(siteId, releaseId, how);
   }
   return { ofEdge: edges.of, ofRelease: releases.of, deployments: total };
 }
