@@ -147,6 +147,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     secrets: access.secrets,
     // A store alone runs no VMs, and looks for no QEMU.
     builtIn: runsHere ? [qemu] : [],
+    builtInPurpose: config.qemu.purpose,
     kinds: {
       openstack: openStackKind({ library: images.library, log }),
       kubernetes: kubernetesKind({ log }),
