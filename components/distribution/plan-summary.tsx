@@ -36,7 +36,12 @@ export function PlanSummary({
   const movable = cells.filter(({ stand }) => stand !== 'present' && stand !== 'impossible').length;
   const full = edges.filter(({ fits }) => !fits);
   const silent = edges.filter(({ problem }) => problem !== null);
-  const refusal = !mayStart ? t('operatorsStart') : movable === 0 ? t(nothingKey(plan)) : undefined;
+  // An edge that gives no answer now may give one when its turn comes.
+  const hopeless = cells.every(
+    ({ stand, edgeId }) => stand === 'impossible' && silent.every(({ id }) => id !== edgeId),
+  );
+  const refusal = !mayStart ? t('operatorsStart') : hopeless ? t('noneCan') : undefined;
+  const allPresent = totals.present === totals.cells;
   return (
     <aside className="flex flex-col gap-4 xl:sticky xl:top-20" aria-label={t('summary')}>
       <Card title={t('summary')}>
@@ -65,9 +70,9 @@ export function PlanSummary({
             onClick={onStart}
             {...(refusal !== undefined && { disabledReason: refusal })}
           >
-            {t('start')}
+            {t(allPresent ? 'proveAgain' : 'start')}
           </Button>
-          <p className="text-text-muted text-[0.8125rem]">{t('then')}</p>
+          <p className="text-text-muted text-[0.8125rem]">{t(allPresent ? 'allPresent' : 'then')}</p>
         </div>
       </Card>
       {full.length > 0 && (
@@ -88,11 +93,6 @@ export function PlanSummary({
       )}
     </aside>
   );
-}
-
-/** Why there is nothing to do. */
-function nothingKey({ totals }: DistributionPlan): 'allPresent' | 'noneCan' {
-  return totals.present === totals.cells ? 'allPresent' : 'noneCan';
 }
 
 /** Names shown of many. */

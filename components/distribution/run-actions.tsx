@@ -48,7 +48,7 @@ export function RunActions({ distribution }: { distribution: Distribution }) {
         <Button
           icon={<RotateCcw />}
           busy={acts.retrying}
-          onClick={() => acts.retry([{}])}
+          onClick={() => acts.retry([{}], again)}
           {...(refused !== undefined && { disabledReason: refused })}
         >
           {t('retryAll', { count: again })}

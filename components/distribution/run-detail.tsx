@@ -34,6 +34,7 @@ export function RunDetail({
   onClose: () => void;
   onLog: (jobId: string, title: string) => void;
 }) {
+  const t = useTranslations('distributionPages.run');
   const cells = distribution.cells.filter(
     ({ edgeId, releaseId }) => (!edge || edge.id === edgeId) && (!release || release.id === releaseId),
   );
@@ -55,6 +56,7 @@ export function RunDetail({
         )}
       </div>
       {one ? <CellFacts cell={one} /> : <Counts cells={cells} />}
+      {cells.length === 0 && <p className="text-text-muted">{t('notPlanned')}</p>}
       <Acts
         distributionId={distribution.id}
         cells={cells}
@@ -134,7 +136,9 @@ function Acts({
   const t = useTranslations('distributionPages.run');
   const mayOperate = useMayOperate();
   const acts = useRunActs(distributionId);
-  const some = (...states: DistributionCell['state'][]) => cells.some(({ state }) => states.includes(state));
+  const count = (...states: DistributionCell['state'][]) =>
+    cells.filter(({ state }) => states.includes(state)).length;
+  const again = count('failed', 'cancelled');
   const refused = mayOperate ? {} : { disabledReason: t('operatorsAct') };
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
@@ -143,18 +147,18 @@ function Acts({
           {t('showLog')}
         </Button>
       )}
-      {some('failed', 'cancelled') && (
+      {again > 0 && (
         <Button
           size="sm"
           icon={<RotateCcw />}
           busy={acts.retrying}
-          onClick={() => acts.retry([choice])}
+          onClick={() => acts.retry([choice], again)}
           {...refused}
         >
           {t('retry')}
         </Button>
       )}
-      {some('waiting', 'running') && (
+      {count('waiting', 'running') > 0 && (
         <Button
           size="sm"
           icon={<Square />}

@@ -60,7 +60,7 @@ function CauseRow({ cause, distribution }: { cause: Cause; distribution: Distrib
             size="sm"
             icon={<RotateCcw />}
             busy={acts.retrying}
-            onClick={() => acts.retry(choicesOf(cells))}
+            onClick={() => acts.retry(choicesOf(cells), cells.length)}
             {...(!mayOperate && { disabledReason: t('operatorsAct') })}
           >
             {t('retryThese')}

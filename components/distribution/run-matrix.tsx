@@ -88,6 +88,7 @@ const isThere = (state: DistributionCell['state']) => state === 'done' || state 
 function useRunCell({ edges, releases, cells }: Distribution) {
   const t = useTranslations('distributionPages.states');
   const short = useTranslations('distributionPages.shortStates');
+  const words = useTranslations('distributionPages.run');
   const format = useFormatter();
   const bytesText = useByteSize();
   return useMemo(() => {
@@ -96,7 +97,12 @@ function useRunCell({ edges, releases, cells }: Distribution) {
     const releaseNames = new Map(releases.map(({ id, name, version }) => [id, `${name} ${version}`]));
     return (edgeId: string, releaseId: string): MatrixCell => {
       const found = find(edgeId, releaseId);
-      if (!found) return { ...noCell, label: '' };
+      if (!found) {
+        return {
+          ...noCell,
+          label: [edgeNames.get(edgeId), releaseNames.get(releaseId), words('notPlanned')].join(' · '),
+        };
+      }
       const { state, done, total, bytesMoved } = found;
       const share = state === 'running' && total > 0 ? Math.min(1, done / total) : undefined;
       const text =
@@ -113,5 +119,5 @@ function useRunCell({ edges, releases, cells }: Distribution) {
         ...(state === 'running' && share !== undefined && { progress: share }),
       };
     };
-  }, [edges, releases, cells, bytesText, format, short, t]);
+  }, [edges, releases, cells, bytesText, format, short, words, t]);
 }

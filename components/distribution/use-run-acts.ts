@@ -20,12 +20,11 @@ export function useRunActs(id: string) {
     toast.error(say(problemOf(error)));
   };
   const retry = useMutation({
-    mutationFn: async (choices: readonly CellChoice[]) => {
-      let count = 0;
-      for (const choice of choices) count += (await client.distributions.retry.mutate({ id, choice })).length;
-      return count;
+    mutationFn: async ({ choices }: { choices: readonly CellChoice[]; cells: number }) => {
+      for (const choice of choices) await client.distributions.retry.mutate({ id, choice });
     },
-    onSuccess: (count) => toast.success(t('retried', { count })),
+    // The server answers with the jobs that begin now; an edge's others follow.
+    onSuccess: (_done, { cells }) => toast.success(t('retried', { count: cells })),
     onError,
     onSettled,
   });
@@ -37,7 +36,8 @@ export function useRunActs(id: string) {
     }),
   );
   return {
-    retry: (choices: readonly CellChoice[]) => retry.mutate(choices),
+    /** @param cells how many cells the choices name that failed or were cancelled */
+    retry: (choices: readonly CellChoice[], cells: number) => retry.mutate({ choices, cells }),
     retrying: retry.isPending,
     cancel: (choice: CellChoice) => cancel.mutate({ id, choice }),
     cancelAll: () => cancel.mutateAsync({ id, choice: {} }),
