@@ -3,7 +3,7 @@ import { TextLink } from '../ui/link-button';
 /** Addresses that the app can be asked at. Only web addresses become links: the site's word is not ours. */
 export function Endpoints({ endpoints }: { endpoints: readonly { name: string; url: string }[] }) {
   return (
-    <span className="flex flex-col gap-0.5">
+    <span className="flex flex-col gap-1 leading-6">
       {endpoints.map(({ name, url }) => (
         <span key={`${name} ${url}`} className="min-w-0 break-all">
           {/^https?:\/\//.test(url) ? (
