@@ -9,10 +9,10 @@ export interface HeldBlobs {
   address: string;
   url: string;
   /** How many requests for blobs wait now. */
-  waiting(): number;
+  waiting: () => number;
   /** Lets through what waits and what comes. */
-  release(): void;
-  stop(): Promise<void>;
+  release: () => void;
+  stop: () => Promise<void>;
 }
 
 /**
