@@ -5,7 +5,7 @@ const counts = { rows: 200, columns: 100 };
 
 describe('the window of a matrix', () => {
   it('holds what can be seen and little more', () => {
-    const size = sizesAt('small', 1000);
+    const size = sizesAt('small', 1000, 100);
     const { rows, columns } = windowOf({ left: 0, top: 800, width: 1000, height: 600 }, size, counts);
     // 800 px down are 50 rows of 16 px; (600 - 124) px show 30 more.
     expect(rows[0]).toBeLessThanOrEqual(50);
@@ -15,7 +15,7 @@ describe('the window of a matrix', () => {
   });
 
   it('ends with the matrix', () => {
-    const size = sizesAt('large', 1000);
+    const size = sizesAt('large', 1000, 100);
     const view = { left: 1e6, top: 1e6, width: 1000, height: 600 };
     expect(windowOf(view, size, counts)).toEqual({ rows: [200, 200], columns: [100, 100] });
     expect(windowOf({ ...view, left: 0, top: 0 }, size, { rows: 2, columns: 1 })).toEqual({
@@ -37,6 +37,10 @@ describe('keys', () => {
     expect(placeAfter('ArrowUp', false, { row: 0, column: -1 }, counts)).toEqual({ row: 0, column: -1 });
     expect(placeAfter('x', false, { row: 0, column: 0 }, counts)).toBeUndefined();
   });
+});
+
+it('few columns share the width', () => {
+  expect([2, 5, 8].map((columns) => sizesAt('large', 1000, columns).width)).toEqual([184, 154, 112]);
 });
 
 it('few columns are shown large, many small', () => {

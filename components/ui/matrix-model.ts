@@ -55,14 +55,21 @@ const sizes: Record<MatrixZoom, MatrixSizes> = {
   small: { width: 16, height: 16, head: 124, side: 168 },
 };
 
+/** A column wider than this says no more. */
+const widest = 184;
+
 /**
- * The sizes at a zoom, with heads of rows that leave a narrow screen to the cells.
+ * The sizes at a zoom, with heads of rows that leave a narrow screen to the cells, and wider columns where few of them
+ * would leave it empty.
  *
  * @param available width of the box in CSS pixels
  */
-export function sizesAt(zoom: MatrixZoom, available: number): MatrixSizes {
+export function sizesAt(zoom: MatrixZoom, available: number, columns: number): MatrixSizes {
   const size = sizes[zoom];
-  return { ...size, side: Math.min(size.side, Math.max(104, Math.round(available * 0.36))) };
+  const side = Math.min(size.side, Math.max(104, Math.round(available * 0.36)));
+  if (zoom !== 'large') return { ...size, side };
+  const each = Math.floor((available - side - 2) / Math.max(1, columns));
+  return { ...size, side, width: Math.min(widest, Math.max(size.width, each)) };
 }
 
 /** The zoom at which most of so many columns can be seen at once. */

@@ -23,7 +23,7 @@ export function useMatrixWindow(
   columns: number,
 ): { sizes: MatrixSizes; window: MatrixWindow; show: (place: MatrixPlace) => void } {
   const [width, setWidth] = useState(960);
-  const sizes = sizesAt(zoom, width);
+  const sizes = sizesAt(zoom, width, columns);
   const { width: cellWidth, height: cellHeight, head, side } = sizes;
   const [drawn, setDrawn] = useState<MatrixWindow>({
     rows: [0, Math.min(rows, 40)],
