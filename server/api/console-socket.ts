@@ -32,7 +32,8 @@ export function consoleUpgrade(house: House) {
     const match = route.exec(request.url ?? '');
     if (!match) return false;
     const [, encoded = '', ticket = ''] = match;
-    const vmId = decodeURIComponent(encoded);
+    const vmId = decoded(encoded);
+    if (vmId === undefined) return false;
     socket.on('error', () => socket.destroy());
     connect(request, socket, head, vmId, ticket).catch((error: unknown) => {
       const problem = asProblem(error);
@@ -65,6 +66,15 @@ export function consoleUpgrade(house: House) {
       viewer.on('close', stopWatching);
       bridge(viewer, opened.stream);
     });
+  }
+}
+
+/** Undefined for what nobody encoded: an error thrown out of an upgrade's listener ends the whole process. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
   }
 }
 
