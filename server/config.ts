@@ -72,6 +72,8 @@ const fileSchema = z
         name: z.string().min(1).max(60).default('This machine'),
         /** `edge`: operations bring apps here. By default a sandbox where developers work, else an edge. */
         purpose: z.enum(sitePurposes).optional(),
+        /** This machine's address at which people reach ports of guests; by default they must sit at it. */
+        forwardsAt: z.ipv4().default('127.0.0.1'),
         /** Shares of the machine that guests may use in all. */
         maxMemoryMiB: z.int().positive().optional(),
         maxVcpus: z.int().positive().optional(),

@@ -132,6 +132,7 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
     dir: dir('vms'),
     library: images.library,
     limits: config.qemu,
+    forwardsAt: config.qemu.forwardsAt,
     kernel: probeKernel(config.guestsDir),
     disks: {
       held: (digests) => images.heldArtifacts(digests),

@@ -12,7 +12,7 @@ export interface MachineFacts {
   mac: string;
   network: 'none' | 'isolated' | 'nat';
   /** Loopback ports of the host that lead to ports of the guest. */
-  forwards: { protocol: 'tcp' | 'udp'; hostPort: number; guestPort: number }[];
+  forwards: { protocol: 'tcp' | 'udp'; at: string; hostPort: number; guestPort: number }[];
   /** What lies under the guest's disk; undefined for an empty disk. */
   base: { path: string; format: 'qcow2' | 'raw' } | undefined;
   /** An installation medium. */
@@ -100,7 +100,7 @@ function disks(facts: MachineFacts, paths: VmPaths): string[] {
 function network({ network: kind, forwards, mac }: MachineFacts): string[] {
   if (kind === 'none') return [];
   const rules = forwards.map(
-    (each) => `,hostfwd=${each.protocol}:127.0.0.1:${each.hostPort}-:${each.guestPort}`,
+    (each) => `,hostfwd=${each.protocol}:${each.at}:${each.hostPort}-:${each.guestPort}`,
   );
   const way = kind === 'isolated' ? 'on' : 'off';
   return [

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { findPorts } from './host-ports';
 
-const tcp = (hostPort: number) => ({ protocol: 'tcp' as const, hostPort, guestPort: 80 });
+const tcp = (hostPort: number) => ({ protocol: 'tcp' as const, at: '127.0.0.1', hostPort, guestPort: 80 });
 
 describe('host ports', () => {
   it('are free, differ, and keep what was asked', async () => {
     const found = await findPorts(
-      [tcp(0), tcp(0), { protocol: 'udp', hostPort: 0, guestPort: 53 }],
+      [tcp(0), tcp(0), { protocol: 'udp', at: '127.0.0.1', hostPort: 0, guestPort: 53 }],
       new Set(),
     );
     if (!('forwards' in found)) throw new Error('none found');

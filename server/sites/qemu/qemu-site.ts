@@ -27,6 +27,8 @@ export interface QemuSiteOptions {
   dir: string;
   library: ImageLibrary;
   limits: Limits;
+  /** IPv4 address of this machine at which people reach forwarded ports; the loopback when absent. */
+  forwardsAt?: string | undefined;
   /** Path of a Linux kernel that proves accelerators; undefined: KVM is not used. */
   kernel: string | undefined;
   /** The disk images this house holds of registries' disks. */
@@ -39,7 +41,7 @@ export interface QemuSiteOptions {
  * them again. Needs no root.
  */
 export function openQemuSite(options: QemuSiteOptions): Site & { stacks: VmStacks } {
-  const { dir, library, limits, log } = options;
+  const { dir, library, limits, log, forwardsAt = '127.0.0.1' } = options;
   const listeners = new Set<(change: SiteChange) => void>();
   let finding: Finding | undefined;
   let looking: Promise<Finding> | undefined;
@@ -62,6 +64,7 @@ export function openQemuSite(options: QemuSiteOptions): Site & { stacks: VmStack
     limits,
     log,
     accelerator,
+    forwardsAt,
     changed: (vm) => {
       const change = { ref: vm.record.vmId, vmId: vm.record.vmId };
       for (const listener of listeners) listener(change);
@@ -123,7 +126,7 @@ export function openQemuSite(options: QemuSiteOptions): Site & { stacks: VmStack
     offers,
     // Beside the folders of VMs, whose names begin with no dot.
     records: folderRecords(join(dir, '.stacks')),
-    forwardsAt: '127.0.0.1',
+    forwardsAt,
   });
 
   return {

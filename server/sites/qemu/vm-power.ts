@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '../../problem';
 import { mustAct } from '../power-rules';
-import type { PortForward } from '../site';
 import { agentRun } from './agent';
 import { qemuArguments } from './argv';
-import { findPorts } from './host-ports';
+import { findPorts, type BoundForward } from './host-ports';
 import { kill, launch as launchQemu, type VmProcess } from './vm-process';
 import { fileSize, type VmState } from './vm-state';
 
@@ -13,10 +12,12 @@ export interface Launchpad {
   accelerator(): Promise<{ name: 'kvm' | 'tcg'; sandbox: boolean }>;
   /** Host ports that other VMs of the site were given. */
   takenPorts(except: VmState): Set<number>;
+  /** Address of this machine at which people reach forwarded ports. */
+  forwardsAt: string;
 }
 
-/** The guest's SSH port is forwarded to us on every network, for files and tools. */
-const sshForward: PortForward = { protocol: 'tcp', hostPort: 0, guestPort: 22 };
+/** The guest's SSH port is forwarded to us on every network, for files and tools, and to nobody else. */
+const sshForward: BoundForward = { protocol: 'tcp', at: '127.0.0.1', hostPort: 0, guestPort: 22 };
 
 /** Somebody took a port between our look and QEMU's: we look again, so often. */
 const portTries = 4;
@@ -54,13 +55,14 @@ async function launchWithPorts(
 ): Promise<VmProcess> {
   for (let tries = 1; ; tries++) {
     const { record } = vm;
-    const wanted = record.network === 'none' ? [] : [...record.forwards, preferredSsh(vm)];
+    const asked = record.forwards.map((each) => ({ ...each, at: pad.forwardsAt }));
+    const wanted = record.network === 'none' ? [] : [...asked, preferredSsh(vm)];
     let found = await findPorts(wanted, pad.takenPorts(vm));
     if ('taken' in found && record.network !== 'none')
-      found = await findPorts([...record.forwards, sshForward], pad.takenPorts(vm));
+      found = await findPorts([...asked, sshForward], pad.takenPorts(vm));
     if ('taken' in found) throw portTaken(found.taken);
     const sshPort = record.network === 'none' ? undefined : found.forwards.at(-1)?.hostPort;
-    const forwards = found.forwards.slice(0, record.forwards.length);
+    const forwards = found.forwards.slice(0, asked.length).map(({ at: _at, ...forward }) => forward);
     vm.update({
       launch: {
         ...how,
@@ -87,7 +89,7 @@ async function launchWithPorts(
 }
 
 /** The SSH port of the last start, so that what people noted stays true where it can. */
-function preferredSsh(vm: VmState): PortForward {
+function preferredSsh(vm: VmState): BoundForward {
   return { ...sshForward, hostPort: vm.record.launch?.sshPort ?? 0 };
 }
 

@@ -41,6 +41,7 @@ export function openVmSet(options: {
   limits: Limits;
   log: Log;
   accelerator: () => Promise<Finding>;
+  forwardsAt: string;
   changed: (vm: VmState) => void;
 }): VmSet {
   const { dir, library, limits, log, accelerator } = options;
@@ -50,6 +51,7 @@ export function openVmSet(options: {
   const all = () => [...vms.values()];
   const launchpad = {
     accelerator,
+    forwardsAt: options.forwardsAt,
     takenPorts: (except: VmState) => new Set(all().flatMap((vm) => (vm === except ? [] : portsOf(vm)))),
   };
 
