@@ -53,10 +53,12 @@ export interface DiskLooks {
 /** Opens the looks. */
 export function openDiskLooks(ports: DistributionPorts): DiskLooks {
   const opened = new Map<string, Promise<DiskSource>>();
+  /** How many edges are asked about a disk image now, and whether one of them was given its login. */
+  const asking = new Map<string, { edges: number; given: boolean }>();
   const open = (image: WantedImage): Promise<DiskSource> => {
     const known = opened.get(image.digest);
     // Several wait for it, so no signal of one of them ends it.
-    const source = known ?? sourceOf(ports, image, { jobId: '', holder: '' }, undefined);
+    const source = known ?? sourceOf(ports, image, { jobId: '', holder: lookerAt(image) }, undefined);
     opened.delete(image.digest);
     opened.set(image.digest, source);
     source.catch(() => opened.delete(image.digest));
@@ -64,14 +66,36 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
     if (opened.size > mostOpened && oldest !== undefined) opened.delete(oldest);
     return source;
   };
+  /** A site that fetches by itself gets a login to count with, which ends with the last question about that disk. */
+  const asked = async <T>(image: WantedImage, ask: (disk: DiskSource) => Promise<T>): Promise<T> => {
+    const now = asking.get(image.digest) ?? { edges: 0, given: false };
+    asking.set(image.digest, now);
+    now.edges += 1;
+    try {
+      const disk = await open(image);
+      const pull = () => {
+        now.given = true;
+        return disk.pull();
+      };
+      return await ask({ ...disk, pull });
+    } finally {
+      now.edges -= 1;
+      if (now.edges === 0) {
+        asking.delete(image.digest);
+        if (now.given) ports.registries.revokePull(lookerAt(image));
+      }
+    }
+  };
   return {
     async missing(cache, images, signal) {
       const found = new Map<string, MissingDisk>();
       await someAtOnce(images, disksAtOnce, async (image) => {
         try {
-          const disk = await open(image);
-          const bytes = (await cache.missing?.(disk, { signal })) ?? disk.qcow2.size;
-          found.set(image.digest, { bytes, whole: bytes >= disk.qcow2.size });
+          const { bytes, size } = await asked(image, async (disk) => {
+            const told = await cache.missing?.(disk, { signal });
+            return { bytes: told ?? disk.qcow2.size, size: disk.qcow2.size };
+          });
+          found.set(image.digest, { bytes, whole: bytes >= size });
         } catch (error) {
           signal.throwIfAborted();
           // The plan then tells what the artifact has in all; bringing it says what is wrong.
@@ -82,3 +106,6 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
     },
   };
 }
+
+/** One for each disk image: a holder's login is for the repositories it was last given for. */
+const lookerAt = ({ digest }: WantedImage) => `plan:${digest}`;

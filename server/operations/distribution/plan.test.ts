@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { Problem } from '../../problem';
+import type { DiskSource } from '../../sites/disk-cache';
+import { openFakeSite } from '../../sites/fake/fake-site';
 import type { FakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
-import { memoryRegistry, operator, testDistributions, testEdge, testRelease } from './testing';
+import { memoryRegistry, operator, testDisk, testDistributions, testEdge, testRelease } from './testing';
 
 const gibibyte = 2 ** 30;
 
@@ -155,4 +157,59 @@ it('refuses releases that are not in sync', async () => {
     testRelease({ id: 'r1', syncedAt: null, state: 'notInSync' }, []),
   ]);
   await expect(plan()).rejects.toMatchObject({ code: 'conflict', key: 'distribution.errors.notInSync' });
+});
+
+it('gives an edge that counts by itself a login for each disk, which ends with the plan', async () => {
+  const edges = [testEdge({ id: 'y1', runs: 'vms' }), testEdge({ id: 'y2', runs: 'vms' })];
+  const sites = edges.map(({ id, name }) => {
+    const site = openFakeSite({ id, name });
+    return {
+      ...site,
+      diskCache: {
+        ...site.diskCache,
+        missing: async (disk: DiskSource) => {
+          await disk.pull();
+          return 10;
+        },
+      },
+    };
+  });
+  const home = memoryRegistry();
+  const releases = ['one', 'two'].map((name) =>
+    testRelease({ id: name, name, kind: 'vm' }, [home.add(name, { [name]: 100 })]),
+  );
+  const given: string[] = [];
+  const revoked: string[] = [];
+  const { room } = testDistributions({
+    edges,
+    releases,
+    home,
+    sites,
+    ports: {
+      diskSource: (place, { name, pull }) => Promise.resolve({ ...testDisk(place.digest, 1000, name), pull }),
+      registries: {
+        of: () =>
+          Promise.resolve({
+            role: 'operations' as const,
+            registry: home.registry,
+            repository: (...path: string[]) => path.join('/'),
+            address: 'operations:5000',
+          }),
+        pullAccess: (_role, [repository = ''], holder) => {
+          given.push(`${holder} ${repository}`);
+          return Promise.resolve({ address: 'operations:5000', plainHttp: true });
+        },
+        revokePull: (holder) => void revoked.push(holder),
+      },
+    },
+  });
+  const { cells } = await room.plan(operator, {
+    releaseIds: ['one', 'two'],
+    edgeIds: ['y1', 'y2'],
+    fresh: true,
+  });
+  expect(cells.map(({ bytes }) => bytes)).toEqual([10, 10, 10, 10]);
+  const holders = releases.map(({ images: [image] }) => `plan:${image?.digest}`);
+  expect(new Set(given)).toEqual(new Set([`${holders[0]} one`, `${holders[1]} two`]));
+  expect(new Set(revoked)).toEqual(new Set(holders));
 });
