@@ -173,8 +173,10 @@ async function undo(
   // Another job works on the release.
   if (row === undefined || row.jobId !== job.jobId) return;
   await held.dropPart(row.id);
-  const cancelled = jobs.get(job.jobId)?.state === 'cancelling';
-  const problem = cancelled ? null : row.problem;
+  const own = jobs.get(job.jobId);
+  const cancelled = own?.state === 'cancelling';
+  // One that was refused before it began has written none.
+  const problem = cancelled ? null : (row.problem ?? own?.error ?? null);
   // What was in sync before still is.
   const state = row.heldDigest === null ? (cancelled ? 'notInSync' : 'failed') : 'inSync';
   rows.write(row.id, { state, problem, pendingImages: null });

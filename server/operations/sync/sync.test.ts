@@ -129,6 +129,20 @@ describe('a sync', () => {
     expect((await room.done(job)).state).toBe('cancelled');
     expect(only()).toMatchObject({ state: 'notInSync', problem: null });
   });
+
+  it('that comes while another is being cancelled says so, and can be tried again', async () => {
+    const { id } = only();
+    const [first] = room.sync.start(operator, { releaseIds: [id] });
+    if (!first) throw new Error('no job');
+    room.jobs.cancel(first.id);
+    const [second] = room.sync.start(operator, { releaseIds: [id] });
+    if (!second) throw new Error('no job');
+    expect((await room.done(second)).state).toBe('failed');
+    expect(only()).toMatchObject({ state: 'failed', problem: { key: 'sync.errors.busy' } });
+    await room.done(first);
+    expect(await room.syncVersion('1.0')).toMatchObject({ state: 'done' });
+    expect(only()).toMatchObject({ state: 'inSync', problem: null });
+  });
 });
 
 describe('a signed package', () => {
