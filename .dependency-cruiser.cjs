@@ -70,7 +70,7 @@ module.exports = {
       to: {
         path: '^server/',
         pathNot:
-          '^server/(api/trpc/(server|router)|house|rooms|sites/(kubernetes|docker|edgeyard)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
+          '^server/(api/trpc/(server|router|transformer)|house|rooms|sites/(kubernetes|docker|edgeyard)/login)\\.ts$|schemas\\.ts$|-gates\\.ts$|actor\\.ts$|problem\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

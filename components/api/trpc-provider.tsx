@@ -4,15 +4,15 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, httpBatchStreamLink, splitLink } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { useState, type ReactNode } from 'react';
-import superjson from 'superjson';
 import type { AppRouter } from '@/server/api/trpc/router';
+import { transformer } from '@/server/api/trpc/transformer';
 import { problemOf } from './problem-of';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
 export { useTRPC, useTRPCClient };
 
-const server = { url: '/api/trpc', transformer: superjson, maxURLLength: 4000 };
+const server = { url: '/api/trpc', transformer, maxURLLength: 4000 };
 
 /** Gives the pages their procedures and one cache for what the server said. */
 export function TrpcProvider({ children }: { children: ReactNode }) {

@@ -1,9 +1,9 @@
 import { initTRPC, TRPCError } from '@trpc/server';
-import superjson from 'superjson';
 import { hasRole, requireUser, type Actor, type Role, type Scope } from '../../access/actor';
 import type { House } from '../../house';
 import { requireRouter } from '../room-table';
 import { asProblem, isProblem, Problem, type ProblemCode, type ProblemReport } from '../../problem';
+import { transformer } from './transformer';
 
 export interface Context {
   house: House;
@@ -35,7 +35,7 @@ const t = initTRPC
   .context<Context>()
   .meta<Rule>()
   .create({
-    transformer: superjson,
+    transformer,
     errorFormatter: ({ shape, error }) => {
       const problem: ProblemReport = isProblem(error.cause)
         ? error.cause.report()
