@@ -41,6 +41,8 @@ describe('the form of a store', () => {
 
   it('wants a name, an address, and a password for a user', () => {
     expect(broken({ name: '', url: 'store' })).toEqual(['name', 'url']);
+    // An address is shown and written down; a login in it would be no secret.
+    expect(broken({ url: 'https://me:secret@store.example' })).toEqual(['url']);
     expect(broken({ registryUser: 'x' })).toEqual(['registryPassword']);
     expect(broken({ registryPassword: 'x' })).toEqual(['registryUser']);
     expect(broken({ images: 'registry', registryUrl: 'host/path' })).toEqual(['registryUrl']);

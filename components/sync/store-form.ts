@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { externalRegistry } from '@/server/registries/schemas';
-import type { CreateStore, StoreView, SyncRule, UpdateStore } from '@/server/operations/sync/schemas';
+import {
+  createStore,
+  type CreateStore,
+  type StoreView,
+  type SyncRule,
+  type UpdateStore,
+} from '@/server/operations/sync/schemas';
 import { isPem } from '../sites/site-form';
 
 const messages = {
@@ -55,7 +61,7 @@ export const storeForm = z
       context.addIssue({ code: 'custom', path: [path], message });
     };
     if (form.name === '' || form.name.length > 60) refuse('name', messages.name);
-    if (!isBase(form.url)) refuse('url', messages.url);
+    if (!createStore.shape.url.safeParse(form.url).success) refuse('url', messages.url);
     if (form.images === 'registry') {
       const { url, prefix } = externalRegistry.shape;
       if (!url.safeParse(form.registryUrl).success) refuse('registryUrl', messages.registryUrl);
@@ -67,10 +73,6 @@ export const storeForm = z
       refuse('registryPassword', messages.registryPassword);
   });
 export type StoreForm = z.infer<typeof storeForm>;
-
-function isBase(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol) && url.length <= 400;
-}
 
 /** A rule that takes everything's newest release. */
 export const emptyRule: StoreForm['rules'][number] = { provider: '*', name: '*', kind: '', newestOnly: true };

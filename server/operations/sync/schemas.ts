@@ -18,10 +18,20 @@ export const syncRule = z.object({
 });
 export type SyncRule = z.infer<typeof syncRule>;
 
+/** Everybody who develops sees a store's address, and the audit log keeps it: a login in it would be no secret. */
+function isBare(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password, search, hash } = new URL(url);
+  return [username, password, search, hash].join('') === '';
+}
+
 const storeFields = {
   name: z.string().trim().min(1).max(60),
   /** Base address, `https://store.example.org`. */
-  url: z.url({ protocol: /^https?$/ }).max(400),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(400)
+    .refine(isBare, 'sync.errors.badAddress'),
   /** Certificates in PEM, trusted beside the system's. */
   ca: z.string().max(100_000).optional(),
   /** Certificates in PEM of those whose signatures of packages count, or of their authorities. */
