@@ -187,6 +187,25 @@ it('takes a release away, unless it runs there or another needs what it is made 
   );
 });
 
+it('leaves what a release that is on its way counts on', async () => {
+  const { room, jobs, over, releases, sites } = bench([testEdge({ id: 'v1', runs: 'vms' })]);
+  const { controls } = sites[0] as FakeSite;
+  const [, , router] = releases;
+  if (!router) throw new Error('no release');
+  releases.push({ ...router, id: 'vm2', version: '2.0', publishedAt: 2000 });
+  jobs.run();
+  await over((await room.start(operator, { releaseIds: ['vm'], edgeIds: ['v1'] })).id);
+  const held = controls.hold('heldDisks');
+  const { id } = await room.start(operator, { releaseIds: ['vm2'], edgeIds: ['v1'] });
+  await vi.waitFor(() => expect(room.get(id).cells[0]?.state).toBe('running'));
+  const taken = await jobs.settled(room.withdraw(operator, 'vm', 'v1').id);
+  expect(taken.state).toBe('done');
+  expect(controls.calls.some((call) => call.startsWith('dropDisk'))).toBe(false);
+  held.release();
+  await over(id);
+  expect(room.placements({}).map(({ releaseId }) => releaseId)).toEqual(['vm2']);
+});
+
 it('names images as the edge fetches them, and refuses before they are there', async () => {
   const { room, jobs, over, web } = bench([testEdge({ id: 'e1' })]);
   await expect(room.imagesFor('r1', 'e1', 'deployment:1')).rejects.toMatchObject({

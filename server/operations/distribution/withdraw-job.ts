@@ -56,7 +56,10 @@ async function remove(
   const here = rows.placements({ edgeId });
   const own = here.find((each) => each.releaseId === releaseId);
   const others = here.filter((each) => each.releaseId !== releaseId);
-  const needed = new Set(others.flatMap(({ images }) => images.map(({ digest }) => digest)));
+  const needed = new Set([
+    ...others.flatMap(({ images }) => images.map(({ digest }) => digest)),
+    ...digestsOnTheirWay({ ports, rows }, job.input),
+  ]);
   const edge = ports.edges.get(edgeId);
   const registry = await asking(addressOf(edge), () => ports.edges.registryOf(edgeId));
   const repositories = new Map(
@@ -81,4 +84,17 @@ async function remove(
     job.log({ key: registry ? 'distribution.log.removed' : 'distribution.log.leftToMachines', params });
   }
   inventory.forget(edgeId);
+}
+
+/** What a release that is being brought there counts on, though it has no placement yet. */
+function digestsOnTheirWay(
+  { ports, rows }: Pick<Parts, 'ports' | 'rows'>,
+  { releaseId, edgeId }: WithdrawInput,
+): string[] {
+  const coming = rows.cellsIn(['running'], edgeId).filter((cell) => cell.releaseId !== releaseId);
+  const ids = new Set(coming.map((cell) => cell.releaseId));
+  return ports.sync
+    .releases({})
+    .filter(({ id }) => ids.has(id))
+    .flatMap((release) => heldOf(release).images.map(({ digest }) => digest));
 }
