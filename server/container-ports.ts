@@ -48,12 +48,20 @@ export function reachRule(
   return async (host) => {
     if (allowPrivate || registries.list().some(({ address }) => address === host)) return;
     const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-    const addresses =
-      isIP(name) === 0 ? (await lookup(name, { all: true })).map((each) => each.address) : [name];
+    const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
     if (!addresses.every(isPublicAddress)) {
       throw new Problem('forbidden', 'containers.errors.privateRegistry', { host });
     }
   };
+}
+
+/** Where a name leads; nowhere for one that is not known, which the client then tells in its own words. */
+async function addressesOf(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
 }
 
 /**

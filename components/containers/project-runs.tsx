@@ -93,7 +93,7 @@ function useColumns(): DataColumn<TestDeployment>[] {
       header: t('name'),
       phone: 'title',
       sort: ({ name }) => name,
-      cell: ({ name }) => <span className="font-medium">{name}</span>,
+      cell: ({ name }) => <span className="font-medium sm:whitespace-nowrap">{name}</span>,
     },
     {
       id: 'state',
@@ -117,7 +117,12 @@ function useColumns(): DataColumn<TestDeployment>[] {
               all: status.parts.length,
             }),
     },
-    { id: 'site', header: t('site'), sort: ({ siteName }) => siteName, cell: ({ siteName }) => siteName },
+    {
+      id: 'site',
+      header: t('site'),
+      sort: ({ siteName }) => siteName,
+      cell: ({ siteName }) => <span className="sm:whitespace-nowrap">{siteName}</span>,
+    },
     {
       id: 'endpoints',
       header: t('endpoints'),

@@ -13,7 +13,7 @@ import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { useProblemText } from '../ui/error-state';
 
-/** Bringing a test run to what the text says now, and removing it; what cannot be done says why. */
+/** Bringing a test deployment to what the text says now, and removing it; what cannot be done says why. */
 export function RunActions({ run }: { run: TestDeployment }) {
   const t = useTranslations('containerPages.run');
   const say = useProblemText();

@@ -9,7 +9,7 @@ import { RelativeTime } from '../ui/relative-time';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
 
-/** What happened around a test run at its site, newest first, in the site's own words. */
+/** What happened around a test deployment at its site, newest first, in the site's own words. */
 export function RunEvents({ runId }: { runId: string }) {
   const t = useTranslations('containerPages.run');
   const trpc = useTRPC();
@@ -21,7 +21,13 @@ export function RunEvents({ runId }: { runId: string }) {
           events.length === 0 ? (
             <p className="text-text-muted">{t('noEvents')}</p>
           ) : (
-            <ul className="divide-border -my-2 max-h-96 divide-y overflow-auto text-sm">
+            <ul
+              aria-label={t('events')}
+              // A box that scrolls must be reachable by keyboard (WCAG 2.1.1).
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+              tabIndex={0}
+              className="divide-border -my-2 max-h-96 divide-y overflow-auto text-sm"
+            >
               {events.toReversed().map((event, index) => (
                 // The same thing happens again and again.
                 <li
@@ -42,7 +48,9 @@ export function RunEvents({ runId }: { runId: string }) {
                       {event.reason}
                     </span>{' '}
                     <span className="text-text-muted">{event.about}</span>
-                    <span className="block break-words">{event.message}</span>
+                    <span className="text-text-muted block text-[0.8125rem] break-words">
+                      {event.message}
+                    </span>
                   </span>
                 </li>
               ))}

@@ -7,7 +7,7 @@ import { useTRPCClient } from '../api/trpc-provider';
 import { WorkloadLogs, type LogSource } from '../workloads/workload-logs';
 import type { WorkloadPart } from '../workloads/workload-parts';
 
-/** The output of one container of a test run. */
+/** The output of one container of a test deployment. */
 export function RunLogs({
   run,
   parts,

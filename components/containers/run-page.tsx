@@ -22,7 +22,7 @@ import { RunEvents } from './run-events';
 import { RunLogs } from './run-logs';
 import { RunStateDot } from './run-state';
 
-/** A test run as its site tells of it: parts, addresses, events and logs. */
+/** A test deployment as its site tells of it: parts, addresses, events and logs. */
 export function RunPage({
   projectId,
   projectName,
@@ -59,8 +59,10 @@ export function RunPage({
 
 function Run({ run }: { run: TestDeployment }) {
   const t = useTranslations('containerPages.run');
+  const words = useTranslations();
   const [source, setSource] = useState<LogSource>();
   const parts = run.status?.parts ?? [];
+  const refusal = run.refusals.logs;
   const busy = run.state === 'deploying' || run.state === 'removing';
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
@@ -71,7 +73,12 @@ function Run({ run }: { run: TestDeployment }) {
           {parts.length === 0 ? (
             <p className="text-text-muted">{t(busy ? 'noPartsYet' : 'noParts')}</p>
           ) : (
-            <WorkloadParts parts={parts} chosen={source} onLogs={setSource} />
+            <WorkloadParts
+              parts={parts}
+              chosen={source}
+              onLogs={setSource}
+              logsRefusal={refusal === null ? undefined : words(refusal)}
+            />
           )}
         </Card>
         <RunLogs run={run} parts={parts} source={source} onSource={setSource} />

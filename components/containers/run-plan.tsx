@@ -9,7 +9,7 @@ import { ErrorState } from '../ui/error-state';
 import { TextLink } from '../ui/link-button';
 import { Notice } from '../ui/notice';
 
-/** What a test run makes: each object of the text, and each image by digest. */
+/** What a test deployment makes: each object of the text, and each image by digest. */
 export function RunPlan({
   check,
   projectId,

@@ -13,7 +13,7 @@ const runTones = {
   removing: 'warning',
 } as const satisfies Record<TestState, Tone>;
 
-/** The state of a test run, in words. */
+/** The state of a test deployment, in words. */
 export function RunStateDot({ state }: { state: TestState }) {
   const t = useTranslations('containerPages.runStates');
   return (

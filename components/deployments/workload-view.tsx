@@ -23,6 +23,7 @@ export function WorkloadView({ deployment }: { deployment: Deployment }) {
     [client, id],
   );
   const gate = deploymentRefusal('logs', state);
+  const refusal = gate === null ? undefined : words(gate, { name });
   const starting = state === 'creating' || state === 'changing';
   return (
     <>
@@ -37,16 +38,10 @@ export function WorkloadView({ deployment }: { deployment: Deployment }) {
         {parts.length === 0 ? (
           <p className="text-text-muted">{t(starting ? 'noPartsYet' : 'noParts')}</p>
         ) : (
-          <WorkloadParts parts={parts} chosen={source} onLogs={setSource} />
+          <WorkloadParts parts={parts} chosen={source} onLogs={setSource} logsRefusal={refusal} />
         )}
       </Card>
-      <WorkloadLogs
-        parts={parts}
-        source={source}
-        onSource={setSource}
-        read={read}
-        refusal={gate === null ? undefined : words(gate, { name })}
-      />
+      <WorkloadLogs parts={parts} source={source} onSource={setSource} read={read} refusal={refusal} />
     </>
   );
 }

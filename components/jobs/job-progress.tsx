@@ -1,11 +1,13 @@
 'use client';
 
+import { X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { Job } from '@/server/jobs/job';
 import { problemOf } from '../api/problem-of';
 import { useNow } from '../ui/clock';
 import { Elapsed, useDuration } from '../ui/duration';
 import { ErrorState, useProblemText } from '../ui/error-state';
+import { IconButton } from '../ui/icon-button';
 import { Notice } from '../ui/notice';
 import { Progress } from '../ui/progress';
 import { Skeleton } from '../ui/skeleton';
@@ -17,8 +19,21 @@ import { isActive, useJob } from './use-job';
 /** Silence after which a running job is said to show no sign of life. */
 const silence = 60_000;
 
-/** A job in the page that started it: what it does now, how far, how it ended; with cancel and try again. */
-export function JobProgress({ jobId, hideDone = false }: { jobId: string; hideDone?: boolean }) {
+/**
+ * A job in the page that started it: what it does now, how far, how it ended; with cancel and try again.
+ *
+ * @param onDismiss puts it out of sight; offered once the job is over
+ */
+export function JobProgress({
+  jobId,
+  hideDone = false,
+  onDismiss,
+}: {
+  jobId: string;
+  hideDone?: boolean;
+  onDismiss?: () => void;
+}) {
+  const t = useTranslations('jobs.job');
   const { data: job, error, refetch } = useJob(jobId);
   const words = useJobWords();
   if (error) return <ErrorState compact problem={problemOf(error)} onRetry={() => void refetch()} />;
@@ -32,7 +47,12 @@ export function JobProgress({ jobId, hideDone = false }: { jobId: string; hideDo
           busy={isActive(job)}
           label={`${words.kind(job.kind)} · ${words.state(job.state)}`}
         />
-        <JobActions job={job} />
+        <span className="flex items-center gap-1">
+          <JobActions job={job} />
+          {onDismiss && !isActive(job) && (
+            <IconButton size="sm" label={t('dismiss')} icon={<X />} onClick={onDismiss} />
+          )}
+        </span>
       </div>
       <JobState job={job} />
     </div>

@@ -117,7 +117,7 @@ function TestCard({ row, test }: { row: RegistryRow; test: RegistryTest }) {
   );
 }
 
-const fields = ['url', 'prefix', 'user', 'password', 'ca'] as const;
+const fields = ['url', 'prefix', 'user', 'password', 'pullUser', 'pullPassword', 'ca'] as const;
 
 function SaveCard({
   row,

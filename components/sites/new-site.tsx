@@ -60,6 +60,7 @@ export function NewSite({ edge }: { edge: boolean }) {
         <RadioCards
           label={words('title')}
           name="kind"
+          columns={2}
           value={kind}
           onValueChange={(value) => setKind(configurableKinds.find((each) => each === value) ?? 'openstack')}
           options={configurableKinds.map((value) => ({

@@ -20,7 +20,7 @@ import { DockerFields } from './docker-fields';
 import { EdgeyardFields } from './edgeyard-fields';
 import { ImportKubeconfig } from './import-kubeconfig';
 import { KubernetesFields } from './kubernetes-fields';
-import { workloadForm, type WorkloadForm, type WorkloadKind } from './workload-form';
+import { workloadForm, workloadKinds, type WorkloadForm, type WorkloadKind } from './workload-form';
 import { useWorkloadRule } from './workload-secret';
 import { useWorkloadTest, WorkloadTest } from './workload-test';
 
@@ -53,6 +53,7 @@ export function WorkloadEditor({
   const rules = useTranslations('workloadSites.rules');
   const form = useForm<WorkloadForm>({ resolver: zodResolver(workloadForm), defaultValues: values });
   const test = useWorkloadTest(siteId);
+  const labels = useLabels();
   const { kind } = values;
   const fill = ({ name, login, secret }: ImportedKubernetesLogin) => {
     form.setValue('kubernetes', login, { shouldDirty: true });
@@ -80,7 +81,12 @@ export function WorkloadEditor({
           <WorkloadTest test={test} />
           <Card>
             <div className="flex flex-col gap-4">
-              <FormErrors errors={form.formState.errors} translate={rules} problem={problem} />
+              <FormErrors
+                errors={form.formState.errors}
+                labels={labels}
+                translate={rules}
+                problem={problem}
+              />
               <div className="flex flex-wrap gap-3">
                 <Button type="submit" variant="primary" busy={busy}>
                   {general(siteId === undefined ? 'add' : 'save')}
@@ -93,6 +99,21 @@ export function WorkloadEditor({
       </form>
     </FormProvider>
   );
+}
+
+/** The fields' names, for the list of what is wrong. */
+function useLabels(): Record<string, string> {
+  const t = useTranslations('workloadSites.form');
+  const general = useTranslations('adminSites.form');
+  const ofCa = Object.fromEntries(workloadKinds.map((kind) => [`${kind}.ca`, t('ca')]));
+  return {
+    name: general('name'),
+    'kubernetes.server': t('server'),
+    'docker.endpoint': t('endpoint'),
+    'docker.hostKey': t('hostKey'),
+    'edgeyard.url': t('yard'),
+    ...ofCa,
+  };
 }
 
 function SiteCard() {

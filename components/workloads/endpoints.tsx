@@ -7,7 +7,14 @@ export function Endpoints({ endpoints }: { endpoints: readonly { name: string; u
       {endpoints.map(({ name, url }) => (
         <span key={`${name} ${url}`} className="min-w-0 break-all">
           {/^https?:\/\//.test(url) ? (
-            <TextLink href={url} target="_blank" rel="noopener noreferrer" title={name}>
+            <TextLink
+              href={url}
+              target="_blank"
+              rel="noopener noreferrer"
+              title={name}
+              // As high as a finger needs (WCAG 2.5.8).
+              className="inline-block min-h-6"
+            >
               {url}
             </TextLink>
           ) : (

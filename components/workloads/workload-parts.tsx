@@ -11,15 +11,21 @@ import type { LogSource } from './workload-logs';
 
 export type WorkloadPart = Deployment['parts'][number];
 
-/** Pods or containers of what runs, each with what it is at and why. */
+/**
+ * Pods or containers of what runs, each with what it is at and why.
+ *
+ * @param logsRefusal why no output can be read now
+ */
 export function WorkloadParts({
   parts,
   chosen,
   onLogs,
+  logsRefusal,
 }: {
   parts: readonly WorkloadPart[];
   chosen: LogSource | undefined;
   onLogs: (source: LogSource) => void;
+  logsRefusal: string | undefined;
 }) {
   return (
     <ul className="divide-border -my-3 divide-y">
@@ -32,6 +38,7 @@ export function WorkloadParts({
               container={container}
               shown={chosen?.part === part.name && chosen.container === container.name}
               onLogs={() => onLogs({ part: part.name, container: container.name })}
+              refusal={logsRefusal}
             />
           ))}
         </li>
@@ -70,10 +77,12 @@ function Container({
   container,
   shown,
   onLogs,
+  refusal,
 }: {
   container: WorkloadPart['containers'][number];
   shown: boolean;
   onLogs: () => void;
+  refusal: string | undefined;
 }) {
   const t = useTranslations('workloadParts');
   return (
@@ -89,7 +98,14 @@ function Container({
           <Badge tone="warning">{t('restarts', { count: container.restarts })}</Badge>
         )}
       </span>
-      <Button size="sm" variant="ghost" icon={<ScrollText />} aria-pressed={shown} onClick={onLogs}>
+      <Button
+        size="sm"
+        variant="ghost"
+        icon={<ScrollText />}
+        aria-pressed={shown}
+        onClick={onLogs}
+        disabledReason={refusal}
+      >
         {t('logs')}
       </Button>
     </div>
