@@ -12,7 +12,7 @@ import { openDatabase } from './db/database';
 import type { House } from './house';
 import { imageSource, readerOf, visibleRepositories } from './workbench-images';
 import { openDisk } from './images/artifact/open-disk';
-import { openImages, type Images } from './images/images';
+import { openImages } from './images/images';
 import { openEvents } from './jobs/events';
 import { openJobs } from './jobs/jobs';
 import type { Log } from './log';
@@ -20,9 +20,8 @@ import type { Distributions } from './operations/distribution/distribution';
 import type { Edges } from './operations/edges/edges';
 import { openOperations, type Operations } from './operations/operations';
 import type { Sync } from './operations/sync/sync';
+import { imagesForPackages, projectsForPackages } from './package-ports';
 import { openPackages } from './packages/packages';
-import type { PackageImages, PackageProjects } from './packages/order';
-import { Problem } from './problem';
 import { plays } from './rooms';
 import { builtInGuests, probeKernel } from './sites/qemu/guests/guests';
 import { openQemuSite } from './sites/qemu/qemu-site';
@@ -392,32 +391,5 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
       await siteRoom.close();
       db.$client.close();
     },
-  };
-}
-
-/** The images room as packages see it. */
-function imagesForPackages(images: Images): PackageImages {
-  return {
-    facts: (actor, imageId) => {
-      const { format, digest, md5, os, ...image } = images.get(actor, imageId);
-      if (image.state !== 'ready' || format === null || digest === null || md5 === null)
-        throw new Problem('conflict', 'images.errors.notReady');
-      return { ...image, format, digest, md5, os: os ?? undefined };
-    },
-    path: (imageId) => images.filePath(imageId),
-    proofs: (digest) => images.proofsOf(digest),
-    screenshot: (proofId) => images.pictureOf(proofId),
-  };
-}
-
-/** The workbench as packages see it. */
-function projectsForPackages(workbench: Workbench): PackageProjects {
-  return {
-    facts: (actor, projectId) => {
-      const { project, icon, vms } = workbench.packageFacts(actor, projectId);
-      return { ...project, icon, vms };
-    },
-    canSee: (actor, projectId) => workbench.canSee(actor, projectId),
-    idsOf: (actor) => workbench.projectIdsOf(actor),
   };
 }
