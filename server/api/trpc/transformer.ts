@@ -10,8 +10,7 @@ const deepest = 64;
 export const transformer = {
   serialize: (value: unknown): SuperJSONResult =>
     isPlain(value, deepest) ? { json: value } : serialize(value),
-  deserialize: (sent: SuperJSONResult): unknown =>
-    sent.meta === undefined ? sent.json : deserialize(sent),
+  deserialize: (sent: SuperJSONResult): unknown => (sent.meta === undefined ? sent.json : deserialize(sent)),
 };
 
 /** Whether JSON says all there is in a value. */
