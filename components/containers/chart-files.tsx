@@ -32,14 +32,14 @@ export function ChartFiles({
           kind: 'file',
           size,
           ...(worst && { tone: 'danger' }),
-          ...(changed.includes(path) && { note: t('unsaved'), tone: 'accent' }),
+          ...(changed.includes(path) && { note: t('changedFile'), tone: 'accent' }),
         };
       }),
     [text.files, findings, changed, t],
   );
   const file = text.files.find(({ path }) => path === selected);
   return (
-    <div className="grid gap-4 md:grid-cols-[15rem_minmax(0,1fr)]">
+    <div className="grid gap-4 md:grid-cols-[17rem_minmax(0,1fr)]">
       <div className="border-border bg-surface max-h-[28rem] overflow-auto rounded-lg border p-2">
         <FileTree
           label={t('files')}

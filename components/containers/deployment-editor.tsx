@@ -36,6 +36,8 @@ export function DeploymentEditor({
   const { query, old } = useTextCheck(projectId, draft.content);
   const findings = useMemo(() => query.data?.findings ?? [], [query.data]);
   const marks = useMemo(() => marksOf(findings, path), [findings, path]);
+  // What a chart makes and names is not known until it is rendered.
+  const blind = (query.data?.notRendered ?? null) !== null;
   useLeaveWarning(draft.dirty);
   const go = ({ file, line }: TextFinding) => {
     if (file !== '') setPath(file);
@@ -53,7 +55,7 @@ export function DeploymentEditor({
     />
   );
   return (
-    <div className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_26rem]">
+    <div className={blind ? '' : 'grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_26rem]'}>
       <div className="flex min-w-0 flex-col gap-4">
         <TextHead projectId={projectId} stored={stored} draft={draft} />
         {draft.error && <ErrorState problem={problemOf(draft.error)} compact />}
@@ -82,31 +84,33 @@ export function DeploymentEditor({
         )}
         {stored !== null && <TextDrop draft={draft} replaces />}
       </div>
-      <QueryView query={query} pending={<SkeletonRows rows={4} />}>
-        {({ images, objects }) => (
-          <div className="flex min-w-0 flex-col gap-6">
-            <NamedImages projectId={projectId} images={images} unsaved={draft.dirty} />
-            <Card title={t('objects')}>
-              {objects.length === 0 ? (
-                <p className="text-text-muted">{t('noObjects')}</p>
-              ) : (
-                <ul className="flex flex-col gap-1.5">
-                  {objects.map(({ kind, name, line }, index) => (
-                    // A wrong text may hold the same object twice.
-                    <li key={`${index} ${kind}/${name}`} className="flex items-center gap-2">
-                      <Badge>{kind}</Badge>
-                      <span className="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{name}</span>
-                      {line !== null && (
-                        <span className="text-text-muted tabular text-sm">{t('line', { line })}</span>
-                      )}
-                    </li>
-                  ))}
-                </ul>
-              )}
-            </Card>
-          </div>
-        )}
-      </QueryView>
+      {!blind && (
+        <QueryView query={query} pending={<SkeletonRows rows={4} />}>
+          {({ images, objects }) => (
+            <div className="flex min-w-0 flex-col gap-6">
+              <NamedImages projectId={projectId} images={images} unsaved={draft.dirty} />
+              <Card title={t('objects')}>
+                {objects.length === 0 ? (
+                  <p className="text-text-muted">{t('noObjects')}</p>
+                ) : (
+                  <ul className="flex flex-col gap-1.5">
+                    {objects.map(({ kind, name, line }, index) => (
+                      // A wrong text may hold the same object twice.
+                      <li key={`${index} ${kind}/${name}`} className="flex items-center gap-2">
+                        <Badge>{kind}</Badge>
+                        <span className="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{name}</span>
+                        {line !== null && (
+                          <span className="text-text-muted tabular text-sm">{t('line', { line })}</span>
+                        )}
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </Card>
+            </div>
+          )}
+        </QueryView>
+      )}
     </div>
   );
 }

@@ -100,7 +100,7 @@ function useColumns(): DataColumn<TestDeployment>[] {
       header: t('state'),
       sort: ({ state }) => state,
       cell: ({ state, error }) => (
-        <span className="flex flex-col gap-0.5">
+        <span className="flex flex-col gap-0.5 max-sm:items-end">
           <RunStateDot state={state} />
           {error !== null && <span className="text-text-muted text-[0.8125rem]">{say(error)}</span>}
         </span>

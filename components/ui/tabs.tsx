@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { Tabs as RadixTabs } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { classNames } from './class-names';
 
 interface TabLabel {
@@ -63,8 +63,12 @@ export function TabLinks({
   tabs: (TabLabel & { href: string; exact?: boolean })[];
 }) {
   const path = usePathname();
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (row.current) bringCurrentIntoSight(row.current);
+  }, [path]);
   return (
-    <nav aria-label={label} className={list}>
+    <nav ref={row} aria-label={label} className={list}>
       {tabs.map((tab) => {
         const active = path === tab.href || (tab.exact !== true && path.startsWith(`${tab.href}/`));
         return (
@@ -80,6 +84,14 @@ export function TabLinks({
       })}
     </nav>
   );
+}
+
+/** Scrolls the row alone: `scrollIntoView` would move the page as well. */
+function bringCurrentIntoSight(row: HTMLElement): void {
+  const current = row.querySelector('[aria-current=page]');
+  if (current === null) return;
+  const [there, here] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += there.left - here.left - (here.width - there.width) / 2;
 }
 
 function TabText({ tab }: { tab: TabLabel }) {
