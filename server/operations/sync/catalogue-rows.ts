@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../db/database';
 import { newId } from '../../db/id';
 import type { Events } from '../../jobs/events';
@@ -30,6 +30,8 @@ export type ReleaseChange = Partial<
 export interface CatalogueRows {
   all(storeId?: string): ReleaseRow[];
   find(id: string): ReleaseRow | undefined;
+  /** By the store's own id of the release. */
+  ofStore(storeId: string, releaseId: string): ReleaseRow | undefined;
   /** All releases of the app of a release, of every store. */
   ofApp(app: Pick<ReleaseRow, 'provider' | 'name'>): ReleaseRow[];
   /** @throws Problem `not_found` */
@@ -45,8 +47,8 @@ export interface CatalogueRows {
   remove(id: string): void;
   /** Rows that hold a package with these bytes. */
   holding(digest: string): ReleaseRow[];
-  /** Every image that rows hold or are about to, with the row. */
-  images(): { row: Pick<ReleaseRow, 'id' | 'name' | 'version'>; image: ImageLocation }[];
+  /** Every image that rows hold or are about to, with the row. @param digest only of rows that name it */
+  images(digest?: string): { row: Pick<ReleaseRow, 'id' | 'name' | 'version'>; image: ImageLocation }[];
 }
 
 /** Opens the rows of the catalogues. */
@@ -56,11 +58,17 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
     events.publish({ topic: 'syncedRelease', id, audience: { role: 'developer' } });
   };
   const find = (id: string) => db.select().from(table).where(eq(table.id, id)).get();
-  const ofStore = (storeId: string) => db.select().from(table).where(eq(table.storeId, storeId)).all();
+  const allOf = (storeId: string) => db.select().from(table).where(eq(table.storeId, storeId)).all();
 
   return {
-    all: (storeId) => (storeId === undefined ? db.select().from(table).all() : ofStore(storeId)),
+    all: (storeId) => (storeId === undefined ? db.select().from(table).all() : allOf(storeId)),
     find,
+    ofStore: (storeId, releaseId) =>
+      db
+        .select()
+        .from(table)
+        .where(and(eq(table.storeId, storeId), eq(table.releaseId, releaseId)))
+        .get(),
     ofApp: ({ provider, name }) =>
       db
         .select()
@@ -78,7 +86,7 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
     },
     apply(store, catalogue, now) {
       const changed = db.transaction(() => {
-        const before = new Map(ofStore(store.id).map((row) => [row.releaseId, row]));
+        const before = new Map(allOf(store.id).map((row) => [row.releaseId, row]));
         const ids = new Set<string>();
         const touched: string[] = [];
         for (const release of catalogue) {
@@ -99,7 +107,7 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
       for (const id of changed.slice(0, 20)) tell(id);
     },
     forget(storeId) {
-      for (const row of ofStore(storeId).filter(isIdle)) db.delete(table).where(eq(table.id, row.id)).run();
+      for (const row of allOf(storeId).filter(isIdle)) db.delete(table).where(eq(table.id, row.id)).run();
       tell(storeId);
     },
     remove(id) {
@@ -107,11 +115,14 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
       tell(id);
     },
     holding: (digest) => db.select().from(table).where(eq(table.heldDigest, digest)).all(),
-    images() {
+    images(digest) {
       const { id, name, version, images, pendingImages } = table;
+      // A registry's page asks for each image it shows: only rows that name it are worth reading as JSON.
+      const naming = (text: string) => sql`(${images} like ${text} or ${pendingImages} like ${text})`;
       return db
         .select({ id, name, version, images, pendingImages })
         .from(table)
+        .where(digest === undefined ? undefined : naming(`%${digest}%`))
         .all()
         .flatMap(({ images: held, pendingImages: pending, ...row }) =>
           [...held, ...(pending ?? [])].map((image) => ({ row, image })),

@@ -113,10 +113,8 @@ export function openMecStores({ stores, rows, views, jobs, room }: MecPorts): Me
       wanted.map((each) => {
         try {
           const { id } = require(each.appstoreIp);
-          const row = rows
-            .all(id)
-            .find(({ appId, releaseId }) => appId === each.appId && releaseId === each.packageId);
-          if (row === undefined) throw new Problem('not_found', 'sync.errors.noRelease');
+          const row = rows.ofStore(id, each.packageId);
+          if (row?.appId !== each.appId) throw new Problem('not_found', 'sync.errors.noRelease');
           room().start(actor, { releaseIds: [row.id] });
           return { ...each, problem: undefined };
         } catch (error) {

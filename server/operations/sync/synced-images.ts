@@ -89,10 +89,11 @@ export function openSyncedImages(
     new Set(rows.images().flatMap(({ image }) => (image.artifact ? [keyOf(image.artifact)] : [])));
 
   /** Which repository of the registry has a blob: what another image brought is taken over there, and not sent. */
-  const mountable = async (to: Place, { registry, repository }: RoomRegistry) => {
+  const mountable = async (to: Place, { registry, repository }: RoomRegistry, signal: AbortSignal) => {
     const others = db.select().from(operationImages).where(isNotNull(operationImages.size)).all();
     const found = new Map<string, string>();
     for (const place of others.slice(-mostOthers)) {
+      signal.throwIfAborted();
       if (keyOf(place) === keyOf(to)) continue;
       const at = { registry, repository: repository(place.repository), digest: place.digest };
       // It only saves bytes: an image that cannot be read saves none.
@@ -108,7 +109,7 @@ export function openSyncedImages(
     const options = {
       signal: call.signal,
       progress: call.progress,
-      mountable: await mountable(to, operations),
+      mountable: await mountable(to, operations, call.signal),
     };
     if (source === undefined) {
       const store = await registries.of('store');
@@ -208,7 +209,7 @@ export function openSyncedImages(
     },
     usesOf: (repository, digest) =>
       rows
-        .images()
+        .images(digest)
         .filter(
           ({ image: { artifact } }) =>
             artifact?.digest === digest && `/${repository}`.endsWith(`/${artifact.repository}`),
