@@ -94,6 +94,14 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
       };
     },
     list() {
+      const listed = db
+        .select()
+        .from(distributions)
+        .orderBy(desc(distributions.createdAt))
+        .limit(mostListed)
+        .all();
+      // Cells stay as long as their distributions: those of years ago are not counted for each look.
+      const ids = listed.map(({ id }) => id);
       const sums = db
         .select({
           id: cells.distributionId,
@@ -104,27 +112,22 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
           endedAt: max(cells.endedAt),
         })
         .from(cells)
+        .where(inArray(cells.distributionId, ids))
         .groupBy(cells.distributionId, cells.state)
         .all();
       const byId = new Map<string, typeof sums>();
       for (const each of sums) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
-      return db
-        .select()
-        .from(distributions)
-        .orderBy(desc(distributions.createdAt))
-        .limit(mostListed)
-        .all()
-        .map((row) => {
-          const own = byId.get(row.id) ?? [];
-          const counts = countsOf(own);
-          const end = own.reduce((latest, { endedAt }) => Math.max(latest, endedAt ?? 0), 0);
-          return {
-            ...headOf(row, counts, end),
-            counts,
-            bytesMoved: own.reduce((total, { bytesMoved }) => total + bytesMoved, 0),
-            bytesKept: own.reduce((total, { bytesKept }) => total + bytesKept, 0),
-          };
-        });
+      return listed.map((row) => {
+        const own = byId.get(row.id) ?? [];
+        const counts = countsOf(own);
+        const end = own.reduce((latest, { endedAt }) => Math.max(latest, endedAt ?? 0), 0);
+        return {
+          ...headOf(row, counts, end),
+          counts,
+          bytesMoved: own.reduce((total, { bytesMoved }) => total + bytesMoved, 0),
+          bytesKept: own.reduce((total, { bytesKept }) => total + bytesKept, 0),
+        };
+      });
     },
     cell: (key) => db.select().from(cells).where(at(key)).get(),
     cellsOf: (id) => db.select().from(cells).where(eq(cells.distributionId, id)).orderBy(order).all(),
