@@ -186,7 +186,8 @@ it('gives an edge that counts by itself a login for each disk, which ends with t
     home,
     sites,
     ports: {
-      diskSource: (place, { name, pull }) => Promise.resolve({ ...testDisk(place.digest, 1000, name), pull }),
+      diskSource: (place, words) =>
+        Promise.resolve({ ...testDisk(place.digest, 1000, words.name), pull: () => words.pull() }),
       registries: {
         of: () =>
           Promise.resolve({
