@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { UserActor } from '../access/actor';
 import type { Job, JobContext, StepContext } from '../jobs/job';
 import { Problem } from '../problem';
-import { asking } from '../registries/registry-problem';
+import { asking, type FaultWords } from '../registries/registry-problem';
 import { describeImage } from './describe';
 import type { ContainerImageRows } from './image-rows';
 import { familiarName, familiarReference, parseReference } from '../sites/image-reference';
@@ -108,6 +108,15 @@ function forget(ports: ContainerPorts, { jobId, input }: Pick<JobContext<PullJob
   if (input.hasLogin) ports.secrets.remove(secretName(jobId));
 }
 
+/** What somebody who pulls can do about it: login and authority are those of this pull, not of a setting. */
+function faultWords(withLogin: boolean): FaultWords {
+  return {
+    tls: 'containers.errors.pullTls',
+    unauthorized: withLogin ? 'containers.errors.pullWrongLogin' : 'containers.errors.pullNeedsLogin',
+    notFound: 'containers.errors.pullNotFound',
+  };
+}
+
 async function copyHere(
   ports: ContainerPorts,
   { jobId, input }: Pick<JobContext<PullJob>, 'jobId' | 'input'>,
@@ -129,7 +138,7 @@ async function copyHere(
   });
   try {
     const wanted = reference.digest ?? reference.tag;
-    const report = await asking(reference.host, () =>
+    const copy = () =>
       ports.copyArtifact(
         { registry: source, repository: reference.path, reference: wanted },
         // Platforms left out give a list with a digest of its own, so a name by digest cannot be its target.
@@ -143,8 +152,8 @@ async function copyHere(
             step.progress({ done, total, unit: 'bytes' });
           },
         },
-      ),
-    );
+      );
+    const report = await asking(reference.host, copy, faultWords(sealed !== undefined));
     step.log({
       key: `containers.log.${report.outcome}`,
       params: {

@@ -35,6 +35,9 @@ const ofTheRegistry: ReadonlySet<RegistryFault> = new Set([
   'notARegistry',
 ]);
 
+/** Message keys that say more of a fault to somebody than those of the registries an administrator set. */
+export type FaultWords = Partial<Record<RegistryFault, string>>;
+
 /** Whether an error means that the registry as a whole cannot be used now. */
 export function meansDown(error: unknown): boolean {
   return isRegistryError(error) && ofTheRegistry.has(error.fault);
@@ -46,30 +49,32 @@ export function meansDown(error: unknown): boolean {
  *
  * @param error what was caught
  * @param address which registry it was, as people know it
+ * @param words keys in place of `registries.errors.faults.*`, with the same parameters
  */
-export function registryProblem(error: unknown, address: string): unknown {
+export function registryProblem(error: unknown, address: string, words: FaultWords = {}): unknown {
   if (isProblem(error) || !isRegistryError(error)) return error;
   if (error.fault === 'cancelled')
     return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
-  const { status, words } = error.facts;
+  const { status, words: told } = error.facts;
   return new Problem(
     codes[error.fault],
-    `registries.errors.faults.${error.fault}`,
+    words[error.fault] ?? `registries.errors.faults.${error.fault}`,
     { address, status: status ?? 0 },
-    { detail: words ?? error.message, cause: error },
+    { detail: told ?? error.message, cause: error },
   );
 }
 
 /**
  * Runs something that asks a registry.
  *
+ * @param words as for `registryProblem`
  * @throws Problem `registries.errors.faults.*` in place of a RegistryError
  */
-export async function asking<T>(address: string, ask: () => Promise<T>): Promise<T> {
+export async function asking<T>(address: string, ask: () => Promise<T>, words?: FaultWords): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw registryProblem(error, address);
+    throw registryProblem(error, address, words);
   }
 }
 
