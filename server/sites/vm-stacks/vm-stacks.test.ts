@@ -194,6 +194,18 @@ describe('a stack of VMs', () => {
     expect(readdirSync(folder)).toEqual(['dep_0.json']);
   });
 
+  it('is made whole for who asks again while the first is being taken away', async () => {
+    const stacks = open();
+    const wish = await wishOf(stacks);
+    const stop = new AbortController();
+    const first = stacks.create(wish, { signal: stop.signal, event: () => stop.abort() });
+    const second = stacks.create(wish, {});
+    await expect(first).rejects.toThrow();
+    expect((await second).state).toBe('ready');
+    expect(await stacks.find(wish, {})).toBe('dep_1');
+    expect(await site.vms.list()).toHaveLength(2);
+  });
+
   it('leaves nothing when it is aborted half-way', async () => {
     const stacks = open();
     const controller = new AbortController();

@@ -1,5 +1,6 @@
 /** Stacks on a site that has VMs and no service for stacks: we keep what belongs together, and make it one by one. */
 import { createHash } from 'node:crypto';
+import { keyedLock } from '../../oci/keyed-lock';
 import { asProblem, isProblem, Problem } from '../../problem';
 import type { Call, NetworkOffer, SiteOffers, SiteVm, Vms, VmSpec } from '../site';
 import { stackVmPrefix, type Stack, type StackEvent, type Stacks, type StackState } from '../stacks';
@@ -38,6 +39,7 @@ type Wish = Parameters<Stacks['create']>[0];
 /** The stacks of a site that runs VMs. */
 export function openVmStacks(ports: VmStackPorts): VmStacks {
   const { vms, records, now = Date.now } = ports;
+  const turns = keyedLock();
 
   /** Keeps what happened, and tells whoever waits. */
   const note = async (
@@ -128,6 +130,32 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
     };
   };
 
+  const createOne: Stacks['create'] = async (wish, call) => {
+    const ref = wish.deploymentId;
+    const before = records.get(ref);
+    if (before?.phase === 'made') return look(before);
+    const text = readStack(wish.template);
+    try {
+      await makeAll(wish, text, call);
+      const made = records.get(ref);
+      if (!made) throw new Problem('gone', 'sites.errors.noStack', { name: wish.name });
+      return await look(made);
+    } catch (error) {
+      // One that is being removed is removed by whom it was asked.
+      const going = isProblem(error) && error.key === 'sites.errors.stackGoing';
+      if (!going) {
+        if (!call.signal?.aborted)
+          await note(
+            ref,
+            { resource: wish.name, status: 'CREATE_FAILED', reason: wordsOf(error) },
+            call.event,
+          );
+        await remove(ref, {});
+      }
+      throw error;
+    }
+  };
+
   /** Nobody is there to switch an edge's VMs on after its machine was off; one that cannot start says why itself. */
   const startAgain = async (): Promise<void> => {
     for (const { vmId } of records.all().flatMap(({ phase, vms: made }) => (phase === 'made' ? made : []))) {
@@ -139,31 +167,8 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
   return {
     plan: async (topology, images, call) => planVmStack(topology, await ports.offers(call), images),
 
-    async create(wish, call) {
-      const ref = wish.deploymentId;
-      const before = records.get(ref);
-      if (before?.phase === 'made') return look(before);
-      const text = readStack(wish.template);
-      try {
-        await makeAll(wish, text, call);
-        const made = records.get(ref);
-        if (!made) throw new Problem('gone', 'sites.errors.noStack', { name: wish.name });
-        return await look(made);
-      } catch (error) {
-        // One that is being removed is removed by whom it was asked.
-        const going = isProblem(error) && error.key === 'sites.errors.stackGoing';
-        if (!going) {
-          if (!call.signal?.aborted)
-            await note(
-              ref,
-              { resource: wish.name, status: 'CREATE_FAILED', reason: wordsOf(error) },
-              call.event,
-            );
-          await remove(ref, {});
-        }
-        throw error;
-      }
-    },
+    // Who asks again while the first is being taken away must not make what nobody would find.
+    create: (wish, call) => turns.hold(wish.deploymentId, () => createOne(wish, call), call.signal),
 
     find: async ({ deploymentId }) => records.get(deploymentId)?.ref,
     async get(ref) {
@@ -178,7 +183,7 @@ export function openVmStacks(ports: VmStackPorts): VmStacks {
       );
       return [...record.events, ...boots.flat()].toSorted((a, b) => a.at - b.at);
     },
-    delete: remove,
+    delete: (ref, call) => turns.hold(ref, () => remove(ref, call), call.signal),
 
     async open() {
       await records.open();
