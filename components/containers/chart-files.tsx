@@ -30,9 +30,9 @@ export function ChartFiles({
         return {
           path,
           kind: 'file',
-          size,
           ...(worst && { tone: 'danger' }),
-          ...(changed.includes(path) && { note: t('changedFile'), tone: 'accent' }),
+          // The size is that of the saved file.
+          ...(changed.includes(path) ? { note: t('changedFile'), tone: 'accent' } : { size }),
         };
       }),
     [text.files, findings, changed, t],

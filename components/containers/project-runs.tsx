@@ -126,7 +126,11 @@ function useColumns(): DataColumn<TestDeployment>[] {
     {
       id: 'endpoints',
       header: t('endpoints'),
-      cell: ({ status }) => <Endpoints endpoints={status?.endpoints ?? []} />,
+      cell: ({ status }) => (
+        <span className="block sm:min-w-44">
+          <Endpoints endpoints={status?.endpoints ?? []} />
+        </span>
+      ),
     },
     {
       id: 'created',
