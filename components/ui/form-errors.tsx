@@ -39,7 +39,7 @@ export function FormErrors({
                 <li key={field.name}>
                   <button
                     type="button"
-                    className="decoration-danger-line hover:decoration-danger rounded-sm text-left underline underline-offset-[0.2em]"
+                    className="decoration-danger-line hover:decoration-danger min-h-6 rounded-sm text-left underline underline-offset-[0.2em]"
                     onClick={field.focus}
                   >
                     {labels[field.name] === undefined ? '' : `${labels[field.name]}: `}
