@@ -89,6 +89,7 @@ export function requestsOf(objects: readonly KubeObject[]): { cpus: number; memo
 /** A limit without a request is the request (Kubernetes, "Resource Management for Pods and Containers"). */
 function askedOf(container: Record<string, unknown>, resource: 'cpu' | 'memory'): number {
   const asked =
-    valueAt(container, `resources.requests.${resource}`) ?? valueAt(container, `resources.limits.${resource}`);
+    valueAt(container, `resources.requests.${resource}`) ??
+    valueAt(container, `resources.limits.${resource}`);
   return typeof asked === 'string' || typeof asked === 'number' ? amountOf(asked) : 0;
 }
