@@ -23,7 +23,11 @@ let agentAnswers: boolean;
 beforeEach(async () => {
   guest = await startTestGuest();
   agentAnswers = true;
-  const site = { id: 'site_1', agent: { ping: () => Promise.resolve(agentAnswers) } } as unknown as Site;
+  const site = {
+    id: 'site_1',
+    vms: {},
+    agent: { ping: () => Promise.resolve(agentAnswers) },
+  } as unknown as Site;
   ports = testPorts(guest.access, { sites: [site] });
   jobs = openJobs(ports);
   ports.jobs = jobs;
