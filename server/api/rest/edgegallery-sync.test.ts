@@ -117,7 +117,16 @@ describe('apm', () => {
   it('takes one to four hundred, and of operators only', async () => {
     const one = { appstoreIp: '127.0.0.1', appId: 'a', packageId: 'p' };
     expect((await send('POST', '/apm/v1/apps/sync', 'operator', [])).status).toBe(422);
-    expect((await send('POST', '/apm/v1/apps/sync', 'operator', Array.from({ length: 401 }, () => one))).status).toBe(422);
+    expect(
+      (
+        await send(
+          'POST',
+          '/apm/v1/apps/sync',
+          'operator',
+          Array.from({ length: 401 }, () => one),
+        )
+      ).status,
+    ).toBe(422);
     expect((await send('POST', '/apm/v1/apps/sync', 'developer', [one])).status).toBe(403);
     expect((await send('GET', '/apm/v1/apps/syncstatus', '')).status).toBe(401);
   });

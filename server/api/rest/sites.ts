@@ -197,7 +197,9 @@ export function addSiteRoutes(app: RestApp, house: House): void {
   app.openapi(listSites, (c) => c.json({ sites: sites.list() }, 200));
 
   app.openapi(getOffers, async (c) => {
-    const offers = await sites.registry.stackHost(c.req.valid('param').id).offers({ signal: c.req.raw.signal });
+    const offers = await sites.registry
+      .stackHost(c.req.valid('param').id)
+      .offers({ signal: c.req.raw.signal });
     const images = offers.images.filter(
       (image) => !image.ours || house.images.mayUse(c.get('actor'), image.id),
     );
