@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { hasRole, type Actor, type UserActor } from '../../access/actor';
 import { newId } from '../../db/id';
 import type { Job } from '../../jobs/job';
@@ -167,21 +168,19 @@ export function openReleaseDeployments(
       if (read.runs === 'workload') requireLabel(name);
       const started: Started[] = [];
       const refused: Awaited<ReturnType<ReleaseDeployments['deployRelease']>>['refused'] = [];
-      const waiting = [...new Set(edgeIds)];
-      const work = async () => {
-        for (let edgeId = waiting.shift(); edgeId !== undefined; edgeId = waiting.shift()) {
-          const key = requestKey === undefined ? undefined : `${requestKey}:${edgeId}`;
-          try {
-            started.push(await startAt(actor, read, { edgeId, name, values, parameters, requestKey: key }));
-          } catch (error) {
-            const problem = asProblem(error);
-            if (problem.code === 'failed')
-              ports.log.warn({ err: error, edgeId }, 'a release could not be deployed');
-            refused.push({ edgeId, problem: problem.report() });
-          }
+      const startOne = async (edgeId: string) => {
+        const key = requestKey === undefined ? undefined : `${requestKey}:${edgeId}`;
+        try {
+          started.push(await startAt(actor, read, { edgeId, name, values, parameters, requestKey: key }));
+        } catch (error) {
+          const problem = asProblem(error);
+          if (problem.code === 'failed')
+            ports.log.warn({ err: error, edgeId }, 'a release could not be deployed');
+          refused.push({ edgeId, problem: problem.report() });
         }
       };
-      await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, work));
+      const queue = new PQueue({ concurrency: atOnce });
+      await queue.addAll([...new Set(edgeIds)].map((edgeId) => () => startOne(edgeId)));
       const [first] = refused;
       if (started.length === 0 && first) {
         const { code, key, params, detail } = first.problem;

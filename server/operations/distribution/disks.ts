@@ -1,6 +1,6 @@
 /** Disk images on their way from the operations registry to an edge. */
+import PQueue from 'p-queue';
 import type { DiskCache, DiskSource } from '../../sites/disk-cache';
-import { someAtOnce } from './some-at-once';
 import type { DistributionPorts } from './ports';
 import type { WantedImage } from './wanted';
 
@@ -89,7 +89,7 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
   return {
     async missing(cache, images, signal) {
       const found = new Map<string, MissingDisk>();
-      await someAtOnce(images, disksAtOnce, async (image) => {
+      const ask = async (image: (typeof images)[number]) => {
         try {
           const { bytes, size } = await asked(image, async (disk) => {
             const told = await cache.missing?.(disk, { signal });
@@ -101,7 +101,8 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
           // The plan then tells what the artifact has in all; bringing it says what is wrong.
           ports.log.warn({ err: error, digest: image.digest }, 'what a disk image would send cannot be told');
         }
-      });
+      };
+      await new PQueue({ concurrency: disksAtOnce }).addAll(images.map((image) => () => ask(image)));
       return found;
     },
   };

@@ -1,4 +1,5 @@
 /** What edges hold, asked of themselves and kept for a minute. */
+import PQueue from 'p-queue';
 import { asProblem, Problem } from '../../problem';
 import { registryProblem } from '../../registries/registry-problem';
 import { runsContainers, type AnySite } from '../../sites/site';
@@ -6,7 +7,6 @@ import type { EdgeRegistry } from '../edges/edges';
 import type { EdgeView } from '../edges/schemas';
 import type { DistributionRows } from './distribution-rows';
 import { openDiskLooks, type DiskLooks, type MissingDisk } from './disks';
-import { someAtOnce } from './some-at-once';
 import { askWithin, type DistributionPorts } from './ports';
 import type { WantedImage } from './wanted';
 import { within } from './within';
@@ -208,9 +208,10 @@ export async function askRegistry(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const found = new Set<string>();
-  await someAtOnce(wanted, headsAtOnce, async (image) => {
+  const look = async (image: (typeof wanted)[number]) => {
     const there = await registry.head(repository(image.repository), image.digest, { signal });
     if (there) found.add(image.digest);
-  });
+  };
+  await new PQueue({ concurrency: headsAtOnce }).addAll(wanted.map((image) => () => look(image)));
   return found;
 }

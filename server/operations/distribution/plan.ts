@@ -1,4 +1,5 @@
 /** The plan: releases beside edges, what is where, and what would have to move. */
+import PQueue from 'p-queue';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { registryProblem } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
@@ -8,7 +9,6 @@ import type { DistributionRows } from './distribution-rows';
 import type { EdgeAnswer, Inventory } from './inventory';
 import type { DistributionPorts } from './ports';
 import type { DistributionPlan } from './schemas';
-import { someAtOnce } from './some-at-once';
 import { edgeRow, fitsKind, type ReleaseFacts } from './stands';
 import { appKey, heldOf, isHeld, machineOf, wantedOf, type WantedImage, type WantedRelease } from './wanted';
 
@@ -44,7 +44,10 @@ export function openPlanner(ports: DistributionPorts, inventory: Inventory, rows
     const distinct = new Map([...images].map((each) => [`${each.image.digest} ${each.machine ?? ''}`, each]));
     if (distinct.size === 0) return found;
     const home = await ports.registries.of('operations');
-    await someAtOnce([...distinct], listsAtOnce, async ([key, { image, machine }]) => {
+    const readList = async (
+      key: string,
+      { image, machine }: { image: WantedImage; machine: string | undefined },
+    ) => {
       const repository = home.repository(image.repository);
       const at = { registry: home.registry, repository, digest: image.digest };
       try {
@@ -53,7 +56,14 @@ export function openPlanner(ports: DistributionPorts, inventory: Inventory, rows
       } catch (error) {
         missing(registryProblem(error, home.address));
       }
-    });
+    };
+    await new PQueue({ concurrency: listsAtOnce }).addAll(
+      [...distinct].map(
+        ([key, each]) =>
+          () =>
+            readList(key, each),
+      ),
+    );
     return found;
   };
 
@@ -120,7 +130,7 @@ export function openPlanner(ports: DistributionPorts, inventory: Inventory, rows
       const { read, siblings } = await factsOf(wanted, edges, all);
       const placedAt = rows.placedAt(edges.map(({ id }) => id));
       const found = new Map<string, ReturnType<typeof edgeRow>>();
-      await someAtOnce(edges, edgesAtOnce, async (edge) => {
+      const ask = async (edge: (typeof edges)[number]) => {
         signal?.throwIfAborted();
         const fitting = wanted.filter(({ release }) => fitsKind(release, edge));
         const others = fitting.flatMap(({ release }) => siblings.get(appKey(release)) ?? []);
@@ -143,7 +153,8 @@ export function openPlanner(ports: DistributionPorts, inventory: Inventory, rows
         found.set(edge.id, edgeRow({ edge, asked, blobs, placed }, facts));
         // Others want the server too, and what edges told within the last minute comes without a wait.
         await breathe();
-      });
+      };
+      await new PQueue({ concurrency: edgesAtOnce }).addAll(edges.map((edge) => () => ask(edge)));
       signal?.throwIfAborted();
       return planOf(wanted, edges, found);
     },

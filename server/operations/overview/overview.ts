@@ -1,4 +1,5 @@
 /** The overview: how edges, releases and what runs stand together, and what failed, by cause. */
+import PQueue from 'p-queue';
 import type { UserActor } from '../../access/actor';
 import type { Log } from '../../log';
 import { Problem } from '../../problem';
@@ -244,18 +245,14 @@ const lookers = 8;
 
 /** Nobody waits for it: what an edge says comes to the pages as a change of the edge. */
 async function checkAll({ edges, log }: OverviewPorts, ids: string[]): Promise<void> {
-  const rest = [...ids];
-  const look = async () => {
-    for (let id = rest.shift(); id !== undefined; id = rest.shift()) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop -- a few at a time is the point
-        await edges.check(id);
-      } catch (error) {
-        log.warn({ err: error, edge: id }, 'edge not looked at');
-      }
+  const look = async (id: string) => {
+    try {
+      await edges.check(id);
+    } catch (error) {
+      log.warn({ err: error, edge: id }, 'edge not looked at');
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lookers, rest.length) }, look));
+  await new PQueue({ concurrency: lookers }).addAll(ids.map((id) => () => look(id)));
 }
 
 /** Cells by distribution and release: a choice takes all pairs of its releases and edges. */
