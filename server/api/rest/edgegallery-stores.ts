@@ -7,18 +7,17 @@ import type { House } from '../../house';
 import { mecStoreInput, mecStoreView } from '../../operations/sync/mec-schemas';
 import { setRegistrySchema } from '../../registries/schemas';
 import { Problem } from '../../problem';
-import { body, json, restRoute, userOf, type RestApp } from './route';
+import {
+  inventoryBases,
+  inventoryRoutes,
+  ofEndpoint,
+  ofIp,
+  wrote,
+  type InventoryBase,
+} from './edgegallery-inventory';
+import { userOf, type RestApp } from './route';
 
-const read = { role: 'developer', scope: 'read' } as const;
-const admin = { role: 'admin', scope: 'admin' } as const;
-const tags = ['EdgeGallery inventory'];
-const bases = ['/inventory/v1', '/inventory/v1/tenants/{tenantId}'] as const;
-const tenant = { tenantId: z.string().max(64).optional() };
-const ofTenant = z.object(tenant);
-const ofStore = z.object({ ...tenant, ip: z.string().max(300) });
-const ofRepo = z.object({ ...tenant, endpoint: z.string().max(300) });
 const store = mecStoreView.extend({}).openapi('MecAppStore');
-const written = json(z.object({ response: z.string() }), 'What was done');
 
 const repoInput = z.object({
   /** `host:port`. */
@@ -36,128 +35,68 @@ const repo = z
   })
   .openapi('MecAppRepo');
 
-function storeRoutesBelow(base: (typeof bases)[number]) {
+function storeRoutesBelow(base: InventoryBase) {
   const all = `${base}/appstores` as const;
-  const one = `${all}/{ip}` as const;
-  return {
-    list: restRoute(read, {
-      method: 'get',
-      path: all,
-      tags,
-      summary: 'Stores that packages are synced from',
-      request: { params: ofTenant },
-      responses: { 200: json(z.array(store), 'Stores') },
-    }),
-    get: restRoute(read, {
-      method: 'get',
-      path: one,
-      tags,
-      summary: 'A store, by its IP, or IP and port',
-      request: { params: ofStore },
-      responses: { 200: json(store, 'The store') },
-    }),
-    add: restRoute(admin, {
-      method: 'post',
-      path: all,
-      tags,
-      summary: 'Adds a store',
-      request: { params: ofTenant, ...body(mecStoreInput) },
-      responses: { 200: written },
-    }),
-    change: restRoute(admin, {
-      method: 'put',
-      path: one,
-      tags,
-      summary: 'Changes a store; without a password the stored one stays',
-      request: { params: ofStore, ...body(mecStoreInput) },
-      responses: { 200: written },
-    }),
-    remove: restRoute(admin, {
-      method: 'delete',
-      path: one,
-      tags,
-      summary: 'Forgets a store',
-      request: { params: ofStore },
-      responses: { 200: written },
-    }),
-  };
+  return inventoryRoutes(
+    { all, one: `${all}/{ip}` },
+    { named: ofIp, row: store, input: mecStoreInput },
+    {
+      list: 'Stores that packages are synced from',
+      rows: 'Stores',
+      get: 'A store, by its IP, or IP and port',
+      row: 'The store',
+      add: 'Adds a store',
+      change: 'Changes a store; without a password the stored one stays',
+      remove: 'Forgets a store',
+    },
+  );
 }
 
-function repoRoutesBelow(base: (typeof bases)[number]) {
+function repoRoutesBelow(base: InventoryBase) {
   const all = `${base}/apprepos` as const;
-  const one = `${all}/{endpoint}` as const;
-  return {
-    list: restRoute(read, {
-      method: 'get',
-      path: all,
-      tags,
-      summary: 'Where operations keep images: one registry',
-      request: { params: ofTenant },
-      responses: { 200: json(z.array(repo), 'The registry') },
-    }),
-    get: restRoute(read, {
-      method: 'get',
-      path: one,
-      tags,
-      summary: 'The registry, by its host and port',
-      request: { params: ofRepo },
-      responses: { 200: json(repo, 'The registry') },
-    }),
-    add: restRoute(admin, {
-      method: 'post',
-      path: all,
-      tags,
-      summary: 'Sets the registry of operations; a job moves there what is in the present one',
-      request: { params: ofTenant, ...body(repoInput) },
-      responses: { 200: written },
-    }),
-    change: restRoute(admin, {
-      method: 'put',
-      path: one,
-      tags,
-      summary: 'Changes the registry of operations',
-      request: { params: ofRepo, ...body(repoInput) },
-      responses: { 200: written },
-    }),
-    remove: restRoute(admin, {
-      method: 'delete',
-      path: one,
-      tags,
-      summary: 'Back to the registry that comes with Edgeyard',
-      request: { params: ofRepo },
-      responses: { 200: written },
-    }),
-  };
+  return inventoryRoutes(
+    { all, one: `${all}/{endpoint}` },
+    { named: ofEndpoint, row: repo, input: repoInput },
+    {
+      list: 'Where operations keep images: one registry',
+      rows: 'The registry',
+      get: 'The registry, by its host and port',
+      row: 'The registry',
+      add: 'Sets the registry of operations; a job moves there what is in the present one',
+      change: 'Changes the registry of operations',
+      remove: 'Back to the registry that comes with Edgeyard',
+    },
+  );
 }
 
 /** Adds the paths of EdgeGallery's stores and registries. */
 export function addEdgeGalleryStoreRoutes(app: RestApp, house: House): void {
-  for (const base of bases) {
+  for (const base of inventoryBases) {
     addStores(app, house, base);
     addRepos(app, house, base);
   }
 }
 
-function addStores(app: RestApp, house: House, base: (typeof bases)[number]): void {
+function addStores(app: RestApp, house: House, base: (typeof inventoryBases)[number]): void {
   const stores = () => house.operations.sync.mecStores;
   const routes = storeRoutesBelow(base);
   app.openapi(routes.list, (c) => c.json(stores().list(), 200));
   app.openapi(routes.get, (c) => c.json(stores().get(c.req.valid('param').ip), 200));
   app.openapi(routes.add, (c) => {
     stores().add(userOf(c), c.req.valid('json'));
-    return c.json({ response: 'Saved' }, 200);
+    return wrote(c, 'Saved');
   });
   app.openapi(routes.change, (c) => {
     stores().change(userOf(c), c.req.valid('param').ip, c.req.valid('json'));
-    return c.json({ response: 'Updated' }, 200);
+    return wrote(c, 'Updated');
   });
   app.openapi(routes.remove, (c) => {
     stores().remove(userOf(c), c.req.valid('param').ip);
-    return c.json({ response: 'Deleted' }, 200);
+    return wrote(c, 'Deleted');
   });
 }
 
-function addRepos(app: RestApp, house: House, base: (typeof bases)[number]): void {
+function addRepos(app: RestApp, house: House, base: (typeof inventoryBases)[number]): void {
   const routes = repoRoutesBelow(base);
   const present = async () => {
     const row = (await house.registries.adminList()).find(({ role }) => role === 'operations');
@@ -192,16 +131,16 @@ function addRepos(app: RestApp, house: House, base: (typeof bases)[number]): voi
   app.openapi(routes.get, async (c) => c.json(await one(c.req.valid('param').endpoint), 200));
   app.openapi(routes.add, async (c) => {
     await set(userOf(c), c.req.valid('json'));
-    return c.json({ response: 'Saved' }, 200);
+    return wrote(c, 'Saved');
   });
   app.openapi(routes.change, async (c) => {
     await one(c.req.valid('param').endpoint);
     await set(userOf(c), c.req.valid('json'));
-    return c.json({ response: 'Updated' }, 200);
+    return wrote(c, 'Updated');
   });
   app.openapi(routes.remove, async (c) => {
     await one(c.req.valid('param').endpoint);
     await house.registries.set(userOf(c), 'operations', { kind: 'bundled' });
-    return c.json({ response: 'Deleted' }, 200);
+    return wrote(c, 'Deleted');
   });
 }
