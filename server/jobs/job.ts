@@ -155,6 +155,7 @@ export const operationsKinds: readonly string[] = [
   'deployment.start',
   'deployment.upgrade',
   'deployment.roll-back',
+  'deployment.delete',
 ];
 
 export interface JobFilter {

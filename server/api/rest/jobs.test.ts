@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Notice } from '../../jobs/events';
-import type { Job } from '../../jobs/job';
+import { operationsKinds, type Job } from '../../jobs/job';
 import { projectInput } from '../../workbench/testing';
 import { noticeStream } from './events';
 import { testRest } from './testing';
@@ -11,9 +11,9 @@ vi.setConfig({ testTimeout: 20_000 });
 type Rest = Awaited<ReturnType<typeof testRest>>;
 
 /** A kind whose jobs run until they are cancelled, one of them started by Ada for a project of hers. */
-async function withJob(rest: Rest) {
+async function withJob(rest: Rest, name = 'test.kind') {
   const kind = rest.jobs.define({
-    kind: 'test.kind',
+    kind: name,
     steps: ['one'],
     input: z.object({}),
     concurrency: 5,
@@ -58,6 +58,19 @@ describe('jobs over REST', () => {
     const seen = async (as: 'ada' | 'bob' | 'root') =>
       ((await (await rest.send('GET', '/api/v1/jobs', as)).json()) as { jobs: Job[] }).jobs.length;
     expect([await seen('ada'), await seen('bob'), await seen('root')]).toEqual([2, 0, 3]);
+  });
+
+  it.each(operationsKinds)('shows every %s to operators, with its log', async (name) => {
+    const rest = await testRest();
+    const { job, start } = await withJob(rest, name);
+    for (const { id } of [job, start()]) {
+      for (const path of ['', '/log']) {
+        expect((await rest.send('GET', `/api/v1/jobs/${id}${path}`, 'olga')).status).toBe(200);
+        expect((await rest.send('GET', `/api/v1/jobs/${id}${path}`, 'bob')).status).toBe(404);
+      }
+    }
+    const listed = await rest.send('GET', `/api/v1/jobs?kind=${name}`, 'olga');
+    expect(((await listed.json()) as { jobs: Job[] }).jobs).toHaveLength(2);
   });
 
   it('cancels and runs again', async () => {

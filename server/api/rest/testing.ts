@@ -11,7 +11,8 @@ import { restApp } from './app';
 export async function testRest() {
   const bench = await openBench();
   const readOnly: Actor = { ...ada, scopes: ['read'], via: 'token' };
-  const actors: Record<string, Actor> = { ada, bob, root, readOnly };
+  const olga: Actor = { ...bob, userId: 'user-olga', name: 'olga', role: 'operator' };
+  const actors: Record<string, Actor> = { ada, bob, olga, root, readOnly };
   const events = openEvents();
   const sites = testSites({ db: bench.db, builtIn: [bench.site] });
   await sites.room.open();
@@ -36,7 +37,7 @@ export async function testRest() {
   async function send(
     method: string,
     path: string,
-    as: 'ada' | 'bob' | 'root' | 'readOnly' | 'guest',
+    as: 'ada' | 'bob' | 'olga' | 'root' | 'readOnly' | 'guest',
     { body, headers }: { body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Response> {
     return app.request(path, {
