@@ -1,6 +1,6 @@
 /**
  * Edgeyard beside the tools a user would pick instead, in one run on one machine.
- *   usage: npm run bench [name…]       names: console upload vm search idle disk copy plan redistribute openstack
+ *   usage: npm run bench [name…]       names: console upload vm search idle disk copy plan overview redistribute openstack
  * `openstack` needs a cloud, and runs when OS_CLIENT_CONFIG_FILE names its clouds.yaml.
  */
 import { resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { measureDiskArtifact } from './disk-artifact';
 import { measureIdle } from './idle';
 import { reportOf, type Measure } from './measure';
 import { measureOpenStack } from './openstack';
+import { measureOverview } from './overview';
 import { measurePlan } from './plan';
 import { measureSearch } from './store-search';
 import { measureRedistribute } from './redistribute';
@@ -28,6 +29,7 @@ const benches: Record<string, () => Promise<Measure[]>> = {
   disk: () => measureDiskArtifact(guestsDir),
   copy: measureCopy,
   plan: measurePlan,
+  overview: () => Promise.resolve(measureOverview()),
   redistribute: measureRedistribute,
   ...(hasCloud ? { openstack: measureOpenStack } : {}),
 };
