@@ -2,6 +2,7 @@ import { capabilitiesOf, type Capability } from './capabilities';
 import type { Events } from '../jobs/events';
 import type { Log } from '../log';
 import { asProblem, Problem, type ProblemReport } from '../problem';
+import { untilAborted } from '../until-aborted';
 import {
   asStackHost,
   asVmSite,
@@ -219,7 +220,7 @@ function registryOf(entries: ReadonlyMap<string, Entry>, listeners: Listeners): 
   };
   const opened = async (id: string, signal: AbortSignal | undefined): Promise<AnySite> => {
     const entry = entries.get(id);
-    if (entry?.state === 'opening') await untilAborted(entry.firstTry, signal);
+    if (entry?.state === 'opening') await (signal ? untilAborted(entry.firstTry, signal) : entry.firstTry);
     return get(id);
   };
   const all = () => [...entries.values()].flatMap((entry) => open(entry) ?? []);
@@ -240,20 +241,4 @@ function registryOf(entries: ReadonlyMap<string, Entry>, listeners: Listeners): 
     onChange: (listener) => listening(listeners.vms, listener),
     onWorkloadSite: (listener) => listening(listeners.containers, listener),
   };
-}
-
-/** Waits for a promise, and no longer than the signal allows. @throws the signal's reason */
-async function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    if (abort) signal.removeEventListener('abort', abort);
-  }
 }

@@ -3,13 +3,13 @@ import PQueue from 'p-queue';
 import { asProblem, Problem } from '../../problem';
 import { registryProblem } from '../../registries/registry-problem';
 import { runsContainers, type AnySite } from '../../sites/site';
+import { untilAborted } from '../../until-aborted';
 import type { EdgeRegistry } from '../edges/edges';
 import type { EdgeView } from '../edges/schemas';
 import type { DistributionRows } from './distribution-rows';
 import { openDiskLooks, type DiskLooks, type MissingDisk } from './disks';
 import { askWithin, type DistributionPorts } from './ports';
 import type { WantedImage } from './wanted';
-import { within } from './within';
 
 const keptFor = 60_000;
 const headsAtOnce = 8;
@@ -128,14 +128,16 @@ async function askNow(
   question: Question,
   signal: AbortSignal | undefined,
 ): Promise<Asked> {
+  if (!edge.enabled)
+    return { problem: new Problem('conflict', 'distribution.reasons.disabled', { edge: edge.name }) };
+  const late = AbortSignal.timeout(askWithin);
+  const either = signal ? AbortSignal.any([signal, late]) : late;
   try {
-    if (!edge.enabled) throw new Problem('conflict', 'distribution.reasons.disabled', { edge: edge.name });
-    const params = { edge: edge.name, seconds: askWithin / 1000 };
-    const late = () => new Problem('unavailable', 'distribution.reasons.noAnswer', params);
-    const answer = await within(askWithin, signal, late, (inner) => answerOf(parts, edge, question, inner));
-    return { answer };
+    return { answer: await untilAborted(answerOf(parts, edge, question, either), either) };
   } catch (error) {
-    return { problem: asProblem(error) };
+    if (!late.aborted || signal?.aborted === true) return { problem: asProblem(error) };
+    const params = { edge: edge.name, seconds: askWithin / 1000 };
+    return { problem: new Problem('unavailable', 'distribution.reasons.noAnswer', params) };
   }
 }
 

@@ -2,12 +2,13 @@
 import { Problem } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { PullAccess } from '../../sites/workloads';
+import { appKey } from '../app-key';
 import type { ImageAtEdge, Spread, Standing } from './distribution';
 import type { DistributionRows } from './distribution-rows';
 import { addressOf } from './inventory';
 import type { DistributionPorts } from './ports';
 import type { Placement } from './schemas';
-import { appKey, heldOf, isHeld } from './wanted';
+import { heldOf, isHeld } from './wanted';
 
 /** Placements, and whether a newer release of the app is in sync and not there. */
 export function viewPlacements(

@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { registryProblem } from '../../registries/registry-problem';
+import { appKey } from '../app-key';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import { openBlobLists, type BlobList } from './blob-lists';
@@ -10,7 +11,7 @@ import type { EdgeAnswer, Inventory } from './inventory';
 import type { DistributionPorts } from './ports';
 import type { DistributionPlan } from './schemas';
 import { edgeRow, fitsKind, type ReleaseFacts } from './stands';
-import { appKey, heldOf, isHeld, machineOf, wantedOf, type WantedImage, type WantedRelease } from './wanted';
+import { heldOf, isHeld, machineOf, wantedOf, type WantedImage, type WantedRelease } from './wanted';
 
 const edgesAtOnce = 16;
 const listsAtOnce = 16;

@@ -1,10 +1,11 @@
 /** How releases stand at one edge, and what bringing them would move: arithmetic on what the edge told. */
+import { appKey } from '../app-key';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import type { BlobList } from './blob-lists';
 import type { Asked, EdgeAnswer } from './inventory';
 import type { DistributionPlan, PlanCell } from './schemas';
-import { appKey, type WantedRelease } from './wanted';
+import type { WantedRelease } from './wanted';
 
 const gibibyte = 2 ** 30;
 

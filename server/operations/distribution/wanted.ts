@@ -58,8 +58,3 @@ export function machineOf({ architecture }: Pick<SyncedRelease, 'architecture'>)
   if (['x86', 'x86_64', 'amd64'].includes(word)) return 'amd64';
   return ['arm64', 'aarch64'].includes(word) ? 'arm64' : undefined;
 }
-
-/** Names an app, as a key of maps. */
-export function appKey({ provider, name }: Pick<SyncedRelease, 'provider' | 'name'>): string {
-  return `${provider}\n${name}`;
-}

@@ -4,6 +4,7 @@ import type { Log } from '../../log';
 import { asProblem, Problem, type ProblemReport } from '../../problem';
 import { noSite, type SiteRegistry } from '../../sites/registry';
 import type { AnySite } from '../../sites/site';
+import { untilAborted } from '../../until-aborted';
 import { lookAtSite } from './edge-capacity';
 import type { EdgeRegistries } from './edge-registries';
 import type { EdgeRow, EdgeRows } from './edge-rows';
@@ -71,11 +72,11 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
     const signal = AbortSignal.any([timeout, ending.signal]);
     try {
       const site = openSite(sites, siteId);
-      const seen = await within(signal, lookAtSite(site, signal));
+      const seen = await untilAborted(lookAtSite(site, signal), signal);
       const { capacity } = seen;
       let { problem } = seen;
       try {
-        await within(signal, registries.look(rows.get(siteId), signal));
+        await untilAborted(registries.look(rows.get(siteId), signal), signal);
       } catch (error) {
         problem ??= timeout.aborted ? tooSlow(limit) : asProblem(error);
       }
@@ -121,7 +122,7 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
   }
 
   return {
-    look: (siteId, signal) => (signal ? within(signal, look(siteId)) : look(siteId)),
+    look: (siteId, signal) => (signal ? untilAborted(look(siteId), signal) : look(siteId)),
     heed: (siteId) => void look(siteId),
     open() {
       void round();
@@ -159,22 +160,4 @@ function ofReport({ code, key, params, detail }: ProblemReport): Problem {
 
 function tooSlow(limit: number): Problem {
   return new Problem('unavailable', 'edges.health.tooSlow', { seconds: Math.round(limit / 1000) });
-}
-
-/** Waits no longer than the signal allows, also for what does not listen to it. @throws the signal's reason */
-async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

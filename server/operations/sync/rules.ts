@@ -1,3 +1,4 @@
+import { appKey } from '../app-key';
 import type { ReleaseRow } from './catalogue-rows';
 import type { SyncRule } from './schemas';
 
@@ -6,21 +7,17 @@ export function wantedBy(rules: readonly SyncRule[], releases: readonly ReleaseR
   const onShelf = releases.filter(({ withdrawnAt }) => withdrawnAt === null);
   const newest = new Map<string, ReleaseRow>();
   for (const release of onShelf) {
-    const before = newest.get(appOf(release));
-    if (before === undefined || isNewer(release, before)) newest.set(appOf(release), release);
+    const before = newest.get(appKey(release));
+    if (before === undefined || isNewer(release, before)) newest.set(appKey(release), release);
   }
   return onShelf.filter(
     (release) =>
       !(release.state === 'inSync' && release.heldDigest === release.digest) &&
       rules.some(
-        (rule) => fits(rule, release) && (!rule.newestOnly || newest.get(appOf(release)) === release),
+        (rule) => fits(rule, release) && (!rule.newestOnly || newest.get(appKey(release)) === release),
       ),
   );
 }
-
-/** What makes two releases those of one app. */
-export const appOf = ({ provider, name }: Pick<ReleaseRow, 'provider' | 'name'>) =>
-  JSON.stringify([provider, name]);
 
 /** Whether the first was published after the second. */
 export const isNewer = (

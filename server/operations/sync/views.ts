@@ -1,5 +1,6 @@
+import { appKey } from '../app-key';
 import type { ReleaseRow } from './catalogue-rows';
-import { appOf, isNewer } from './rules';
+import { isNewer } from './rules';
 import type { ReleaseFilter, StoreView, SyncedRelease } from './schemas';
 import type { StoreRow } from './store-rows';
 
@@ -12,12 +13,12 @@ export function viewsOf(rows: readonly ReleaseRow[]): SyncedRelease[] {
   const newestHeld = new Map<string, ReleaseRow>();
   for (const row of rows) {
     if (row.heldDigest === null) continue;
-    const before = newestHeld.get(appOf(row));
-    if (before === undefined || isNewer(row, before)) newestHeld.set(appOf(row), row);
+    const before = newestHeld.get(appKey(row));
+    if (before === undefined || isNewer(row, before)) newestHeld.set(appKey(row), row);
   }
   return rows
     .toSorted((a, b) => (isNewer(a, b) ? -1 : 1))
-    .map((row) => viewOf(row, changeOf(row, newestHeld.get(appOf(row)))));
+    .map((row) => viewOf(row, changeOf(row, newestHeld.get(appKey(row)))));
 }
 
 function changeOf(row: ReleaseRow, newestHeld: ReleaseRow | undefined): SyncedRelease['change'] {

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Client } from 'ssh2';
 import { Problem } from '../../problem';
+import { untilAborted } from '../../until-aborted';
 import { openSftp, type Sftp } from './sftp';
 import { connectDefaults, connectGuest, type ConnectOptions, type GuestAccess } from './ssh';
 
@@ -96,7 +97,7 @@ export function openSshPool(
     entry.users += 1;
     clearTimeout(entry.idle);
     try {
-      return await work(await unlessAborted(entry.client, signal), entry);
+      return await work(await untilAborted(entry.client, signal), entry);
     } finally {
       entry.users -= 1;
       if (entry.users === 0 && entries.get(vmId) === entry) {
@@ -124,7 +125,7 @@ export function openSshPool(
     use: inTurn,
     sftp: (vmId, signal, work) =>
       inTurn(vmId, signal, async (client, entry) =>
-        work(await unlessAborted(sessionOf(vmId, entry, client), signal), client),
+        work(await untilAborted(sessionOf(vmId, entry, client), signal), client),
       ),
     drop(vmId) {
       const entry = entries.get(vmId);
@@ -136,13 +137,4 @@ export function openSshPool(
       for (const [vmId, entry] of entries) cut(vmId, entry);
     },
   };
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new Problem('cancelled', 'problems.cancelled'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
