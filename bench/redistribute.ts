@@ -116,6 +116,7 @@ async function open(far: boolean) {
           }),
         pullAccess: () => Promise.reject(new Error('these edges fetch from their own registries')),
         revokePull: () => undefined,
+        pullHolders: () => [],
       },
     },
   });

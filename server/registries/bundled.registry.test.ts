@@ -182,7 +182,9 @@ describe('the bundled registry', () => {
     await expect(inspect('workbench/app:1')).rejects.toThrow();
     const login = { user: pull.login?.user ?? '', secret: pull.login?.password ?? '' };
     await expect(push('workbench/pulled:2', login)).rejects.toThrow();
+    expect(at.room.pullHolders()).toEqual(['deployment:1']);
     at.room.revokePull('deployment:1');
+    expect(at.room.pullHolders()).toEqual([]);
     await expect(inspect(`workbench/pulled@${digest}`)).rejects.toThrow();
   });
 

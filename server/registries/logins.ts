@@ -29,6 +29,7 @@ export interface Logins {
   /** The pull login of a holder; given again the same one, for these repositories. */
   pull(role: RegistryRole, repositories: string[], holder: string): { user: string; password: string };
   revokePull(holder: string): void;
+  pullHolders(): string[];
 }
 
 interface LoginPorts {
@@ -156,6 +157,14 @@ export function openLogins(ports: LoginPorts): Logins {
         secrets.remove(pullSecret(holder));
       });
     },
+
+    pullHolders: () =>
+      db
+        .select({ holder: registryLogins.holder })
+        .from(registryLogins)
+        .where(eq(registryLogins.kind, 'pull'))
+        .all()
+        .flatMap(({ holder }) => holder ?? []),
   };
 }
 

@@ -155,6 +155,7 @@ export function openRegistries(ports: RegistriesPorts): Registries & { rawRoutes
       return { ...access, login: user === undefined ? undefined : { user, password } };
     },
     revokePull: (holder) => logins.revokePull(holder),
+    pullHolders: () => logins.pullHolders(),
     usedBy(asker) {
       askers.push(asker);
     },

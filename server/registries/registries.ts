@@ -68,6 +68,8 @@ export interface RoomRegistries {
   pullAccess(role: RegistryRole, repositories: string[], holder: string): Promise<PullAccess>;
   /** Takes the login back. */
   revokePull(holder: string): void;
+  /** Whom pull logins are for now. */
+  pullHolders(): string[];
   /** A room says what of its things uses a manifest: asked before anything is deleted. */
   usedBy(asker: (role: RegistryRole, repository: string, digest: string) => ImageUse[]): void;
 }

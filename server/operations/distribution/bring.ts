@@ -8,6 +8,7 @@ import type { EdgeView } from '../edges/schemas';
 import { sourceOf } from './disks';
 import { addressOf } from './inventory';
 import type { DistributionPorts } from './ports';
+import { holderOf } from './pull-logins';
 import type { Placement } from './schemas';
 import type { WantedImage } from './wanted';
 
@@ -27,9 +28,6 @@ export interface Bringing {
   /** Bytes done of all. */
   progress: (done: number, total: number) => void;
 }
-
-/** Whom a login for the time of a transfer is for. */
-export const holderOf = (edgeId: string) => `edge:${edgeId}`;
 
 /**
  * Fills an edge's own registry from that of operations: what is there is not sent.
@@ -129,7 +127,7 @@ export async function bringDisks({
   const parts = images.map(() => ({ done: 0, total: 0 }));
   const brought: Moved & { images: Placement['images'] } = { bytesMoved: 0, bytesKept: 0, images: [] };
   for (const [index, image] of images.entries()) {
-    const at = { jobId, holder: holderOf(edge.id) };
+    const at = { jobId, holder: holderOf(jobId) };
     const { imageId, bytesMoved, bytesKept } = await asking(address, async () =>
       diskCache.bring(await sourceOf(ports, image, at, step.signal), {
         signal: step.signal,

@@ -59,6 +59,7 @@ it('brings of a disk image’s new version only the pieces that changed', async 
           }),
         pullAccess: () => Promise.reject(new Error('this site fetches through us')),
         revokePull: () => undefined,
+        pullHolders: () => [],
       },
     },
   });

@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import type { DiskCache, DiskSource } from '../../sites/disk-cache';
 import type { DistributionPorts } from './ports';
+import { lookerAt } from './pull-logins';
 import type { WantedImage } from './wanted';
 
 const disksAtOnce = 4;
@@ -58,7 +59,7 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
   const open = (image: WantedImage): Promise<DiskSource> => {
     const known = opened.get(image.digest);
     // Several wait for it, so no signal of one of them ends it.
-    const source = known ?? sourceOf(ports, image, { jobId: '', holder: lookerAt(image) }, undefined);
+    const source = known ?? sourceOf(ports, image, { jobId: '', holder: lookerAt(image.digest) }, undefined);
     opened.delete(image.digest);
     opened.set(image.digest, source);
     source.catch(() => opened.delete(image.digest));
@@ -82,7 +83,7 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
       now.edges -= 1;
       if (now.edges === 0) {
         asking.delete(image.digest);
-        if (now.given) ports.registries.revokePull(lookerAt(image));
+        if (now.given) ports.registries.revokePull(lookerAt(image.digest));
       }
     }
   };
@@ -107,6 +108,3 @@ export function openDiskLooks(ports: DistributionPorts): DiskLooks {
     },
   };
 }
-
-/** One for each disk image: a holder's login is for the repositories it was last given for. */
-const lookerAt = ({ digest }: WantedImage) => `plan:${digest}`;

@@ -3,11 +3,12 @@ import type { JobContext, JobKind, StepContext } from '../../jobs/job';
 import { Problem } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
-import { bringDisks, fillRegistry, holderOf, pullImages, type Bringing, type Moved } from './bring';
+import { bringDisks, fillRegistry, pullImages, type Bringing, type Moved } from './bring';
 import type { CellKey, DistributionRows } from './distribution-rows';
 import { addressOf, type EdgeAnswer, type Inventory } from './inventory';
 import type { Planner } from './plan';
 import type { DistributionPorts } from './ports';
+import { holderOf } from './pull-logins';
 import { hindrance } from './stands';
 import { wantedOf, type WantedRelease } from './wanted';
 
@@ -65,7 +66,7 @@ export function defineDistribute(parts: DistributeParts): JobKind<CellKey> {
     },
     async undo(job) {
       // What was sent stays: it is whole pieces, each proved, and the next try needs them not again.
-      ports.registries.revokePull(holderOf(job.input.edgeId));
+      ports.registries.revokePull(holderOf(job.jobId));
       parts.inventory.forget(job.input.edgeId);
       const own = ports.jobs.get(job.jobId);
       const cancelled = own?.state === 'cancelling';
@@ -206,12 +207,12 @@ async function send(
     return sent;
   } finally {
     inventory.forget(edge.id);
-    ports.registries.revokePull(holderOf(edge.id));
+    ports.registries.revokePull(holderOf(job.jobId));
   }
 }
 
 async function bringContainers(bringing: Bringing, expected: Found): Promise<Moved> {
-  const { ports, edge, images, step } = bringing;
+  const { ports, edge, images, jobId, step } = bringing;
   const own =
     edge.registry === null ? undefined : await asking(addressOf(edge), () => ports.edges.registryOf(edge.id));
   if (own) {
@@ -226,7 +227,7 @@ async function bringContainers(bringing: Bringing, expected: Found): Promise<Mov
   }
   const home = await ports.registries.of('operations');
   const repositories = [...new Set(images.map(({ repository }) => home.repository(repository)))];
-  const pull = await ports.registries.pullAccess('operations', repositories, holderOf(edge.id));
+  const pull = await ports.registries.pullAccess('operations', repositories, holderOf(jobId));
   step.log({ key: 'distribution.log.pulling', params: { images: images.length, registry: pull.address } });
   await pullImages(bringing, { pull, repository: (path) => home.repository(path) }, expected.bytes);
   // The machines fetch by themselves and do not say how much: what they lacked is what moved.

@@ -91,6 +91,7 @@ async function bench(
           }),
         pullAccess: () => Promise.reject(new Error('these edges fetch from their own registries')),
         revokePull: () => undefined,
+        pullHolders: () => [],
       },
     },
   });

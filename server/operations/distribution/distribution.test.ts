@@ -38,7 +38,7 @@ it('brings releases to the edges that run them, proves it, and moves nothing the
     testEdge({ id: 'e2', kind: 'docker' }),
     testEdge({ id: 'v1', runs: 'vms' }),
   ];
-  const { room, jobs, over, states, pulls, home, web, measured, revoked } = bench(edges);
+  const { room, jobs, over, states, pulls, home, web, measured, revoked, logins } = bench(edges);
   jobs.run();
   const wish = { releaseIds: ['r1', 'vm'], edgeIds: ['e1', 'e2', 'v1'] };
   const { id } = await room.start(operator, wish, 'key');
@@ -49,7 +49,8 @@ it('brings releases to the edges that run them, proves it, and moves nothing the
   const [cell] = room.get(id).cells;
   expect(cell).toMatchObject({ bytesMoved: 1050, bytesKept: 0, done: 1050, total: 1050, problem: null });
   expect(measured).toContainEqual({ id: 'e1', bytes: 1050 });
-  expect(revoked).toContain('edge:e1');
+  expect(revoked).toContain(`distribution:${cell?.jobId}`);
+  expect(logins).toEqual(new Set());
   expect(room.placements({ edgeId: 'e1' })).toEqual([
     expect.objectContaining({
       releaseId: 'r1',
@@ -163,6 +164,43 @@ it('goes on after the server was stopped in the middle', async () => {
   await after.over(id);
   expect(after.states(id)).toEqual({ 'r1 e1': 'done', 'r2 e1': 'done' });
   expect(after.pulls('e1')).toHaveLength(2);
+});
+
+it('gives each job a login of its own, so that the end of an old one takes no other’s', async () => {
+  const { room, jobs, over, site, pulls, logins } = bench([testEdge({ id: 'e1' })]);
+  const { controls } = site('e1');
+  controls.failNext('pull', new Problem('failed', 'workloads.errors.imagePull', { image: 'web' }));
+  jobs.run();
+  const old = await room.start(operator, { releaseIds: ['r1'], edgeIds: ['e1'] });
+  await over(old.id);
+  const hold = controls.hold('pull');
+  const { id } = await room.start(operator, { releaseIds: ['r2'], edgeIds: ['e1'] });
+  await vi.waitFor(() => expect(pulls('e1')).toHaveLength(2));
+  const oldJob = room.get(old.id).cells[0]?.jobId ?? '';
+  jobs.retry(oldJob);
+  await vi.waitFor(() => expect(pulls('e1')).toHaveLength(3));
+  expect(logins.size).toBe(2);
+  jobs.cancel(oldJob);
+  await jobs.settled(oldJob);
+  expect([...logins]).toEqual([`distribution:${room.get(id).cells[0]?.jobId}`]);
+  hold.release();
+  await over(id);
+  expect(logins.size).toBe(0);
+});
+
+it('takes back at the start the logins that a killed process left', async () => {
+  const { room, jobs, over, logins } = bench([testEdge({ id: 'e1' })]);
+  const queued = await room.start(operator, { releaseIds: ['r1'], edgeIds: ['e1'] });
+  const goesOn = `distribution:${queued.cells[0]?.jobId}`;
+  const left = ['plan:sha256:1', 'distribution:job_pruned', goesOn, 'deployment:dep_1:1'];
+  for (const holder of left) logins.add(holder);
+  room.open();
+  expect([...logins]).toEqual([goesOn, 'deployment:dep_1:1']);
+  jobs.run();
+  await over(queued.id);
+  logins.add(goesOn);
+  room.open();
+  expect([...logins]).toEqual(['deployment:dep_1:1']);
 });
 
 it('takes a release away, unless it runs there or another needs what it is made of', async () => {

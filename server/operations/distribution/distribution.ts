@@ -10,6 +10,7 @@ import { order } from './order';
 import { imagesAtEdge, standingsOf, viewPlacements, viewSpread } from './placements';
 import { openPlanner } from './plan';
 import type { DistributionPorts } from './ports';
+import { sweepLogins } from './pull-logins';
 import { openQueue } from './queue';
 import {
   planInput,
@@ -227,6 +228,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
     },
 
     open() {
+      sweepLogins(ports);
       for (const { releaseId, edgeId } of rows.placements({}))
         if (!ports.sites.standing(edgeId)) rows.unplace(releaseId, edgeId);
       queue.open();

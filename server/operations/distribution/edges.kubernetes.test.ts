@@ -112,6 +112,7 @@ beforeAll(async () => {
           }),
         pullAccess: () => Promise.resolve({ address: operations.address, plainHttp: true }),
         revokePull: () => undefined,
+        pullHolders: () => [],
       },
     },
   });

@@ -63,10 +63,12 @@ beforeAll(async () => {
             address: operations.address,
           }),
         pullAccess: (_role, _repositories, holder) => {
-          const through = holder === 'edge:edge2' ? door : undefined;
+          const job = at.jobs.get(holder.replace(/^.*:/, ''));
+          const through = job?.subject.id === 'edge2' ? door : undefined;
           return Promise.resolve({ address: through?.address ?? operations.address, plainHttp: true });
         },
         revokePull: () => undefined,
+        pullHolders: () => [],
       },
     },
   });

@@ -201,6 +201,7 @@ it('gives an edge that counts by itself a login for each disk, which ends with t
           return Promise.resolve({ address: 'operations:5000', plainHttp: true });
         },
         revokePull: (holder) => void revoked.push(holder),
+        pullHolders: () => [],
       },
     },
   });

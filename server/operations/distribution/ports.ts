@@ -42,7 +42,7 @@ export interface DistributionPorts {
   sites: Pick<SiteRegistry, 'standing' | 'stackHost' | 'stackHostOpened' | 'workloadSite' | 'workloadOpened'>;
   edges: Pick<Edges, 'list' | 'get' | 'registryOf' | 'measured'>;
   sync: Pick<Sync, 'release' | 'releases'>;
-  registries: Pick<RoomRegistries, 'of' | 'pullAccess' | 'revokePull'>;
+  registries: Pick<RoomRegistries, 'of' | 'pullAccess' | 'revokePull' | 'pullHolders'>;
   copyArtifact: typeof copyArtifact;
   /** A disk image as sites take it. @throws Problem; RegistryError */
   diskSource(place: DiskPlace, words: DiskWords, call: Call): Promise<DiskSource>;

@@ -186,6 +186,7 @@ export function testDistributions(given: {
   const { edges, releases, home } = given;
   const sites = given.sites ?? edges.map((edge) => fakeSiteOf(edge));
   const revoked: string[] = [];
+  const logins = new Set<string>();
   const measured: { id: string; bytes: number }[] = [];
   const running: { id: string; name: string }[] = [];
   const room = openDistributions({
@@ -213,15 +214,22 @@ export function testDistributions(given: {
           repository: (...path: string[]) => path.join('/'),
           address: 'operations:5000',
         }),
-      pullAccess: () => Promise.resolve({ address: 'operations:5000', plainHttp: true }),
-      revokePull: (holder) => void revoked.push(holder),
+      pullAccess: (_role, _repositories, holder) => {
+        logins.add(holder);
+        return Promise.resolve({ address: 'operations:5000', plainHttp: true });
+      },
+      revokePull: (holder) => {
+        logins.delete(holder);
+        revoked.push(holder);
+      },
+      pullHolders: () => [...logins],
     },
     copyArtifact: () => Promise.reject(new Error('nothing is copied here')),
     diskSource: (place, words) => Promise.resolve(testDisk(place.digest, 1_000_000, words.name)),
     running: () => running,
     ...given.ports,
   });
-  return { room, db, jobs, sites, revoked, measured, running };
+  return { room, db, jobs, sites, logins, revoked, measured, running };
 }
 
 /** A site in memory for an edge. */
