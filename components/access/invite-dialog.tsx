@@ -3,16 +3,16 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { Controller, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import { inviteSchema, userRoles, type Invite } from '@/server/access/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
+import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import type { ShownLink } from './password-link-dialog';
 import { useErrorText } from './use-text';
 
@@ -75,23 +75,16 @@ export function InviteDialog({
         <Field label={t('fields.email')} error={text(errors.email?.message)}>
           <Input type="email" autoComplete="off" {...register('email')} />
         </Field>
-        <Controller
+        <ChoiceField
           control={control}
           name="role"
-          render={({ field }) => (
-            <RadioCards
-              label={t('fields.role')}
-              columns={1}
-              name="role"
-              value={field.value}
-              onValueChange={field.onChange}
-              options={userRoles.map((role) => ({
-                value: role,
-                title: t(`roles.${role}`),
-                description: t(`roleHints.${role}`),
-              }))}
-            />
-          )}
+          label={t('fields.role')}
+          columns={1}
+          options={userRoles.map((role) => ({
+            value: role,
+            title: t(`roles.${role}`),
+            description: t(`roleHints.${role}`),
+          }))}
         />
         <FormErrors errors={{}} problem={invite.error ? problemOf(invite.error) : undefined} />
       </form>

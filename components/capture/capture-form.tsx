@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Snowflake, SquarePower } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { Controller, FormProvider, useForm } from 'react-hook-form';
+import { FormProvider, useForm, useFormContext } from 'react-hook-form';
 import {
   captureInput,
   cleanItems,
@@ -19,12 +19,12 @@ import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { KeyValueList } from '../ui/key-value';
-import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
 import { CleanFields } from './clean-fields';
 
@@ -128,32 +128,28 @@ export function CaptureForm({
 
 function ModeField({ off, doctor }: { off: boolean; doctor: CaptureDoctor | undefined }) {
   const t = useTranslations('images.capture');
+  const { control } = useFormContext<CaptureInput>();
   return (
-    <Controller<CaptureInput, 'mode'>
+    <ChoiceField
+      control={control}
       name="mode"
-      render={({ field }) => (
-        <RadioCards
-          label={t('mode')}
-          value={field.value}
-          onValueChange={field.onChange}
-          columns={2}
-          options={[
-            {
-              value: 'stop',
-              title: off ? t('modeOff') : t('modeStop'),
-              description: off ? t('modeOffText') : t('modeStopText'),
-              icon: <SquarePower />,
-            },
-            {
-              value: 'freeze',
-              title: t('modeFreeze'),
-              description: t(doctor?.agent === false ? 'modeFreezeNoAgent' : 'modeFreezeText'),
-              icon: <Snowflake />,
-              ...(off && { disabledReason: t('modeFreezeOff') }),
-            },
-          ]}
-        />
-      )}
+      label={t('mode')}
+      columns={2}
+      options={[
+        {
+          value: 'stop',
+          title: off ? t('modeOff') : t('modeStop'),
+          description: off ? t('modeOffText') : t('modeStopText'),
+          icon: <SquarePower />,
+        },
+        {
+          value: 'freeze',
+          title: t('modeFreeze'),
+          description: t(doctor?.agent === false ? 'modeFreezeNoAgent' : 'modeFreezeText'),
+          icon: <Snowflake />,
+          ...(off && { disabledReason: t('modeFreezeOff') }),
+        },
+      ]}
     />
   );
 }

@@ -4,18 +4,18 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { Controller, useForm, useFormContext, FormProvider, useWatch } from 'react-hook-form';
+import { useForm, useFormContext, FormProvider, useWatch } from 'react-hook-form';
 import { toast } from 'sonner';
 import { problemOf } from '../api/problem-of';
 import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
 import { emptyPull, pullForm, pullOf, type PullValues } from './pull-form';
 
@@ -120,21 +120,15 @@ function PlatformChoice() {
     description: t('onePlatformText'),
   });
   return (
-    <Controller
+    <ChoiceField
       control={control}
       name="platform"
-      render={({ field }) => (
-        <RadioCards
-          label={t('platforms')}
-          value={field.value}
-          onValueChange={field.onChange}
-          options={[
-            { value: 'all', title: t('allPlatforms'), description: t('allPlatformsText') },
-            only('linux/amd64'),
-            only('linux/arm64'),
-          ]}
-        />
-      )}
+      label={t('platforms')}
+      options={[
+        { value: 'all', title: t('allPlatforms'), description: t('allPlatformsText') },
+        only('linux/amd64'),
+        only('linux/arm64'),
+      ]}
     />
   );
 }

@@ -4,18 +4,18 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId } from 'react';
-import { Controller, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import { visibilities, type DiskImage } from '@/server/images/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import { Textarea } from '../ui/textarea';
 import { editForm, type EditValues } from './image-form';
 import { useRuleTexts } from './upload-form';
@@ -92,22 +92,16 @@ export function EditImageDialog({ image, onClose }: { image: DiskImage; onClose:
           </Field>
         </div>
         <Checkbox label={t('new.cloudInit')} hint={t('new.cloudInitHint')} {...form.register('cloudInit')} />
-        <Controller
+        <ChoiceField
           control={form.control}
           name="visibility"
-          render={({ field }) => (
-            <RadioCards
-              label={t('new.visibility')}
-              value={field.value}
-              onValueChange={field.onChange}
-              columns={choices.length === 3 ? 3 : 2}
-              options={choices.map((value) => ({
-                value,
-                title: t(`visibility.${value}`),
-                description: t(`visibility.${value}Text`),
-              }))}
-            />
-          )}
+          label={t('new.visibility')}
+          columns={choices.length === 3 ? 3 : 2}
+          options={choices.map((value) => ({
+            value,
+            title: t(`visibility.${value}`),
+            description: t(`visibility.${value}Text`),
+          }))}
         />
         <FormErrors errors={errors} problem={update.error ? problemOf(update.error) : undefined} />
       </form>

@@ -2,13 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
-import { Controller, useFormContext, useWatch } from 'react-hook-form';
+import { useFormContext, useWatch } from 'react-hook-form';
 import { visibilities } from '@/server/images/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import { Select } from '../ui/select';
 import { Textarea } from '../ui/textarea';
 import type { ImageFactsValues } from './image-form';
@@ -49,22 +49,16 @@ function VisibilityFields() {
   const options = (projects.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   return (
     <>
-      <Controller
+      <ChoiceField
         control={control}
         name="visibility"
-        render={({ field }) => (
-          <RadioCards
-            label={t('new.visibility')}
-            value={field.value}
-            onValueChange={field.onChange}
-            columns={3}
-            options={visibilities.map((value) => ({
-              value,
-              title: t(`visibility.${value}`),
-              description: t(`visibility.${value}Text`),
-            }))}
-          />
-        )}
+        label={t('new.visibility')}
+        columns={3}
+        options={visibilities.map((value) => ({
+          value,
+          title: t(`visibility.${value}`),
+          description: t(`visibility.${value}Text`),
+        }))}
       />
       {visibility === 'project' && (
         <Field

@@ -4,7 +4,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { Controller, useForm, useWatch } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { buildInput } from '@/server/packages/schemas';
 import type { DiskImage } from '@/server/images/schemas';
 import type { ProjectView, VmView } from '@/server/workbench/model';
@@ -13,11 +13,11 @@ import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
+import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import { Select, type SelectOption } from '../ui/select';
 import { SkeletonRows } from '../ui/skeleton';
 import { Textarea } from '../ui/textarea';
@@ -125,26 +125,20 @@ function BuildForm({
       <Field label={t('version')} hint={t('versionHint')} error={errors.version?.message} required>
         <Input {...form.register('version')} autoComplete="off" spellCheck={false} mono />
       </Field>
-      <Controller
+      <ChoiceField
         control={form.control}
         name="images"
-        render={({ field }) => (
-          <RadioCards
-            label={t('images')}
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={[
-              {
-                value: 'embedded',
-                title: t('embedded'),
-                description: t('embeddedText'),
-                meta: <Total images={images} chosen={Object.values(chosen ?? {})} />,
-              },
-              { value: 'reference', title: t('reference'), description: t('referenceText') },
-            ]}
-          />
-        )}
+        label={t('images')}
+        columns={2}
+        options={[
+          {
+            value: 'embedded',
+            title: t('embedded'),
+            description: t('embeddedText'),
+            meta: <Total images={images} chosen={Object.values(chosen ?? {})} />,
+          },
+          { value: 'reference', title: t('reference'), description: t('referenceText') },
+        ]}
       />
       {vms.map((vm) => (
         <Field key={vm.id} label={t('imageOf', { name: vm.name })} hint={t('imageHint')}>

@@ -4,19 +4,19 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { Controller, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import { robotRights, type RegistryRole, type RobotView } from '@/server/registries/schemas';
 import { useErrorText } from '../access/use-text';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
+import { ChoiceField } from '../ui/choice-field';
 import { CodeBlock } from '../ui/code-block';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
-import { RadioCards } from '../ui/radio-cards';
 import { Select } from '../ui/select';
 import { Textarea } from '../ui/textarea';
 import { robotForm, robotOf, type RobotForm } from './robot-form';
@@ -117,23 +117,16 @@ function RobotFields({
       <Field label={t('name')} hint={t('nameHint')} required error={text(errors.name?.message)}>
         <Input mono autoComplete="off" spellCheck={false} {...register('name')} />
       </Field>
-      <Controller
+      <ChoiceField
         control={control}
         name="right"
-        render={({ field }) => (
-          <RadioCards
-            label={t('right')}
-            name="right"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={robotRights.map((value) => ({
-              value,
-              title: t(`rights.${value}`),
-              description: t(`rightTexts.${value}`),
-            }))}
-          />
-        )}
+        label={t('right')}
+        columns={2}
+        options={robotRights.map((value) => ({
+          value,
+          title: t(`rights.${value}`),
+          description: t(`rightTexts.${value}`),
+        }))}
       />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label={t('role')}>

@@ -2,16 +2,16 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import type { RegistryRow } from '@/server/registries/schemas';
 import { useErrorText } from '../access/use-text';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { FormErrors } from '../ui/form-errors';
 import { LinkButton } from '../ui/link-button';
-import { RadioCards } from '../ui/radio-cards';
 import { PlaceFields, RegistryLoginFields, RegistryTrustFields } from './registry-fields';
 import { formOf, leadsElsewhere, registryForm, type RegistryForm } from './registry-form';
 import { TestRegistry } from './test-registry';
@@ -73,23 +73,16 @@ function KindCard() {
   const { control } = useFormContext<RegistryForm>();
   return (
     <Card>
-      <Controller
+      <ChoiceField
         control={control}
         name="kind"
-        render={({ field }) => (
-          <RadioCards
-            label={t('edit.kind')}
-            name="kind"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={kinds.map((value) => ({
-              value,
-              title: t(`kinds.${value}`),
-              description: t(`edit.kindTexts.${value}`),
-            }))}
-          />
-        )}
+        label={t('edit.kind')}
+        columns={2}
+        options={kinds.map((value) => ({
+          value,
+          title: t(`kinds.${value}`),
+          description: t(`edit.kindTexts.${value}`),
+        }))}
       />
     </Card>
   );

@@ -1,14 +1,15 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { Controller, useFormContext, useWatch } from 'react-hook-form';
+import { useFormContext, useWatch } from 'react-hook-form';
 import { useErrorText } from '../access/use-text';
-import { DropZone } from '../ui/drop-zone';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
-import { RadioCards } from '../ui/radio-cards';
-import { Textarea } from '../ui/textarea';
+import { PemField } from '../ui/pem-field';
+import { SecretInput } from '../ui/secret-input';
+import { UrlInput } from '../ui/url-input';
 import { keepsPassword, keepsPullPassword, type RegistryForm } from './registry-form';
 
 /** Where an external registry is. */
@@ -22,15 +23,7 @@ export function PlaceFields() {
   return (
     <div className="flex flex-col gap-5">
       <Field label={t('url')} hint={t('urlHint')} required error={text(errors.url?.message)}>
-        <Input
-          mono
-          type="url"
-          inputMode="url"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="https://registry.example:5000"
-          {...register('url')}
-        />
+        <UrlInput placeholder="https://registry.example:5000" {...register('url')} />
       </Field>
       {url.trim().startsWith('http:') && (
         <Notice tone="warning" title={card('plainTitle')}>
@@ -51,23 +44,16 @@ export function RegistryLoginFields() {
   const login = useWatch({ control, name: 'login' });
   return (
     <div className="flex flex-col gap-5">
-      <Controller
+      <ChoiceField
         control={control}
         name="login"
-        render={({ field }) => (
-          <RadioCards
-            label={t('login')}
-            hideLabel
-            name="login"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={[
-              { value: 'password', title: t('logins.password'), description: t('logins.passwordText') },
-              { value: 'none', title: t('logins.none'), description: t('logins.noneText') },
-            ]}
-          />
-        )}
+        label={t('login')}
+        hideLabel
+        columns={2}
+        options={[
+          { value: 'password', title: t('logins.password'), description: t('logins.passwordText') },
+          { value: 'none', title: t('logins.none'), description: t('logins.noneText') },
+        ]}
       />
       {login === 'password' && <UserFields />}
       <PullFields />
@@ -93,13 +79,7 @@ function UserFields() {
         required={!kept}
         error={text(formState.errors.password?.message)}
       >
-        <Input
-          type="password"
-          // The browser's own passwords are for this page's users, not for registries.
-          autoComplete="new-password"
-          placeholder={kept ? t('passwordUnchanged') : undefined}
-          {...register('password')}
-        />
+        <SecretInput placeholder={kept ? t('passwordUnchanged') : undefined} {...register('password')} />
       </Field>
     </div>
   );
@@ -125,9 +105,7 @@ function PullFields() {
           required={!kept}
           error={text(errors.pullPassword?.message)}
         >
-          <Input
-            type="password"
-            autoComplete="new-password"
+          <SecretInput
             placeholder={kept ? t('passwordUnchanged') : undefined}
             {...register('pullPassword')}
           />
@@ -142,26 +120,17 @@ export function RegistryTrustFields() {
   const t = useTranslations('adminRegistries.edit');
   const text = useErrorText();
   const { register, setValue, formState } = useFormContext<RegistryForm>();
-  const take = async (file: File | undefined) => {
-    if (file) setValue('ca', await file.text(), { shouldDirty: true, shouldValidate: true });
-  };
   return (
     <div className="flex flex-col gap-4">
-      <Field label={t('ca')} hint={t('caHint')} optional error={text(formState.errors.ca?.message)}>
-        <Textarea
-          mono
-          rows={4}
-          spellCheck={false}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          {...register('ca')}
-        />
-      </Field>
-      <DropZone
-        compact
-        label={t('caDrop')}
-        accept=".pem,.crt,.cer"
-        multiple={false}
-        onFiles={([file]) => void take(file)}
+      <PemField
+        label={t('ca')}
+        hint={t('caHint')}
+        error={text(formState.errors.ca?.message)}
+        drop={{
+          label: t('caDrop'),
+          onText: (pem) => setValue('ca', pem, { shouldDirty: true, shouldValidate: true }),
+        }}
+        {...register('ca')}
       />
     </div>
   );

@@ -3,8 +3,8 @@
 import { useTranslations } from 'next-intl';
 import { useFormContext, useWatch } from 'react-hook-form';
 import { Field } from '../ui/field';
-import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
+import { UrlInput } from '../ui/url-input';
 import type { WorkloadForm } from './workload-form';
 import { SecretText, useWorkloadRule } from './workload-secret';
 
@@ -18,14 +18,7 @@ export function EdgeyardFields() {
   return (
     <div className="flex flex-col gap-5">
       <Field label={t('yard')} hint={t('yardHint')} required {...rule(errors?.['url'])}>
-        <Input
-          mono
-          type="url"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="https://yard.example.org"
-          {...register('edgeyard.url')}
-        />
+        <UrlInput placeholder="https://yard.example.org" {...register('edgeyard.url')} />
       </Field>
       {url.trim().startsWith('http:') && (
         <Notice tone="danger" title={t('insecureTitle')}>

@@ -1,10 +1,11 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { Controller, useFormContext, useWatch } from 'react-hook-form';
+import { useFormContext, useWatch } from 'react-hook-form';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
+import { UrlInput } from '../ui/url-input';
 import type { WorkloadForm } from './workload-form';
 import { SecretText, useWorkloadRule } from './workload-secret';
 
@@ -18,31 +19,17 @@ export function KubernetesFields() {
   return (
     <div className="flex flex-col gap-5">
       <Field label={t('server')} hint={t('serverHint')} required {...rule(errors?.['server'])}>
-        <Input
-          mono
-          type="url"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="https://cluster.example:6443"
-          {...register('kubernetes.server')}
-        />
+        <UrlInput placeholder="https://cluster.example:6443" {...register('kubernetes.server')} />
       </Field>
-      <Controller
+      <ChoiceField
         control={control}
         name="kubernetes.method"
-        render={({ field }) => (
-          <RadioCards
-            label={t('method')}
-            name="method"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={[
-              { value: 'token', title: t('token'), description: t('tokenText') },
-              { value: 'certificate', title: t('certificate'), description: t('certificateText') },
-            ]}
-          />
-        )}
+        label={t('method')}
+        columns={2}
+        options={[
+          { value: 'token', title: t('token'), description: t('tokenText') },
+          { value: 'certificate', title: t('certificate'), description: t('certificateText') },
+        ]}
       />
       <SecretText label={t(method)} hint={t(method === 'token' ? 'tokenHint' : 'certificateHint')} />
       <div className="grid gap-4 sm:grid-cols-2">

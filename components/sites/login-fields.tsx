@@ -1,15 +1,16 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { Controller, useFormContext, useWatch, type FieldError } from 'react-hook-form';
+import { useFormContext, useWatch, type FieldError } from 'react-hook-form';
 import { Checkbox } from '../ui/checkbox';
-import { DropZone } from '../ui/drop-zone';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
-import { RadioCards } from '../ui/radio-cards';
+import { PemField } from '../ui/pem-field';
+import { SecretInput } from '../ui/secret-input';
 import { Select } from '../ui/select';
-import { Textarea } from '../ui/textarea';
+import { UrlInput } from '../ui/url-input';
 import type { SiteForm } from './site-form';
 
 const interfaces = ['public', 'internal', 'admin'] as const;
@@ -30,36 +31,21 @@ export function LoginFields() {
   return (
     <div className="flex flex-col gap-5">
       <Field label={t('authUrl')} hint={t('authUrlHint')} required {...rule(errors?.authUrl)}>
-        <Input
-          mono
-          type="url"
-          inputMode="url"
-          autoComplete="off"
-          spellCheck={false}
-          placeholder="https://cloud.example:5000/v3"
-          {...register('config.authUrl')}
-        />
+        <UrlInput placeholder="https://cloud.example:5000/v3" {...register('config.authUrl')} />
       </Field>
-      <Controller
+      <ChoiceField
         control={control}
         name="config.method"
-        render={({ field }) => (
-          <RadioCards
-            label={t('method')}
-            name="method"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={[
-              {
-                value: 'applicationCredential',
-                title: t('methods.applicationCredential'),
-                description: t('methods.applicationCredentialText'),
-              },
-              { value: 'password', title: t('methods.password'), description: t('methods.passwordText') },
-            ]}
-          />
-        )}
+        label={t('method')}
+        columns={2}
+        options={[
+          {
+            value: 'applicationCredential',
+            title: t('methods.applicationCredential'),
+            description: t('methods.applicationCredentialText'),
+          },
+          { value: 'password', title: t('methods.password'), description: t('methods.passwordText') },
+        ]}
       />
       {method === 'password' ? <PasswordFields /> : <CredentialFields />}
       <div className="grid gap-4 sm:grid-cols-2">
@@ -133,13 +119,7 @@ function SecretField({ label }: { label: string }) {
       hint={stored ? t('secretStored') : t('secretHint')}
       {...rule(formState.errors.secret)}
     >
-      <Input
-        type="password"
-        // The browser's own passwords are for this page's users, not for clouds.
-        autoComplete="new-password"
-        placeholder={stored ? t('secretUnchanged') : undefined}
-        {...register('secret')}
-      />
+      <SecretInput placeholder={stored ? t('secretUnchanged') : undefined} {...register('secret')} />
     </Field>
   );
 }
@@ -150,9 +130,6 @@ export function TrustFields() {
   const { register, control, setValue, formState } = useFormContext<SiteForm>();
   const rule = useRuleText();
   const [insecure, authUrl] = useWatch({ control, name: ['config.insecure', 'config.authUrl'] });
-  const take = async (file: File | undefined) => {
-    if (file) setValue('config.ca', await file.text(), { shouldDirty: true, shouldValidate: true });
-  };
   return (
     <div className="flex flex-col gap-4">
       {authUrl.startsWith('http:') && (
@@ -160,21 +137,15 @@ export function TrustFields() {
           {t('plainText')}
         </Notice>
       )}
-      <Field label={t('ca')} hint={t('caHint')} optional {...rule(formState.errors.config?.ca)}>
-        <Textarea
-          mono
-          rows={4}
-          spellCheck={false}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          {...register('config.ca')}
-        />
-      </Field>
-      <DropZone
-        compact
-        label={t('caDrop')}
-        accept=".pem,.crt,.cer"
-        multiple={false}
-        onFiles={([file]) => void take(file)}
+      <PemField
+        label={t('ca')}
+        hint={t('caHint')}
+        {...rule(formState.errors.config?.ca)}
+        drop={{
+          label: t('caDrop'),
+          onText: (pem) => setValue('config.ca', pem, { shouldDirty: true, shouldValidate: true }),
+        }}
+        {...register('config.ca')}
       />
       <Checkbox label={t('insecure')} hint={t('insecureHint')} {...register('config.insecure')} />
       {insecure && (

@@ -2,16 +2,16 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { FormProvider, useForm, useFormContext } from 'react-hook-form';
 import { sitePurposes, type ImportedOpenStackLogin } from '@/server/sites/schemas';
 import type { ProblemReport } from '@/server/problem';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
-import { RadioCards } from '../ui/radio-cards';
 import { ImportLogin } from './import-login';
 import { LoginFields, TrustFields, useRuleText } from './login-fields';
 import { loginFieldNames, ruleOf, siteForm, type SiteForm } from './site-form';
@@ -65,23 +65,16 @@ export function SiteEditor({
               <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
                 <Input autoComplete="off" {...form.register('name')} />
               </Field>
-              <Controller
+              <ChoiceField
                 control={form.control}
                 name="purpose"
-                render={({ field }) => (
-                  <RadioCards
-                    label={t('purpose')}
-                    name="purpose"
-                    columns={2}
-                    value={field.value}
-                    onValueChange={field.onChange}
-                    options={sitePurposes.map((value) => ({
-                      value,
-                      title: t(`purposes.${value}`),
-                      description: t(`purposeTexts.${value}`),
-                    }))}
-                  />
-                )}
+                label={t('purpose')}
+                columns={2}
+                options={sitePurposes.map((value) => ({
+                  value,
+                  title: t(`purposes.${value}`),
+                  description: t(`purposeTexts.${value}`),
+                }))}
               />
             </div>
           </Card>

@@ -3,19 +3,19 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import { sitePurposes, type ImportedKubernetesLogin } from '@/server/sites/schemas';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { Checkbox } from '../ui/checkbox';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
 import { Notice } from '../ui/notice';
-import { RadioCards } from '../ui/radio-cards';
-import { Textarea } from '../ui/textarea';
+import { PemField } from '../ui/pem-field';
 import { DockerFields } from './docker-fields';
 import { EdgeyardFields } from './edgeyard-fields';
 import { ImportKubeconfig } from './import-kubeconfig';
@@ -127,23 +127,16 @@ function SiteCard() {
         <Field label={t('name')} hint={own('nameHint')} required {...rule(formState.errors.name)}>
           <Input autoComplete="off" {...register('name')} />
         </Field>
-        <Controller
+        <ChoiceField
           control={control}
           name="purpose"
-          render={({ field }) => (
-            <RadioCards
-              label={t('purpose')}
-              name="purpose"
-              columns={2}
-              value={field.value}
-              onValueChange={field.onChange}
-              options={sitePurposes.map((value) => ({
-                value,
-                title: t(`purposes.${value}`),
-                description: own(`purposeTexts.${value}`),
-              }))}
-            />
-          )}
+          label={t('purpose')}
+          columns={2}
+          options={sitePurposes.map((value) => ({
+            value,
+            title: t(`purposes.${value}`),
+            description: own(`purposeTexts.${value}`),
+          }))}
         />
       </div>
     </Card>
@@ -163,15 +156,12 @@ function TrustCard() {
   return (
     <Card title={t('trust')} description={own('trustText')}>
       <div className="flex flex-col gap-4">
-        <Field label={own('ca')} hint={own('caHint')} optional {...rule(errors?.['ca'])}>
-          <Textarea
-            mono
-            rows={4}
-            spellCheck={false}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            {...register(`${kind}.ca`)}
-          />
-        </Field>
+        <PemField
+          label={own('ca')}
+          hint={own('caHint')}
+          {...rule(errors?.['ca'])}
+          {...register(`${kind}.ca`)}
+        />
         {kind !== 'edgeyard' && (
           <Checkbox label={t('insecure')} hint={own('insecureHint')} {...register(`${kind}.insecure`)} />
         )}

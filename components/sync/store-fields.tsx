@@ -1,13 +1,15 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
-import { Controller, useFormContext, useWatch } from 'react-hook-form';
+import { useFormContext, useWatch } from 'react-hook-form';
 import { useErrorText } from '../access/use-text';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
-import { RadioCards } from '../ui/radio-cards';
-import { Textarea } from '../ui/textarea';
+import { PemField } from '../ui/pem-field';
+import { SecretInput } from '../ui/secret-input';
+import { UrlInput } from '../ui/url-input';
 import { keepsPassword, keepsToken, type StoreForm } from './store-form';
 
 const kinds = ['edgeyard', 'edgegallery'] as const;
@@ -23,23 +25,16 @@ export function StorePlaceFields({ isNew }: { isNew: boolean }) {
   return (
     <div className="flex flex-col gap-5">
       {isNew && (
-        <Controller
+        <ChoiceField
           control={control}
           name="kind"
-          render={({ field }) => (
-            <RadioCards
-              label={t('kind')}
-              name="kind"
-              columns={2}
-              value={field.value}
-              onValueChange={field.onChange}
-              options={kinds.map((value) => ({
-                value,
-                title: t(`kinds.${value}`),
-                description: t(`kindTexts.${value}`),
-              }))}
-            />
-          )}
+          label={t('kind')}
+          columns={2}
+          options={kinds.map((value) => ({
+            value,
+            title: t(`kinds.${value}`),
+            description: t(`kindTexts.${value}`),
+          }))}
         />
       )}
       <div className="grid gap-5 sm:grid-cols-2">
@@ -47,15 +42,7 @@ export function StorePlaceFields({ isNew }: { isNew: boolean }) {
           <Input autoComplete="off" {...register('name')} />
         </Field>
         <Field label={t('url')} hint={t('urlHint')} required error={text(errors.url?.message)}>
-          <Input
-            mono
-            type="url"
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="https://store.example"
-            {...register('url')}
-          />
+          <UrlInput placeholder="https://store.example" {...register('url')} />
         </Field>
       </div>
       {url.trim().startsWith('http:') && (
@@ -71,23 +58,15 @@ export function StorePlaceFields({ isNew }: { isNew: boolean }) {
         optional
         error={text(errors.token?.message)}
       >
-        <Input
-          type="password"
-          // The browser's own passwords are for this page's users, not for stores.
-          autoComplete="new-password"
-          placeholder={kept ? t('unchanged') : undefined}
-          {...register('token')}
-        />
+        <SecretInput placeholder={kept ? t('unchanged') : undefined} {...register('token')} />
       </Field>
-      <Field label={t('ca')} hint={t('caHint')} optional error={text(errors.ca?.message)}>
-        <Textarea
-          mono
-          rows={3}
-          spellCheck={false}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          {...register('ca')}
-        />
-      </Field>
+      <PemField
+        label={t('ca')}
+        hint={t('caHint')}
+        error={text(errors.ca?.message)}
+        rows={3}
+        {...register('ca')}
+      />
     </div>
   );
 }
@@ -103,24 +82,17 @@ export function StoreImagesFields() {
   const images = useWatch({ control, name: 'images' });
   return (
     <div className="flex flex-col gap-5">
-      <Controller
+      <ChoiceField
         control={control}
         name="images"
-        render={({ field }) => (
-          <RadioCards
-            label={t('images')}
-            hideLabel
-            name="images"
-            columns={2}
-            value={field.value}
-            onValueChange={field.onChange}
-            options={(['store', 'registry'] as const).map((value) => ({
-              value,
-              title: t(`imagesIn.${value}`),
-              description: t(`imagesInTexts.${value}`),
-            }))}
-          />
-        )}
+        label={t('images')}
+        hideLabel
+        columns={2}
+        options={(['store', 'registry'] as const).map((value) => ({
+          value,
+          title: t(`imagesIn.${value}`),
+          description: t(`imagesInTexts.${value}`),
+        }))}
       />
       {images === 'registry' && <RegistryFields />}
       <LoginFields />
@@ -137,15 +109,7 @@ function RegistryFields() {
     <>
       <div className="grid gap-5 sm:grid-cols-2">
         <Field label={t('registryUrl')} required error={text(errors.registryUrl?.message)}>
-          <Input
-            mono
-            type="url"
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="https://registry.example:5000"
-            {...register('registryUrl')}
-          />
+          <UrlInput placeholder="https://registry.example:5000" {...register('registryUrl')} />
         </Field>
         <Field
           label={t('registryPrefix')}
@@ -156,15 +120,13 @@ function RegistryFields() {
           <Input mono autoComplete="off" spellCheck={false} {...register('registryPrefix')} />
         </Field>
       </div>
-      <Field label={t('registryCa')} hint={t('caHint')} optional error={text(errors.registryCa?.message)}>
-        <Textarea
-          mono
-          rows={3}
-          spellCheck={false}
-          placeholder="-----BEGIN CERTIFICATE-----"
-          {...register('registryCa')}
-        />
-      </Field>
+      <PemField
+        label={t('registryCa')}
+        hint={t('caHint')}
+        error={text(errors.registryCa?.message)}
+        rows={3}
+        {...register('registryCa')}
+      />
     </>
   );
 }
@@ -193,12 +155,7 @@ function LoginFields() {
         required={values.registryUser.trim() !== '' && !kept}
         error={text(errors.registryPassword?.message)}
       >
-        <Input
-          type="password"
-          autoComplete="new-password"
-          placeholder={kept ? t('unchanged') : undefined}
-          {...register('registryPassword')}
-        />
+        <SecretInput placeholder={kept ? t('unchanged') : undefined} {...register('registryPassword')} />
       </Field>
     </div>
   );

@@ -19,10 +19,10 @@ import {
 } from '@/server/workbench/schemas';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
-import { RadioCards } from '../ui/radio-cards';
 import { Select } from '../ui/select';
 import { Textarea } from '../ui/textarea';
 import { IconField, type IconValue } from './icon-field';
@@ -84,26 +84,20 @@ export function ProjectForm({
       <Card title={t('basics')}>
         <div className="flex flex-col gap-5">
           {isNew && (
-            <Controller
+            <ChoiceField
               control={control}
               name="kind"
-              render={({ field }) => (
-                <RadioCards
-                  label={t('kind')}
-                  value={field.value}
-                  onValueChange={field.onChange}
-                  columns={2}
-                  options={[
-                    { value: 'vm', title: tList('kinds.vm'), description: t('kindVm'), icon: <Server /> },
-                    {
-                      value: 'container',
-                      title: tList('kinds.container'),
-                      description: t('kindContainer'),
-                      icon: <Boxes />,
-                    },
-                  ]}
-                />
-              )}
+              label={t('kind')}
+              columns={2}
+              options={[
+                { value: 'vm', title: tList('kinds.vm'), description: t('kindVm'), icon: <Server /> },
+                {
+                  value: 'container',
+                  title: tList('kinds.container'),
+                  description: t('kindContainer'),
+                  icon: <Boxes />,
+                },
+              ]}
             />
           )}
           <Field
