@@ -323,6 +323,7 @@ CREATE TABLE `deployments` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deployments_site_name` ON `deployments` (`site_id`,`name`);--> statement-breakpoint
 CREATE INDEX `deployments_package` ON `deployments` (`package_id`);--> statement-breakpoint
+CREATE INDEX `deployments_counts` ON `deployments` (`release_id`,`site_id`,`state`,`project_id`,`created_by`);--> statement-breakpoint
 CREATE TABLE `distribution_cells` (
 	`distribution_id` text NOT NULL,
 	`release_id` text NOT NULL,

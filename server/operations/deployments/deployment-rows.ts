@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq } from 'drizzle-orm';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
 import type { SecretsPort } from '../../access/ports';
@@ -12,11 +12,21 @@ export type DeploymentRow = typeof deployments.$inferSelect;
 /** Name of a deployment's secret parameters among the secrets. */
 export const secretsName = (id: string): string => `deployment:${id}`;
 
+/** Deployments that stand alike; of texts and parts, which are most of a row, nothing is read. */
+export type CountedRows = Pick<
+  DeploymentRow,
+  'releaseId' | 'siteId' | 'state' | 'projectId' | 'createdBy'
+> & {
+  count: number;
+};
+
 /** Reads and writes of deployments; every write is told to the pages. */
 export interface DeploymentRows {
   find(id: string): DeploymentRow | undefined;
   /** Newest first. */
   all(): DeploymentRow[];
+  /** How many there are of each release at each site in each state, by whom they may be seen. */
+  counts(): CountedRows[];
   /** Those at a site. */
   at(siteId: string): DeploymentRow[];
   /** The one of this name at a site. */
@@ -40,6 +50,14 @@ export function openDeploymentRows(ports: { db: Db; events: Events; secrets: Sec
   return {
     find,
     all: () => db.select().from(deployments).orderBy(desc(deployments.createdAt)).all(),
+    counts() {
+      const { releaseId, siteId, state, projectId, createdBy } = deployments;
+      return db
+        .select({ releaseId, siteId, state, projectId, createdBy, count: count() })
+        .from(deployments)
+        .groupBy(releaseId, siteId, state, projectId, createdBy)
+        .all();
+    },
     at: (siteId) => db.select().from(deployments).where(eq(deployments.siteId, siteId)).all(),
     named: (siteId, name) =>
       db

@@ -6,7 +6,7 @@ import type { StackEvent } from '../../sites/stacks';
 import { openAppInstances, type AppInstances } from './app-instances';
 import { deploymentRefusal } from './deployment-gates';
 import { defineCreate, defineDelete } from './deployment-jobs';
-import { openDeploymentRows, toDeployment, type DeploymentRow } from './deployment-rows';
+import { openDeploymentRows, toDeployment, type CountedRows, type DeploymentRow } from './deployment-rows';
 import { vmOfDeployment, type DeploymentVm } from './deployment-vms';
 import { openReleaseDeployments, requireOperator } from './deploy-releases';
 import { openLooks } from './looks';
@@ -18,9 +18,14 @@ import { stacksOf } from './stack-ground';
 import { revokePulls } from './workload-ground';
 import type { z } from 'zod';
 
+/** Deployments of a release, or of packages of the workbench, that stand alike at a site. */
+export type DeploymentCount = Pick<CountedRows, 'releaseId' | 'siteId' | 'state' | 'count'>;
+
 export interface Deployments extends PackageDeployments, ReleaseDeployments {
   /** Deployments the actor may see, newest first. Those of releases are seen by every developer. */
   list(actor: Actor, filter: z.input<typeof listDeploymentsInput>): Deployment[];
+  /** How many deployments the actor may see of each release at each site in each state. */
+  counts(actor: Actor): DeploymentCount[];
   /** A deployment as the site tells of it now, or as it was last seen. @throws Problem `not_found` */
   get(actor: Actor, id: string, signal?: AbortSignal): Promise<Deployment>;
   /** What the site tells of it, oldest first. @throws Problem `not_found`, and what the site throws */
@@ -61,7 +66,7 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
   const deletion = defineDelete(parts);
   const looks = openLooks(ports, rows);
 
-  const maySee = (actor: Actor, row: DeploymentRow) =>
+  const maySee = (actor: Actor, row: Pick<DeploymentRow, 'releaseId' | 'createdBy' | 'projectId'>) =>
     hasRole(actor, row.releaseId === null ? 'operator' : 'developer') ||
     row.createdBy === actor.userId ||
     (row.projectId !== null && ports.projects.canSee(actor, row.projectId));
@@ -106,6 +111,8 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
             (siteId === undefined || row.siteId === siteId),
         )
         .map(toDeployment),
+
+    counts: (actor) => rows.counts().filter((row) => maySee(actor, row)),
 
     async get(actor, id, signal) {
       const row = require(actor, id);

@@ -42,6 +42,14 @@ export const deployments = sqliteTable(
   (table) => [
     uniqueIndex('deployments_site_name').on(table.siteId, table.name),
     index('deployments_package').on(table.packageId),
+    // All that the overview counts, so that it reads no row.
+    index('deployments_counts').on(
+      table.releaseId,
+      table.siteId,
+      table.state,
+      table.projectId,
+      table.createdBy,
+    ),
   ],
 );
 

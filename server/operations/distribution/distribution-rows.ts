@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, inArray, max, sql, sum, count } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, max, notExists, sql, sum } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/sqlite-core';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
 import { cellStates, type CellState, type Distribution, type DistributionSummary } from './schemas';
@@ -30,6 +31,8 @@ export interface DistributionRows {
   writeCell(key: CellKey, change: Partial<Omit<CellRow, keyof CellKey>>): void;
   /** Of each release at each edge the newest cell. @param releaseId of one release alone */
   newestCells(releaseId?: string): CellRow[];
+  /** Of those the failed ones that nobody set aside. */
+  failedNow(): Pick<CellRow, keyof CellKey | 'problem'>[];
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): PlacementRow[];
   /** The same for all of them, without their images, which are most of the work of reading them. */
   pairs(): Pick<PlacementRow, 'releaseId' | 'edgeId'>[];
@@ -154,6 +157,22 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
         .select()
         .from(cells)
         .where(inArray(sql`rowid`, newest))
+        .all();
+    },
+    failedNow() {
+      const { distributionId, releaseId, edgeId, problem } = cells;
+      const later = alias(cells, 'later');
+      const newer = db
+        .select({ id: later.distributionId })
+        .from(later)
+        .where(
+          and(eq(later.releaseId, releaseId), eq(later.edgeId, edgeId), sql`"later".rowid > ${cells}.rowid`),
+        );
+      return db
+        .select({ distributionId, releaseId, edgeId, problem })
+        .from(cells)
+        .where(and(eq(cells.state, 'failed'), eq(cells.dismissed, false), notExists(newer)))
+        .orderBy(sql`${cells}.rowid`)
         .all();
     },
     placements: ({ edgeId, releaseId }) =>

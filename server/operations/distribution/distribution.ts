@@ -3,6 +3,7 @@ import type { Actor, UserActor } from '../../access/actor';
 import type { Job } from '../../jobs/job';
 import { Problem, type ProblemReport } from '../../problem';
 import type { PullAccess } from '../../sites/workloads';
+import type { SyncedRelease } from '../sync/schemas';
 import { defineDistribute } from './distribute-job';
 import { openDistributionRows } from './distribution-rows';
 import { openInventory } from './inventory';
@@ -87,8 +88,8 @@ export interface Distributions {
   dismiss(actor: UserActor, releaseId: string, edgeId: string): void;
   /** What was proved to be where. */
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): Placement[];
-  /** All of that without the images, for an overview. */
-  spread(): Spread[];
+  /** All of that without the images, for an overview. @param releases all of all stores */
+  spread(releases: readonly SyncedRelease[]): Spread[];
   /**
    * The container images of a placed release as the edge is to name them, and the login it pulls with.
    *
@@ -182,16 +183,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       audit(actor, 'distribution.cancel', id, { cells: open.length });
     },
 
-    failures: () =>
-      rows
-        .newestCells()
-        .filter(({ state, dismissed }) => state === 'failed' && !dismissed)
-        .map(({ distributionId, releaseId, edgeId, problem }) => ({
-          distributionId,
-          releaseId,
-          edgeId,
-          problem,
-        })),
+    failures: () => rows.failedNow().filter(({ edgeId }) => ports.sites.standing(edgeId)),
 
     standings: (releaseId) => standingsOf(ports, rows, releaseId),
 
@@ -207,7 +199,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       return viewPlacements(ports, rows, filter);
     },
 
-    spread: () => viewSpread(ports, rows),
+    spread: (releases) => viewSpread(ports, rows, releases),
 
     async imagesFor(releaseId, edgeId, holder) {
       return imagesAtEdge(ports, rows, { releaseId, edgeId, holder });

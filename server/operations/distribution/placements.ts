@@ -3,6 +3,7 @@ import { Problem } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { PullAccess } from '../../sites/workloads';
 import { appKey } from '../app-key';
+import type { SyncedRelease } from '../sync/schemas';
 import type { ImageAtEdge, Spread, Standing } from './distribution';
 import type { DistributionRows } from './distribution-rows';
 import { addressOf } from './inventory';
@@ -18,14 +19,18 @@ export function viewPlacements(
 ): Placement[] {
   // A site that was removed took with it what was there.
   const found = rows.placements(filter).filter(({ edgeId }) => ports.sites.standing(edgeId));
-  const isBehind = newerOf(ports, rows.placedAt([...new Set(found.map(({ edgeId }) => edgeId))]));
+  const isBehind = newerOf(
+    ports.sync.releases({}),
+    rows.placedAt([...new Set(found.map(({ edgeId }) => edgeId))]),
+  );
   return found.map((row) => ({ ...row, behind: isBehind(row) }));
 }
 
 /** All placements without their images, which an overview of thousands of them does not show. */
 export function viewSpread(
-  ports: Pick<DistributionPorts, 'sync' | 'sites'>,
+  ports: Pick<DistributionPorts, 'sites'>,
   rows: Pick<DistributionRows, 'pairs'>,
+  releases: readonly SyncedRelease[],
 ): Spread[] {
   const placed = new Map<string, Set<string>>();
   for (const { edgeId, releaseId } of rows.pairs()) {
@@ -33,7 +38,7 @@ export function viewSpread(
     if (at) at.add(releaseId);
     else placed.set(edgeId, new Set([releaseId]));
   }
-  const isBehind = newerOf(ports, placed);
+  const isBehind = newerOf(releases, placed);
   return [...placed]
     .filter(([edgeId]) => ports.sites.standing(edgeId))
     .flatMap(([edgeId, releaseIds]) =>
@@ -47,18 +52,17 @@ export function viewSpread(
 
 /** Whether of a placed release's app a newer one is in sync that is not at the edge. */
 function newerOf(
-  ports: Pick<DistributionPorts, 'sync'>,
+  releases: readonly SyncedRelease[],
   placed: ReadonlyMap<string, ReadonlySet<string>>,
 ): (at: { releaseId: string; edgeId: string }) => boolean {
-  const releases = new Map(ports.sync.releases({}).map((release) => [release.id, release]));
   const newest = new Map<string, { id: string; publishedAt: number }>();
-  for (const release of releases.values()) {
+  for (const release of releases) {
     const key = appKey(release);
     const before = newest.get(key);
     if (isHeld(release) && (!before || before.publishedAt < release.publishedAt)) newest.set(key, release);
   }
   const latestOf = new Map<string, string>();
-  for (const { id, publishedAt, ...release } of releases.values()) {
+  for (const { id, publishedAt, ...release } of releases) {
     const latest = newest.get(appKey(release));
     if (latest && latest.publishedAt > publishedAt) latestOf.set(id, latest.id);
   }

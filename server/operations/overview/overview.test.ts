@@ -51,7 +51,7 @@ function bench(rows: {
   releases?: SyncedRelease[];
   placements?: Spread[];
   failures?: ReturnType<OverviewPorts['distributions']['failures']>;
-  deployments?: ReturnType<OverviewPorts['deployments']['list']>;
+  deployments?: ReturnType<OverviewPorts['deployments']['counts']>;
 }) {
   const start = vi.fn<OverviewPorts['distributions']['retry']>(() => []);
   const syncs = vi.fn<ReturnType<OverviewPorts['sync']>['start']>(() => []);
@@ -65,7 +65,7 @@ function bench(rows: {
       failures: () => rows.failures ?? [],
       retry: start,
     },
-    deployments: { list: () => rows.deployments ?? [] },
+    deployments: { counts: () => rows.deployments ?? [] },
   });
   return { overview, start, syncs, check };
 }
@@ -84,10 +84,10 @@ describe('the overview', () => {
       releases: [release('r1'), release('r2', { state: 'notInSync' }), release('r3', { state: 'notInSync' })],
       placements: [placement('r1', 'a'), placement('r2', 'a', true), placement('r1', 'b')],
       deployments: [
-        { releaseId: 'r1', siteId: 'a', state: 'ready' },
-        { releaseId: null, siteId: 'a', state: 'failed' },
-        { releaseId: 'r1', siteId: 'b', state: 'creating' },
-        { releaseId: 'r1', siteId: 'b', state: 'notReady' },
+        { releaseId: 'r1', siteId: 'a', state: 'ready', count: 2 },
+        { releaseId: null, siteId: 'a', state: 'failed', count: 1 },
+        { releaseId: 'r1', siteId: 'b', state: 'creating', count: 1 },
+        { releaseId: 'r1', siteId: 'b', state: 'notReady', count: 1 },
       ],
     });
     const seen = overview.get(ada);
@@ -96,12 +96,12 @@ describe('the overview', () => {
       releases: { inSync: 1, waiting: 2, syncing: 0, failed: 0 },
       placed: 3,
       behind: 1,
-      deployments: { running: 1, broken: 2, changing: 1 },
+      deployments: { running: 2, broken: 2, changing: 1 },
     });
-    expect(seen.edges[0]).toMatchObject({ id: 'a', placed: 2, behind: 1, failed: 0, running: 1, broken: 1 });
+    expect(seen.edges[0]).toMatchObject({ id: 'a', placed: 2, behind: 1, failed: 0, running: 2, broken: 1 });
     // What is neither here nor anywhere is the catalogue's matter.
     expect(seen.releases.map(({ id, edges, running }) => [id, edges, running])).toEqual([
-      ['r1', 2, 1],
+      ['r1', 2, 2],
       ['r2', 1, 0],
     ]);
   });

@@ -3,7 +3,8 @@ import PQueue from 'p-queue';
 import type { UserActor } from '../../access/actor';
 import type { Log } from '../../log';
 import { Problem } from '../../problem';
-import type { Deployment, DeploymentState } from '../deployments/schemas';
+import type { Deployments } from '../deployments/deployments';
+import type { DeploymentState } from '../deployments/schemas';
 import type { Distributions, Spread } from '../distribution/distribution';
 import type { Edges } from '../edges/edges';
 import type { EdgeView } from '../edges/schemas';
@@ -18,9 +19,7 @@ export interface OverviewPorts {
   /** A function: both rooms need each other. */
   sync(): Pick<Sync, 'releases' | 'start'>;
   distributions: Pick<Distributions, 'spread' | 'failures' | 'retry'>;
-  deployments: {
-    list(actor: UserActor, filter: object): Pick<Deployment, 'releaseId' | 'siteId' | 'state'>[];
-  };
+  deployments: Pick<Deployments, 'counts'>;
 }
 
 export interface OverviewRoom {
@@ -45,21 +44,19 @@ interface Rows {
 
 /** Opens the overview. */
 export function openOverview(ports: OverviewPorts): OverviewRoom {
-  const read = (): Rows => ({
-    edges: ports.edges.list(),
-    releases: new Map(
-      ports
-        .sync()
-        .releases({})
-        .map((release) => [release.id, release]),
-    ),
-    placements: ports.distributions.spread(),
-    failures: ports.distributions.failures(),
-  });
+  const read = (): Rows => {
+    const releases = ports.sync().releases({});
+    return {
+      edges: ports.edges.list(),
+      releases: new Map(releases.map((release) => [release.id, release])),
+      placements: ports.distributions.spread(releases),
+      failures: ports.distributions.failures(),
+    };
+  };
   return {
     get(actor) {
       const rows = read();
-      const counts = count(rows, ports.deployments.list(actor, {}));
+      const counts = count(rows, ports.deployments.counts(actor));
       return {
         totals: totalsOf(rows, counts),
         edges: rows.edges.map((edge) => toEdge(edge, counts)),
@@ -101,25 +98,22 @@ interface Counts {
   deployments: Overview['totals']['deployments'];
 }
 
-function count(
-  { placements, failures }: Rows,
-  deployments: ReturnType<OverviewPorts['deployments']['list']>,
-): Counts {
+function count({ placements, failures }: Rows, deployments: ReturnType<Deployments['counts']>): Counts {
   const [edges, releases] = [tallies(), tallies()];
   const total = { running: 0, broken: 0, changing: 0 };
-  const add = (edgeId: string, releaseId: string | null, what: keyof Tally) => {
-    edges.of(edgeId)[what] += 1;
-    if (releaseId !== null) releases.of(releaseId)[what] += 1;
+  const add = (edgeId: string, releaseId: string | null, what: keyof Tally, many = 1) => {
+    edges.of(edgeId)[what] += many;
+    if (releaseId !== null) releases.of(releaseId)[what] += many;
   };
   for (const { edgeId, releaseId, behind } of placements) {
     add(edgeId, releaseId, 'placed');
     if (behind) add(edgeId, releaseId, 'behind');
   }
   for (const { edgeId, releaseId } of failures) add(edgeId, releaseId, 'failed');
-  for (const { siteId, releaseId, state } of deployments) {
+  for (const { siteId, releaseId, state, count: many } of deployments) {
     const how = standing[state];
-    total[how] += 1;
-    if (how !== 'changing') add(siteId, releaseId, how);
+    total[how] += many;
+    if (how !== 'changing') add(siteId, releaseId, how, many);
   }
   return { ofEdge: edges.of, ofRelease: releases.of, deployments: total };
 }
