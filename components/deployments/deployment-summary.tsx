@@ -4,10 +4,9 @@ import { useTranslations } from 'next-intl';
 import { useMemo, type ReactNode } from 'react';
 import type { StackPlan } from '@/server/sites/stacks';
 import { Badge } from '../ui/badge';
-import { Button } from '../ui/button';
-import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
+import { SummaryCard } from '../ui/summary-card';
 import { Verdict } from '../ui/verdict';
 import { templateSummary } from './template-summary';
 
@@ -28,50 +27,39 @@ export function DeploymentSummary({
 }) {
   const t = useTranslations('deployments.new');
   const made = useMemo(() => templateSummary(plan.template), [plan.template]);
-  const against = plan.reasons.length > 0;
   return (
-    <aside className="lg:sticky lg:top-20" aria-label={t('summary')}>
-      <Card title={t('summary')}>
-        <div className="flex flex-col gap-5">
-          <KeyValueList
-            items={[
-              { label: t('package'), value: packageName },
-              { label: t('site'), value: siteName },
-              ...(made
-                ? [
-                    {
-                      label: t('vms'),
-                      value: t('vmCount', { count: made.vms.length }),
-                      hint: (
-                        <ul>
-                          {made.vms.map(({ name, flavor }) => (
-                            <li key={name}>{flavor === '' ? name : t('vm', { name, flavor })}</li>
-                          ))}
-                        </ul>
-                      ),
-                    },
-                    { label: t('networks'), value: t('networkCount', { count: made.networks }) },
-                    { label: t('cards'), value: t('cardCount', { count: made.cards }) },
-                    { label: t('open'), value: <Open rules={made.open} /> },
-                  ]
-                : []),
-            ]}
-          />
-          <Against reasons={plan.reasons} />
-          {children}
-          <Button
-            type="submit"
-            variant="primary"
-            size="lg"
-            busy={busy}
-            {...(against && { disabledReason: t('cannot') })}
-          >
-            {t('create')}
-          </Button>
-          <p className="text-text-muted text-[0.8125rem]">{t('then')}</p>
-        </div>
-      </Card>
-    </aside>
+    <SummaryCard
+      title={t('summary')}
+      then={t('then')}
+      submit={{ label: t('create'), busy, refusal: plan.reasons.length > 0 ? t('cannot') : undefined }}
+    >
+      <KeyValueList
+        items={[
+          { label: t('package'), value: packageName },
+          { label: t('site'), value: siteName },
+          ...(made
+            ? [
+                {
+                  label: t('vms'),
+                  value: t('vmCount', { count: made.vms.length }),
+                  hint: (
+                    <ul>
+                      {made.vms.map(({ name, flavor }) => (
+                        <li key={name}>{flavor === '' ? name : t('vm', { name, flavor })}</li>
+                      ))}
+                    </ul>
+                  ),
+                },
+                { label: t('networks'), value: t('networkCount', { count: made.networks }) },
+                { label: t('cards'), value: t('cardCount', { count: made.cards }) },
+                { label: t('open'), value: <Open rules={made.open} /> },
+              ]
+            : []),
+        ]}
+      />
+      <Against reasons={plan.reasons} />
+      {children}
+    </SummaryCard>
   );
 }
 

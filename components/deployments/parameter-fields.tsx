@@ -7,6 +7,7 @@ import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { Select } from '../ui/select';
 import type { DeploymentForm, Parameter } from './deployment-form';
+import { useRuleText } from './use-rule-text';
 
 /** Asks for what the package wants to know, each by its type; what nobody may read over a shoulder as dots. */
 export function ParameterFields({ parameters }: { parameters: readonly Parameter[] }) {
@@ -22,8 +23,7 @@ export function ParameterFields({ parameters }: { parameters: readonly Parameter
 function ParameterField({ parameter, index }: { parameter: Parameter; index: number }) {
   const t = useTranslations('deployments.new');
   const { register, formState } = useFormContext<DeploymentForm>();
-  const message = formState.errors.values?.[index]?.message;
-  const rule = isRule(message) ? t(`rules.${message}`) : undefined;
+  const error = useRuleText()(formState.errors.values?.[index]?.message);
   const field = register(`values.${index}`);
   const { choices } = parameter;
   return (
@@ -32,7 +32,7 @@ function ParameterField({ parameter, index }: { parameter: Parameter; index: num
       required={parameter.required}
       optional={!parameter.required}
       {...(parameter.description !== '' && { hint: parameter.description })}
-      {...(rule !== undefined && { error: rule })}
+      error={error}
     >
       {parameter.type === 'boolean' ? (
         <Select
@@ -64,12 +64,4 @@ function ParameterField({ parameter, index }: { parameter: Parameter; index: num
       )}
     </Field>
   );
-}
-
-/** Rules of a form's field, as keys of `deployments.new.rules`. */
-const rules = ['label', 'name', 'number', 'required', 'tooLong'] as const;
-
-/** Whether a form's message is one of its rules' keys. */
-export function isRule(message: string | undefined): message is (typeof rules)[number] {
-  return rules.some((rule) => rule === message);
 }

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import type { ReleasePlan } from '@/server/operations/deployments/schemas';
 import type { EdgeView } from '@/server/operations/edges/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
@@ -13,10 +13,8 @@ import { problemOf } from '../api/problem-of';
 import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { useMayOperate } from '../distribution/use-may-operate';
-import { Card } from '../ui/card';
-import { Field } from '../ui/field';
-import { FormErrors } from '../ui/form-errors';
-import { Input } from '../ui/input';
+import { SideForm } from '../ui/side-form';
+import { DeploymentErrors, NameCard, ParametersCard } from './deployment-fields';
 import {
   freeName,
   labelName,
@@ -27,7 +25,6 @@ import {
   type Parameter,
 } from './deployment-form';
 import { DeployOutcome } from './deploy-outcome';
-import { isRule, ParameterFields } from './parameter-fields';
 import { ReleasePreview } from './release-preview';
 import { ReleaseSummary } from './release-summary';
 import type { EdgePlan } from './use-release-plans';
@@ -59,7 +56,6 @@ export function ReleaseFields({
   /** Whether the plans are of the values that stand there now. */
   planned: boolean;
 }) {
-  const t = useTranslations('deployments.new');
   const own = useTranslations('deploymentPages.new');
   const trpc = useTRPC();
   const router = useRouter();
@@ -99,13 +95,6 @@ export function ReleaseFields({
       },
       requestKey,
     });
-  const { errors } = form.formState;
-  const ruleText = (message: string | undefined) => (isRule(message) ? t(`rules.${message}`) : message);
-  const nameError = ruleText(errors.name?.message);
-  const labels = {
-    name: t('name'),
-    ...Object.fromEntries(parameters.map(({ name }, index) => [`values.${index}`, name])),
-  };
   const refusal = !mayOperate
     ? own('operatorsDeploy')
     : yamlFault(yaml) !== undefined
@@ -114,35 +103,11 @@ export function ReleaseFields({
         ? undefined
         : own('asking');
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_23rem]"
-        onSubmit={(event) => void form.handleSubmit(submit)(event)}
-      >
-        <div className="flex min-w-0 flex-col gap-6">
-          <Card>
-            <Field
-              label={t('name')}
-              hint={nameError === undefined ? own(`nameHint.${runs}`) : undefined}
-              error={nameError}
-              required
-            >
-              <Input mono autoComplete="off" spellCheck={false} {...form.register('name')} />
-            </Field>
-          </Card>
-          {(runs === 'stack' || parameters.length > 0) && (
-            <Card
-              title={t('parameters')}
-              description={t(parameters.length === 0 ? 'noParameters' : 'parametersText')}
-            >
-              {parameters.length > 0 && <ParameterFields parameters={parameters} />}
-            </Card>
-          )}
-          {first.defaults !== '' && <ValuesEditor value={yaml} onChange={onYaml} defaults={first.defaults} />}
-          <ReleasePreview plan={first} fileName={`${freeName(release.name, [])}-${release.version}`} />
-        </div>
+    <SideForm
+      form={form}
+      onSubmit={submit}
+      width="narrow"
+      side={
         <ReleaseSummary
           release={release}
           edges={edges}
@@ -150,14 +115,17 @@ export function ReleaseFields({
           refusal={refusal}
           busy={deploy.isPending || deploy.isSuccess}
         >
-          <FormErrors
-            errors={errors}
-            labels={labels}
-            translate={(message) => ruleText(message) ?? message}
+          <DeploymentErrors
+            parameters={parameters}
             problem={deploy.error ? problemOf(deploy.error) : undefined}
           />
         </ReleaseSummary>
-      </form>
-    </FormProvider>
+      }
+    >
+      <NameCard hint={own(`nameHint.${runs}`)} />
+      {(runs === 'stack' || parameters.length > 0) && <ParametersCard parameters={parameters} />}
+      {first.defaults !== '' && <ValuesEditor value={yaml} onChange={onYaml} defaults={first.defaults} />}
+      <ReleasePreview plan={first} fileName={`${freeName(release.name, [])}-${release.version}`} />
+    </SideForm>
   );
 }

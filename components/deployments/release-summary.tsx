@@ -6,10 +6,9 @@ import type { ReactNode } from 'react';
 import type { ReleasePlan } from '@/server/operations/deployments/schemas';
 import type { EdgeView } from '@/server/operations/edges/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
-import { Button } from '../ui/button';
-import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
 import { Spinner } from '../ui/spinner';
+import { SummaryCard } from '../ui/summary-card';
 import { mostPlans, type EdgePlan } from './use-release-plans';
 
 /** Whether it fits at each edge, what stands in the way there, and the button that deploys at all of them. */
@@ -37,36 +36,26 @@ export function ReleaseSummary({
   const allHindered = hindered.length === edges.length;
   const reason = refusal ?? (allHindered ? t('allHindered') : undefined);
   return (
-    <aside className="lg:sticky lg:top-20" aria-label={t('summary')}>
-      <Card title={t('summary')} description={`${release.name} ${release.version}`}>
-        <div className="flex flex-col gap-5">
-          <ul aria-live="polite" className="divide-border -my-2 max-h-96 divide-y overflow-y-auto">
-            {plans.map((each) => (
-              <EdgeVerdict key={each.edge.id} of={each} />
-            ))}
-          </ul>
-          {edges.length > mostPlans && (
-            <p className="text-text-muted text-[0.8125rem]">
-              {t('further', { count: edges.length - mostPlans })}
-            </p>
-          )}
-          {hindered.length > 0 && !allHindered && (
-            <p className="text-text-muted text-[0.8125rem]">{t('someHindered')}</p>
-          )}
-          {children}
-          <Button
-            type="submit"
-            variant="primary"
-            size="lg"
-            icon={<Rocket />}
-            busy={busy}
-            {...(reason !== undefined && { disabledReason: reason })}
-          >
-            {t('deploy', { count: edges.length })}
-          </Button>
-        </div>
-      </Card>
-    </aside>
+    <SummaryCard
+      title={t('summary')}
+      description={`${release.name} ${release.version}`}
+      submit={{ label: t('deploy', { count: edges.length }), icon: <Rocket />, busy, refusal: reason }}
+    >
+      <ul aria-live="polite" className="divide-border -my-2 max-h-96 divide-y overflow-y-auto">
+        {plans.map((each) => (
+          <EdgeVerdict key={each.edge.id} of={each} />
+        ))}
+      </ul>
+      {edges.length > mostPlans && (
+        <p className="text-text-muted text-[0.8125rem]">
+          {t('further', { count: edges.length - mostPlans })}
+        </p>
+      )}
+      {hindered.length > 0 && !allHindered && (
+        <p className="text-text-muted text-[0.8125rem]">{t('someHindered')}</p>
+      )}
+      {children}
+    </SummaryCard>
   );
 }
 

@@ -6,22 +6,22 @@ import { ArrowUpCircle } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import type { Deployment, UpgradePlan } from '@/server/operations/deployments/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
-import { useMayOperate } from '../distribution/use-may-operate';
-import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { ErrorState, useProblemText } from '../ui/error-state';
-import { FormErrors } from '../ui/form-errors';
 import { KeyValueList } from '../ui/key-value';
+import { SideForm } from '../ui/side-form';
+import { SummaryCard } from '../ui/summary-card';
 import { TextDiff } from '../ui/text-diff';
 import { Verdict } from '../ui/verdict';
+import { DeploymentErrors } from './deployment-fields';
 import { againWith, deploymentForm, firstValues, toParameters, type DeploymentForm } from './deployment-form';
-import { isRule, ParameterFields } from './parameter-fields';
+import { ParameterFields } from './parameter-fields';
 import { ReleasePreview } from './release-preview';
 import { ValuesEditor } from './values-editor';
 import { yamlFault } from './yaml-fault';
@@ -53,7 +53,6 @@ export function UpgradeFields({
   const router = useRouter();
   const queries = useQueryClient();
   const say = useProblemText();
-  const mayOperate = useMayOperate();
   const parameters = useMemo(
     () => againWith(plan.parameters, deployment.parameters),
     [plan.parameters, deployment.parameters],
@@ -75,11 +74,9 @@ export function UpgradeFields({
       id: deployment.id,
       upgrade: { releaseId: release.id, parameters: toParameters(parameters, values), values: yaml },
     });
-  const ruleText = (message: string | undefined) => (isRule(message) ? rules(`rules.${message}`) : message);
   const reasons = plan.reasons.map(({ key, params }) => say({ code: 'conflict', key, params }));
-  const refusal = !mayOperate
-    ? own('operatorsDeploy')
-    : yamlFault(yaml) !== undefined
+  const refusal =
+    yamlFault(yaml) !== undefined
       ? own('badValues')
       : !planned
         ? own('asking')
@@ -87,61 +84,50 @@ export function UpgradeFields({
           ? rules('cannot')
           : undefined;
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]"
-        onSubmit={(event) => void form.handleSubmit(submit)(event)}
-      >
-        <div className="flex min-w-0 flex-col gap-6">
-          {parameters.length > 0 && (
-            <Card title={rules('parameters')} description={t('parametersText')}>
-              <ParameterFields parameters={parameters} />
-            </Card>
-          )}
-          {plan.defaults !== '' && <ValuesEditor value={yaml} onChange={onYaml} defaults={plan.defaults} />}
-          <Card title={t('diff')} description={t('diffText')}>
-            <TextDiff label={t('diff')} before={plan.before} after={plan.template} />
-          </Card>
-          {/* The text stands in the difference above. */}
-          <ReleasePreview plan={{ ...plan, template: '' }} fileName="" />
-        </div>
-        <aside className="lg:sticky lg:top-20" aria-label={t('summary')}>
-          <Card title={t('summary')}>
-            <div className="flex flex-col gap-5">
-              <KeyValueList
-                items={[
-                  { label: t('from'), value: deployment.packageVersion },
-                  { label: t('to'), value: release.version },
-                  { label: t('site'), value: deployment.siteName },
-                ]}
-              />
-              <div aria-live="polite" className="flex flex-col gap-2 text-sm">
-                <Verdict good={rules('ready')} bad={rules('against')} reasons={reasons} />
-              </div>
-              {problem && <ErrorState problem={problem} compact />}
-              <FormErrors
-                errors={form.formState.errors}
-                labels={Object.fromEntries(parameters.map(({ name }, index) => [`values.${index}`, name]))}
-                translate={(message) => ruleText(message) ?? message}
-                problem={upgrade.error ? problemOf(upgrade.error) : undefined}
-              />
-              <Button
-                type="submit"
-                variant="primary"
-                size="lg"
-                icon={<ArrowUpCircle />}
-                busy={upgrade.isPending || upgrade.isSuccess}
-                {...(refusal !== undefined && { disabledReason: refusal })}
-              >
-                {t('start')}
-              </Button>
-              <p className="text-text-muted text-[0.8125rem]">{t('then')}</p>
-            </div>
-          </Card>
-        </aside>
-      </form>
-    </FormProvider>
+    <SideForm
+      form={form}
+      onSubmit={submit}
+      width="narrow"
+      side={
+        <SummaryCard
+          title={t('summary')}
+          then={t('then')}
+          submit={{
+            label: t('start'),
+            icon: <ArrowUpCircle />,
+            busy: upgrade.isPending || upgrade.isSuccess,
+            refusal,
+          }}
+        >
+          <KeyValueList
+            items={[
+              { label: t('from'), value: deployment.packageVersion },
+              { label: t('to'), value: release.version },
+              { label: t('site'), value: deployment.siteName },
+            ]}
+          />
+          <div aria-live="polite" className="flex flex-col gap-2 text-sm">
+            <Verdict good={rules('ready')} bad={rules('against')} reasons={reasons} />
+          </div>
+          {problem && <ErrorState problem={problem} compact />}
+          <DeploymentErrors
+            parameters={parameters}
+            problem={upgrade.error ? problemOf(upgrade.error) : undefined}
+          />
+        </SummaryCard>
+      }
+    >
+      {parameters.length > 0 && (
+        <Card title={rules('parameters')} description={t('parametersText')}>
+          <ParameterFields parameters={parameters} />
+        </Card>
+      )}
+      {plan.defaults !== '' && <ValuesEditor value={yaml} onChange={onYaml} defaults={plan.defaults} />}
+      <Card title={t('diff')} description={t('diffText')}>
+        <TextDiff label={t('diff')} before={plan.before} after={plan.template} />
+      </Card>
+      {/* The text stands in the difference above. */}
+      <ReleasePreview plan={{ ...plan, template: '' }} fileName="" />
+    </SideForm>
   );
 }

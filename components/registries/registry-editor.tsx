@@ -2,7 +2,7 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import { useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import type { RegistryRow } from '@/server/registries/schemas';
 import { useErrorText } from '../access/use-text';
@@ -12,6 +12,7 @@ import { Checkbox } from '../ui/checkbox';
 import { ChoiceField } from '../ui/choice-field';
 import { FormErrors } from '../ui/form-errors';
 import { LinkButton } from '../ui/link-button';
+import { SideForm } from '../ui/side-form';
 import { PlaceFields, RegistryLoginFields, RegistryTrustFields } from './registry-fields';
 import { formOf, leadsElsewhere, registryForm, type RegistryForm } from './registry-form';
 import { TestRegistry } from './test-registry';
@@ -36,35 +37,32 @@ export function RegistryEditor({
   const test = useRegistryTest(row.role);
   const external = useWatch({ control: form.control, name: 'kind' }) === 'external';
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
-        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
-      >
-        <div className="flex min-w-0 flex-col gap-6">
-          <KindCard />
-          {external && (
-            <>
-              <Card title={t('edit.where')}>
-                <PlaceFields />
-              </Card>
-              <Card title={t('edit.login')} description={t('edit.loginText')}>
-                <RegistryLoginFields />
-              </Card>
-              <Card title={t('edit.trust')} description={t('edit.trustText')}>
-                <RegistryTrustFields />
-              </Card>
-            </>
-          )}
-        </div>
-        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+    <SideForm
+      form={form}
+      onSubmit={onSave}
+      width="wide"
+      side={
+        <>
           <TestCard row={row} test={test} />
           <SaveCard row={row} test={test} busy={busy} problem={problem} />
-        </div>
-      </form>
-    </FormProvider>
+        </>
+      }
+    >
+      <KindCard />
+      {external && (
+        <>
+          <Card title={t('edit.where')}>
+            <PlaceFields />
+          </Card>
+          <Card title={t('edit.login')} description={t('edit.loginText')}>
+            <RegistryLoginFields />
+          </Card>
+          <Card title={t('edit.trust')} description={t('edit.trustText')}>
+            <RegistryTrustFields />
+          </Card>
+        </>
+      )}
+    </SideForm>
   );
 }
 

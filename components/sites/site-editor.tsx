@@ -2,9 +2,10 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { useForm, useFormContext } from 'react-hook-form';
 import { sitePurposes, type ImportedOpenStackLogin } from '@/server/sites/schemas';
 import type { ProblemReport } from '@/server/problem';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { ChoiceField } from '../ui/choice-field';
@@ -12,6 +13,7 @@ import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
+import { SideForm } from '../ui/side-form';
 import { ImportLogin } from './import-login';
 import { LoginFields, TrustFields, useRuleText } from './login-fields';
 import { loginFieldNames, ruleOf, siteForm, type SiteForm } from './site-form';
@@ -51,52 +53,49 @@ export function SiteEditor({
     form.clearErrors();
   };
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
-        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
-      >
-        <div className="flex min-w-0 flex-col gap-6">
-          {siteId === undefined && <ImportLogin onLogin={fill} />}
-          <Card title={t('site')}>
-            <div className="flex flex-col gap-5">
-              <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
-                <Input autoComplete="off" {...form.register('name')} />
-              </Field>
-              <ChoiceField
-                control={form.control}
-                name="purpose"
-                label={t('purpose')}
-                columns={2}
-                options={sitePurposes.map((value) => ({
-                  value,
-                  title: t(`purposes.${value}`),
-                  description: t(`purposeTexts.${value}`),
-                }))}
-              />
-            </div>
-          </Card>
-          <Card title={t('login')} description={t('loginText')}>
-            <LoginFields />
-          </Card>
-          <Card title={t('trust')} description={t('trustText')}>
-            <TrustFields />
-          </Card>
-          {siteId !== undefined && <ImportLogin onLogin={fill} />}
-        </div>
-        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+    <SideForm
+      form={form}
+      onSubmit={onSave}
+      width="wide"
+      side={
+        <>
           <TestConnection test={test} />
           <SaveCard test={test} busy={busy} problem={problem} isNew={siteId === undefined} />
+        </>
+      }
+    >
+      {siteId === undefined && <ImportLogin onLogin={fill} />}
+      <Card title={t('site')}>
+        <div className="flex flex-col gap-5">
+          <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
+            <Input autoComplete="off" {...form.register('name')} />
+          </Field>
+          <ChoiceField
+            control={form.control}
+            name="purpose"
+            label={t('purpose')}
+            columns={2}
+            options={sitePurposes.map((value) => ({
+              value,
+              title: t(`purposes.${value}`),
+              description: t(`purposeTexts.${value}`),
+            }))}
+          />
         </div>
-      </form>
-    </FormProvider>
+      </Card>
+      <Card title={t('login')} description={t('loginText')}>
+        <LoginFields />
+      </Card>
+      <Card title={t('trust')} description={t('trustText')}>
+        <TrustFields />
+      </Card>
+      {siteId !== undefined && <ImportLogin onLogin={fill} />}
+    </SideForm>
   );
 }
 
 /** The fields whose errors are named above the button. */
-const fields = ['name', ...loginFieldNames.map((name) => `config.${name}`)];
+const fields = ['name', ...loginFieldNames] as const;
 
 function SaveCard({
   test,
@@ -110,7 +109,7 @@ function SaveCard({
   isNew: boolean;
 }) {
   const t = useTranslations('adminSites.form');
-  const rules = useTranslations('adminSites.rules');
+  const ruleText = useTextOf('adminSites.rules');
   const { formState, watch } = useFormContext<SiteForm>();
   const values = watch();
   const tested = test.passed(values);
@@ -121,10 +120,10 @@ function SaveCard({
         <FormErrors
           errors={formState.errors}
           labels={{
-            ...Object.fromEntries(fields.map((name) => [name, t(name.replace('config.', ''))])),
+            ...Object.fromEntries(fields.map((name) => [name === 'name' ? name : `config.${name}`, t(name)])),
             secret: t(method === 'password' ? 'password' : 'credentialSecret'),
           }}
-          translate={rules}
+          translate={(message) => ruleText(message) ?? message}
           problem={problem}
         />
         <p aria-live="polite" className={tested ? 'text-success text-sm' : 'text-text-muted text-sm'}>

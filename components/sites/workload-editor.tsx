@@ -3,9 +3,10 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
-import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import { useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import { sitePurposes, type ImportedKubernetesLogin } from '@/server/sites/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { Checkbox } from '../ui/checkbox';
@@ -16,6 +17,7 @@ import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
 import { Notice } from '../ui/notice';
 import { PemField } from '../ui/pem-field';
+import { SideForm } from '../ui/side-form';
 import { DockerFields } from './docker-fields';
 import { EdgeyardFields } from './edgeyard-fields';
 import { ImportKubeconfig } from './import-kubeconfig';
@@ -50,7 +52,7 @@ export function WorkloadEditor({
 }) {
   const t = useTranslations('workloadSites.form');
   const general = useTranslations('adminSites.form');
-  const rules = useTranslations('workloadSites.rules');
+  const ruleText = useTextOf('workloadSites.rules');
   const form = useForm<WorkloadForm>({ resolver: zodResolver(workloadForm), defaultValues: values });
   const test = useWorkloadTest(siteId);
   const labels = useLabels();
@@ -62,29 +64,19 @@ export function WorkloadEditor({
     form.clearErrors();
   };
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)]"
-        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
-      >
-        <div className="flex min-w-0 flex-col gap-6">
-          {kind === 'kubernetes' && <ImportKubeconfig onLogin={fill} />}
-          <SiteCard />
-          <Card title={general('login')} description={t(`${kind}Text`)}>
-            {fields[kind]}
-          </Card>
-          <TrustCard />
-        </div>
-        <div className="flex min-w-0 flex-col gap-6 lg:sticky lg:top-20">
+    <SideForm
+      form={form}
+      onSubmit={onSave}
+      width="wide"
+      side={
+        <>
           <WorkloadTest test={test} />
           <Card>
             <div className="flex flex-col gap-4">
               <FormErrors
                 errors={form.formState.errors}
                 labels={labels}
-                translate={rules}
+                translate={(message) => ruleText(message) ?? message}
                 problem={problem}
               />
               <div className="flex flex-wrap gap-3">
@@ -95,9 +87,16 @@ export function WorkloadEditor({
               </div>
             </div>
           </Card>
-        </div>
-      </form>
-    </FormProvider>
+        </>
+      }
+    >
+      {kind === 'kubernetes' && <ImportKubeconfig onLogin={fill} />}
+      <SiteCard />
+      <Card title={general('login')} description={t(`${kind}Text`)}>
+        {fields[kind]}
+      </Card>
+      <TrustCard />
+    </SideForm>
   );
 }
 
