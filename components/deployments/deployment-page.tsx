@@ -86,7 +86,7 @@ function Loaded({ deployment }: { deployment: Deployment }) {
               <Resources deployment={deployment} />
             )}
             <DeploymentEvents deployment={deployment} />
-            <TemplateCard text={deployment.template} fileName={name} sent />
+            {deployment.template !== null && <TemplateCard text={deployment.template} fileName={name} sent />}
           </div>
           <div className="flex min-w-0 flex-col gap-6">
             <Facts deployment={deployment} />
@@ -94,7 +94,7 @@ function Loaded({ deployment }: { deployment: Deployment }) {
             {(runs === 'stack' || Object.keys(deployment.parameters).length > 0) && (
               <Parameters parameters={deployment.parameters} />
             )}
-            {deployment.values !== '' && <Values yaml={deployment.values} />}
+            {deployment.values !== '' && <Values deployment={deployment} />}
           </div>
         </div>
       </div>
@@ -140,11 +140,15 @@ function PackageLink({ deployment: { packageId, packageName, packageVersion } }:
   return <TextLink href={`/projects/${projectId}/packages/${packageId}`}>{words}</TextLink>;
 }
 
-function Values({ yaml }: { yaml: string }) {
+function Values({ deployment: { values, valuesGiven } }: { deployment: Deployment }) {
   const t = useTranslations('deploymentPages.values');
   return (
     <Card title={t('title')}>
-      <CodeBlock text={yaml} label={t('title')} language="yaml" />
+      {values === null ? (
+        <p className="text-text-muted text-pretty">{t('hidden', { count: valuesGiven })}</p>
+      ) : (
+        <CodeBlock text={values} label={t('title')} language="yaml" />
+      )}
     </Card>
   );
 }

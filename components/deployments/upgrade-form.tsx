@@ -17,12 +17,21 @@ import { yamlFault } from './yaml-fault';
 const rest = 600;
 
 /** What an upgrade to a release would change, asked of the site as the values change. */
-export function UpgradeForm({ deployment, release }: { deployment: Deployment; release: SyncedRelease }) {
+export function UpgradeForm({
+  deployment,
+  values,
+  release,
+}: {
+  deployment: Deployment;
+  /** The chart's values as they are now. */
+  values: string;
+  release: SyncedRelease;
+}) {
   const t = useTranslations('deploymentPages.upgrade');
   const trpc = useTRPC();
-  const [yaml, setYaml] = useState(deployment.values);
+  const [yaml, setYaml] = useState(values);
   const settled = useSettled(yaml, rest);
-  const [sound, setSound] = useState(deployment.values);
+  const [sound, setSound] = useState(values);
   if (settled !== sound && yamlFault(settled) === undefined) setSound(settled);
   const plan = useQuery(
     trpc.deployments.planUpgrade.queryOptions(

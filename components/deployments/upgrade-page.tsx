@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Send } from 'lucide-react';
+import { Lock, Send } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { Deployment } from '@/server/operations/deployments/schemas';
@@ -9,8 +9,10 @@ import type { Placement } from '@/server/operations/distribution/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { addressOf } from '../distribution/chosen-ids';
+import { useMayOperate } from '../distribution/use-may-operate';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
+import { EmptyState } from '../ui/empty-state';
 import { LinkButton } from '../ui/link-button';
 import { PageHeader } from '../ui/page-header';
 import { RadioCards } from '../ui/radio-cards';
@@ -77,6 +79,7 @@ function Choosing({
         .toSorted((one, other) => other.publishedAt - one.publishedAt)
     : [];
   const there = own.filter(({ id }) => placed.has(id));
+  const mayOperate = useMayOperate();
   const [chosen, setChosen] = useState(first);
   const release =
     there.find(({ id }) => id === chosen) ?? there.find(({ id }) => id !== deployment.releaseId) ?? there[0];
@@ -119,7 +122,14 @@ function Choosing({
           />
         )}
       </Card>
-      {release && <UpgradeForm key={release.id} deployment={deployment} release={release} />}
+      {release && (!mayOperate || deployment.values === null) && (
+        <EmptyState compact icon={<Lock />} title={t('operators')}>
+          {t('operatorsText')}
+        </EmptyState>
+      )}
+      {release && mayOperate && deployment.values !== null && (
+        <UpgradeForm key={release.id} deployment={deployment} values={deployment.values} release={release} />
+      )}
     </div>
   );
 }

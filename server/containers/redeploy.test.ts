@@ -40,7 +40,7 @@ async function versionOneRuns() {
   const say = (text: string, basedOn: number | null) =>
     at.room.text.save(owner, { projectId: 'prj', content: { kind: 'manifests', text }, basedOn });
   const saved = await say(pod('old', 1), null);
-  const input = { projectId: 'prj', siteId: 'edge', name: 'try' };
+  const input = { projectId: 'prj', siteId: 'edge', name: 'try', values: 'password: opensesame' };
   const { job, deployment } = await at.room.deployments.create(owner, input, signal);
   expect(await at.done(job)).toMatchObject({ state: 'done', error: undefined });
   await say(pod('new', 2), saved.updatedAt);
@@ -68,6 +68,20 @@ it('leaves what ran when a new version cannot come up', async () => {
     error: { key: 'workloads.errors.imagePull' },
     images: [{ name: 'a/web:1', digest: digestOf(1) }],
   });
+  await at.close();
+});
+
+it('gives the values it was deployed with back to nobody', async () => {
+  const at = await versionOneRuns();
+  const { job, deployment } = await at.room.deployments.redeploy(owner, at.id, signal);
+  const shown = [
+    job,
+    deployment,
+    await at.done(job),
+    at.room.deployments.list(owner, 'prj'),
+    await at.room.deployments.get(owner, at.id, signal),
+  ];
+  expect(JSON.stringify(shown)).not.toContain('opensesame');
   await at.close();
 });
 

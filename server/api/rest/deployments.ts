@@ -110,16 +110,19 @@ const deployRelease = restRoute(operate, {
   },
 });
 
-const planUpgrade = restRoute(read, {
-  method: 'post',
-  path: '/api/v1/deployments/{id}/plan-upgrade',
-  tags,
-  summary: 'What an upgrade would change',
-  request: { params, ...body(upgradeInput) },
-  responses: {
-    200: json(upgradePlanSchema.extend({}).openapi('UpgradePlan'), 'The plan; nothing is changed'),
+const planUpgrade = restRoute(
+  { role: 'operator', scope: 'read' },
+  {
+    method: 'post',
+    path: '/api/v1/deployments/{id}/plan-upgrade',
+    tags,
+    summary: 'What an upgrade would change',
+    request: { params, ...body(upgradeInput) },
+    responses: {
+      200: json(upgradePlanSchema.extend({}).openapi('UpgradePlan'), 'The plan; nothing is changed'),
+    },
   },
-});
+);
 
 const upgrade = restRoute(operate, {
   method: 'post',

@@ -160,7 +160,7 @@ export function addEdgeGalleryAppoRoutes(app: RestApp, house: House): void {
   });
 
   app.openapi(getWorkload, async (c) => {
-    const { deployment } = room().get(c.req.valid('param').instanceId);
+    const { deployment } = room().get(userOf(c), c.req.valid('param').instanceId);
     if (!deployment) return c.json({ response: JSON.stringify({ pods: [] }) }, 200);
     const seen = await house.operations.deployments.get(userOf(c), deployment.id, c.req.raw.signal);
     return c.json({ response: JSON.stringify(appoWorkloadOf(seen)) }, 200);
@@ -174,13 +174,13 @@ export function addEdgeGalleryAppoRoutes(app: RestApp, house: House): void {
   app.openapi(infos, (c) => {
     const wanted = c.req.queries('appInstId');
     const found = room()
-      .list()
+      .list(userOf(c))
       .filter(({ id }) => wanted === undefined || wanted.includes(id));
     return c.json({ response: found.map((each) => view(house, each, c.req.header('accept-language'))) }, 200);
   });
 
   app.openapi(info, (c) => {
-    const found = room().get(c.req.valid('param').instanceId);
+    const found = room().get(userOf(c), c.req.valid('param').instanceId);
     return c.json({ response: view(house, found, c.req.header('accept-language')) }, 200);
   });
 
@@ -227,7 +227,7 @@ function addBatchRoutes(app: RestApp, house: House): void {
     const language = c.req.header('accept-language');
     const gone = c.req.valid('json').appInstanceIds.map((id) => {
       try {
-        const instance = room().get(id);
+        const instance = room().get(userOf(c), id);
         room().terminate(userOf(c), id);
         return batchOf(house, instance, 'Accepted');
       } catch (error) {

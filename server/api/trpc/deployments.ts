@@ -50,7 +50,7 @@ export const deploymentsRouter = router({
     .mutation(({ ctx, input }) =>
       ctx.house.operations.deployments.deployRelease(ctx.actor, input.deployment, input.requestKey),
     ),
-  planUpgrade: procedure('developer', 'read')
+  planUpgrade: procedure('operator', 'read')
     .input(id.extend({ upgrade: upgradeInput }))
     .query(({ ctx, input, signal }) =>
       ctx.house.operations.deployments.planUpgrade(ctx.actor, input.id, input.upgrade, signal),

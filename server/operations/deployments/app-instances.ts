@@ -1,16 +1,17 @@
 /** Deployments in two strokes, as EdgeGallery's MECM makes them: an instance is created, and instantiated later. */
 import { randomUUID } from 'node:crypto';
 import { desc, eq } from 'drizzle-orm';
-import type { UserActor } from '../../access/actor';
+import type { Actor, UserActor } from '../../access/actor';
 import { asProblem, Problem, type ProblemReport } from '../../problem';
 import { requireOperator } from './deploy-releases';
 import type { DeploymentRow, DeploymentRows } from './deployment-rows';
+import { toDeployment } from './deployment-view';
 import type { Parameters } from './parameters';
 import type { DeploymentPorts } from './ports';
 import type { ReleaseDeployments } from './release-deployments';
 import { placementAt } from './release-plans';
 import { labelOf } from './release-text';
-import type { DeploymentState } from './schemas';
+import type { Deployment } from './schemas';
 import { appInstances } from './tables';
 
 type InstanceRow = typeof appInstances.$inferSelect;
@@ -18,15 +19,15 @@ type InstanceRow = typeof appInstances.$inferSelect;
 /** An instance as it stands. */
 export interface AppInstance extends Omit<InstanceRow, 'deploymentId'> {
   /** What became of it; undefined before it was instantiated. */
-  deployment: { id: string; state: DeploymentState; reason: string } | undefined;
+  deployment: Pick<Deployment, 'id' | 'state' | 'reason'> | undefined;
   problem: ProblemReport | null;
 }
 
 export interface AppInstances {
   /** Newest first. One whose deployment was removed is gone with it. */
-  list(): AppInstance[];
+  list(reader: Actor): AppInstance[];
   /** @throws Problem `not_found` */
-  get(id: string): AppInstance;
+  get(reader: Actor, id: string): AppInstance;
   /** Notes what is to be deployed, and where. @throws Problem `not_found`; `conflict` for a release that is not there */
   create(
     actor: UserActor,
@@ -62,29 +63,29 @@ export function openAppInstances(
     db.delete(appInstances).where(eq(appInstances.id, id)).run();
   };
   /** Undefined for one whose deployment is gone, which is forgotten. */
-  const standing = (row: InstanceRow): AppInstance | undefined => {
+  const standing = (row: InstanceRow, reader: Actor): AppInstance | undefined => {
     const { deploymentId, ...shown } = row;
     if (deploymentId === null) return { ...shown, deployment: undefined };
     const deployment = rows.find(deploymentId);
-    if (deployment) return { ...shown, deployment };
+    if (deployment) return { ...shown, deployment: toDeployment(deployment, reader) };
     forget(row.id);
     return undefined;
   };
-  const get = (id: string): AppInstance => {
+  const get = (reader: Actor, id: string): AppInstance => {
     const row = db.select().from(appInstances).where(eq(appInstances.id, id)).get();
-    const found = row && standing(row);
+    const found = row && standing(row, reader);
     if (!found) throw new Problem('not_found', 'deployments.errors.noInstance');
     return found;
   };
 
   return {
-    list: () =>
+    list: (reader) =>
       db
         .select()
         .from(appInstances)
         .orderBy(desc(appInstances.createdAt))
         .all()
-        .map(standing)
+        .map((row) => standing(row, reader))
         .filter((each) => each !== undefined),
     get,
 
@@ -102,12 +103,12 @@ export function openAppInstances(
         createdAt: Date.now(),
       };
       db.insert(appInstances).values(row).run();
-      return get(row.id);
+      return get(actor, row.id);
     },
 
     async instantiate(actor, id, parameters) {
       requireOperator(actor);
-      const { deployment, releaseId, siteId, name } = get(id);
+      const { deployment, releaseId, siteId, name } = get(actor, id);
       if (deployment) throw new Problem('conflict', 'deployments.errors.instantiated', { name });
       try {
         const plan = await room.planRelease(actor, { releaseId, edgeId: siteId });
@@ -124,12 +125,12 @@ export function openAppInstances(
         write(id, { problem: asProblem(error).report() });
         throw error;
       }
-      return get(id);
+      return get(actor, id);
     },
 
     terminate(actor, id) {
       requireOperator(actor);
-      const { deployment } = get(id);
+      const { deployment } = get(actor, id);
       if (deployment) room.remove(actor, deployment.id);
       else forget(id);
     },

@@ -163,7 +163,7 @@ describe('an upgrade of containers', () => {
 
   it('changes them in place, and goes back', async () => {
     const { id } = await at.deployed('web1', 'north');
-    const plan = await at.room.planUpgrade(developer, id, upgrade);
+    const plan = await at.room.planUpgrade(operator, id, upgrade);
     expect([plan.before.includes('acme/web:1.0'), plan.template.includes('acme/web:2.0')]).toEqual([
       true,
       true,
@@ -176,7 +176,7 @@ describe('an upgrade of containers', () => {
       state: 'ready',
       packageVersion: '2.0',
       releaseId: 'web2',
-      values: 'colour: red',
+      valuesGiven: 1,
       revisions: [{ outcome: 'replaced' }, { number: 2, outcome: 'running' }],
     });
     expect(at.room.running({ releaseId: 'web1', siteId: 'north' })).toEqual([]);

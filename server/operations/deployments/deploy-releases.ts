@@ -6,7 +6,8 @@ import { asProblem, Problem } from '../../problem';
 import type { SyncedRelease } from '../sync/schemas';
 import { deploymentRefusal, type DeploymentAction } from './deployment-gates';
 import type { DeploymentJobParts } from './deployment-jobs';
-import { requireFreeName, toDeployment, type DeploymentRow } from './deployment-rows';
+import { requireFreeName, type DeploymentRow } from './deployment-rows';
+import { toDeployment } from './deployment-view';
 import { sortedParameters } from './parameters';
 import type { ReleaseDeployments } from './release-deployments';
 import { defineReleaseJobs } from './release-jobs';
@@ -20,6 +21,7 @@ import {
   sealContent,
   unsealContents,
   withNew,
+  type NewRevision,
   type RevisionContent,
 } from './revisions';
 import {
@@ -27,7 +29,6 @@ import {
   planReleaseInput,
   upgradeInput,
   type Deployment,
-  type Revision,
   type UpgradeInput,
 } from './schemas';
 
@@ -76,7 +77,7 @@ export function openReleaseDeployments(
         idempotencyKey: wish.requestKey,
       });
       const before = rows.find(job.subject.id);
-      if (before) return { deployment: toDeployment(before), job };
+      if (before) return { deployment: toDeployment(before, actor), job };
       if (job.subject.id !== id) throw new Problem('gone', 'deployments.errors.noDeployment');
       requireFreeName(rows, edge, wish.name);
       const first = { values: wish.values, parameters: open, ...madeFrom(read, actor) };
@@ -111,7 +112,7 @@ export function openReleaseDeployments(
       sealContent(secrets, id, 1, { hidden, template, images, objects });
       rows.insert(row);
       audit(actor, 'create', row, row.packageVersion);
-      return { deployment: toDeployment(row), job };
+      return { deployment: toDeployment(row, actor), job };
     });
   };
 
@@ -120,7 +121,7 @@ export function openReleaseDeployments(
     actor: UserActor,
     id: string,
     kind: 'upgrade' | 'rollBack',
-    next: Omit<Revision, 'number' | 'outcome' | 'problem'>,
+    next: NewRevision,
     content: RevisionContent,
   ): Started =>
     db.transaction(() => {
@@ -138,7 +139,7 @@ export function openReleaseDeployments(
       const begun = { state, reason: '', revisions, jobId: job.id };
       rows.write(id, begun);
       audit(actor, kind, row, next.version);
-      return { deployment: toDeployment({ ...row, ...begun }), job };
+      return { deployment: toDeployment({ ...row, ...begun }, actor), job };
     });
 
   const readUpgrade = async (row: DeploymentRow, input: UpgradeInput, signal?: AbortSignal) => {
@@ -190,6 +191,8 @@ export function openReleaseDeployments(
     },
 
     async planUpgrade(actor, id, input, signal) {
+      // It shows what runs, with the values of today.
+      requireOperator(actor);
       const row = find(actor, id);
       const { prepared } = await readUpgrade(row, input, signal);
       return { ...prepared.plan, before: row.template };

@@ -4,7 +4,6 @@ import type { Events } from '../../jobs/events';
 import type { SecretsPort } from '../../access/ports';
 import { Problem } from '../../problem';
 import { unsealContents } from './revisions';
-import type { Deployment } from './schemas';
 import { deployments } from './tables';
 
 export type DeploymentRow = typeof deployments.$inferSelect;
@@ -95,10 +94,4 @@ export function requireFreeName(
 ): void {
   if (rows.named(site.id, name))
     throw new Problem('conflict', 'deployments.errors.nameTaken', { name, site: site.name });
-}
-
-/** A row as it is shown. */
-export function toDeployment(row: DeploymentRow): Deployment {
-  const { stackRef: _ref, images: _images, projectId: _project, createdByName, jobId, ...shown } = row;
-  return { ...shown, jobId: jobId ?? undefined, createdBy: createdByName };
 }

@@ -6,7 +6,8 @@ import type { StackEvent } from '../../sites/stacks';
 import { openAppInstances, type AppInstances } from './app-instances';
 import { deploymentRefusal } from './deployment-gates';
 import { defineCreate, defineDelete } from './deployment-jobs';
-import { openDeploymentRows, toDeployment, type CountedRows, type DeploymentRow } from './deployment-rows';
+import { openDeploymentRows, type CountedRows, type DeploymentRow } from './deployment-rows';
+import { toDeployment } from './deployment-view';
 import { vmOfDeployment, type DeploymentVm } from './deployment-vms';
 import { openReleaseDeployments, requireOperator } from './deploy-releases';
 import { openLooks } from './looks';
@@ -110,18 +111,18 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
             (releaseId === undefined || row.releaseId === releaseId) &&
             (siteId === undefined || row.siteId === siteId),
         )
-        .map(toDeployment),
+        .map((row) => toDeployment(row, actor)),
 
     counts: (actor) => rows.counts().filter((row) => maySee(actor, row)),
 
     async get(actor, id, signal) {
       const row = require(actor, id);
       try {
-        return toDeployment(await looks.look(row, signal));
+        return toDeployment(await looks.look(row, signal), actor);
       } catch (error) {
         // A site that is down says so on its own page; here what was last seen is worth more than an error.
         ports.log.warn({ err: error, deployment: id }, 'a deployment could not be looked at');
-        return toDeployment(row);
+        return toDeployment(row, actor);
       }
     },
 

@@ -5,13 +5,8 @@ import type { Job, JobKind } from '../../jobs/job';
 import { Problem } from '../../problem';
 import type { StackPlan } from '../../sites/stacks';
 import type { DeploymentJobInput } from './deployment-jobs';
-import {
-  requireFreeName,
-  secretsName,
-  toDeployment,
-  type DeploymentRow,
-  type DeploymentRows,
-} from './deployment-rows';
+import { requireFreeName, secretsName, type DeploymentRow, type DeploymentRows } from './deployment-rows';
+import { toDeployment } from './deployment-view';
 import { sortedParameters } from './parameters';
 import type { DeploymentPorts } from './ports';
 import type { CreateDeploymentInput, Deployment, PlanDeploymentInput } from './schemas';
@@ -76,7 +71,7 @@ export function openPackageDeployments(
           idempotencyKey: requestKey,
         });
         const before = rows.find(job.subject.id);
-        if (before) return { deployment: toDeployment(before), job };
+        if (before) return { deployment: toDeployment(before, actor), job };
         // The key is of a deployment that was removed since: its job is over, and nothing would make a new one.
         if (job.subject.id !== id) throw new Problem('gone', 'deployments.errors.noDeployment');
         requireFreeName(rows, site, input.name);
@@ -116,7 +111,7 @@ export function openPackageDeployments(
           site: row.siteName,
         };
         ports.audit({ actor, action: 'deployment.create', subject: { type: 'deployment', id }, detail });
-        return { deployment: toDeployment(row), job };
+        return { deployment: toDeployment(row, actor), job };
       });
     },
   };

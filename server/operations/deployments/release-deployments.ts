@@ -33,7 +33,7 @@ export interface ReleaseDeployments {
     started: { deployment: Deployment; job: Job }[];
     refused: { edgeId: string; problem: ProblemReport }[];
   }>;
-  /** @throws Problem as planRelease; `conflict` for a release of another app */
+  /** @throws Problem as planRelease; `forbidden` for who may not upgrade; `conflict` for a release of another app */
   planUpgrade(actor: Actor, id: string, input: UpgradeInput, signal?: AbortSignal): Promise<UpgradePlan>;
   /** Starts to bring it to another release or other values; when that fails, what ran before runs again. */
   upgrade(actor: UserActor, id: string, input: UpgradeInput): Promise<{ deployment: Deployment; job: Job }>;

@@ -7,7 +7,7 @@ import { requireRow, type DeploymentJobParts } from './deployment-jobs';
 import type { DeploymentRow } from './deployment-rows';
 import { shownText } from './release-text';
 import { contentOf, failedAt, lastOf, runningOf, switchedTo } from './revisions';
-import type { Revision } from './schemas';
+import type { KeptRevision } from './tables';
 import { createStack, deleteStacks, seenStack, stackMarkOf, tellTo } from './stack-ground';
 import { revokePulls, seenWorkload, sendWorkload } from './workload-ground';
 
@@ -90,7 +90,7 @@ type Made = Partial<DeploymentRow>;
 async function make(
   { ports, rows }: DeploymentJobParts,
   row: DeploymentRow,
-  revision: Revision,
+  revision: KeptRevision,
   jobId: string,
   step: StepContext,
 ): Promise<Made> {
@@ -112,7 +112,7 @@ async function make(
 function switchTo(
   { ports, rows }: DeploymentJobParts,
   id: string,
-  revision: Revision,
+  revision: KeptRevision,
   made: Made,
   way: 'replaced' | 'rolledBack',
 ): void {
@@ -134,7 +134,7 @@ function switchTo(
 async function retire(
   { ports, rows }: DeploymentJobParts,
   id: string,
-  revision: Revision,
+  revision: KeptRevision,
   signal: AbortSignal,
   event?: (event: StackEvent) => void,
 ): Promise<void> {
@@ -151,7 +151,7 @@ async function retire(
 async function keepWords(
   { ports, rows }: DeploymentJobParts,
   { id, runs, siteId }: DeploymentRow,
-  revision: Revision,
+  revision: KeptRevision,
   job: JobContext<RevisionJob>,
   error: unknown,
 ): Promise<void> {
@@ -197,8 +197,8 @@ async function undo(parts: DeploymentJobParts, job: JobContext<RevisionJob>): Pr
 async function goBack(
   { ports }: DeploymentJobParts,
   row: DeploymentRow,
-  revision: Revision,
-  former: Revision | undefined,
+  revision: KeptRevision,
+  former: KeptRevision | undefined,
   job: JobContext<RevisionJob>,
 ): Promise<Made> {
   const { signal } = job;

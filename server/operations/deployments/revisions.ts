@@ -4,7 +4,8 @@ import type { SecretsPort } from '../../access/ports';
 import { Problem, type ProblemReport } from '../../problem';
 import type { KubeObject } from '../../sites/workloads';
 import type { DeploymentRow } from './deployment-rows';
-import type { Revision } from './schemas';
+import { countValues } from './deployment-view';
+import type { KeptRevision } from './tables';
 
 /** As many as Helm keeps of a release. */
 const keptRevisions = 10;
@@ -46,17 +47,17 @@ export function contentOf(secrets: SecretsPort, id: string, number: number): Rev
 }
 
 /** Forgets what revisions are made from. */
-export function unsealContents(secrets: SecretsPort, id: string, revisions: readonly Revision[]): void {
+export function unsealContents(secrets: SecretsPort, id: string, revisions: readonly KeptRevision[]): void {
   for (const { number } of revisions) secrets.remove(sealName(id, number));
 }
 
 /** The one that runs; undefined when none came up yet, or none is left. */
-export function runningOf({ revisions }: Pick<DeploymentRow, 'revisions'>): Revision | undefined {
+export function runningOf({ revisions }: Pick<DeploymentRow, 'revisions'>): KeptRevision | undefined {
   return revisions.findLast(({ outcome }) => outcome === 'running');
 }
 
 /** The newest, which runs, is being brought up, or failed. */
-export function lastOf({ revisions }: Pick<DeploymentRow, 'revisions'>): Revision | undefined {
+export function lastOf({ revisions }: Pick<DeploymentRow, 'revisions'>): KeptRevision | undefined {
   return revisions.at(-1);
 }
 
@@ -65,7 +66,7 @@ export function lastOf({ revisions }: Pick<DeploymentRow, 'revisions'>): Revisio
  *
  * @throws Problem `conflict` when there is none, or that one never ran
  */
-export function earlierOf(row: Pick<DeploymentRow, 'revisions' | 'name'>, number?: number): Revision {
+export function earlierOf(row: Pick<DeploymentRow, 'revisions' | 'name'>, number?: number): KeptRevision {
   const present = runningOf(row)?.number;
   const found = row.revisions.findLast(
     (each) =>
@@ -77,13 +78,17 @@ export function earlierOf(row: Pick<DeploymentRow, 'revisions' | 'name'>, number
   throw new Problem('conflict', 'deployments.errors.noEarlier', { name: row.name });
 }
 
+/** What is said of a revision before it is begun. */
+export type NewRevision = Omit<KeptRevision, 'number' | 'valuesGiven' | 'outcome' | 'problem'>;
+
 /** The revisions with a new one at the end, and those that are no longer kept. */
 export function withNew(
   row: Pick<DeploymentRow, 'revisions'>,
-  next: Omit<Revision, 'number' | 'outcome' | 'problem'>,
-): { revisions: Revision[]; revision: Revision; dropped: Revision[] } {
+  next: NewRevision,
+): { revisions: KeptRevision[]; revision: KeptRevision; dropped: KeptRevision[] } {
   const number = (lastOf(row)?.number ?? 0) + 1;
-  const revision: Revision = { ...next, number, outcome: 'starting', problem: null };
+  const valuesGiven = countValues(next.values);
+  const revision: KeptRevision = { ...next, number, valuesGiven, outcome: 'starting', problem: null };
   const all = [...row.revisions, revision];
   const running = runningOf(row)?.number;
   const dropped = all.slice(0, -keptRevisions).filter((each) => each.number !== running);
@@ -95,7 +100,7 @@ export function switchedTo(
   { revisions }: Pick<DeploymentRow, 'revisions'>,
   number: number,
   way: 'replaced' | 'rolledBack',
-): Revision[] {
+): KeptRevision[] {
   return revisions.map((each) => {
     if (each.number === number) return { ...each, outcome: 'running', problem: null };
     return each.outcome === 'running' ? { ...each, outcome: way } : each;
@@ -107,7 +112,7 @@ export function failedAt(
   { revisions }: Pick<DeploymentRow, 'revisions'>,
   number: number,
   problem: ProblemReport,
-): Revision[] {
+): KeptRevision[] {
   return revisions.map((each) =>
     each.number === number ? { ...each, outcome: 'failed', problem: each.problem ?? problem } : each,
   );

@@ -92,6 +92,15 @@ export const partSchema = z.object({
   ),
 });
 
+/** People put passwords there, so only those who may deploy read them. */
+const chartValues = {
+  values: z
+    .string()
+    .nullable()
+    .describe('YAML over a chart’s defaults; null: there are some, which operators and administrators read'),
+  valuesGiven: z.number().describe('How many settings those values are'),
+};
+
 /** What ran, or runs, under a deployment's name; the last is the present one. */
 export const revisionSchema = z.object({
   number: z.number(),
@@ -102,7 +111,7 @@ export const revisionSchema = z.object({
   outcome: z
     .enum(['starting', 'running', 'replaced', 'failed', 'rolledBack'])
     .describe('replaced by an upgrade, or left by a roll-back'),
-  values: z.string().describe('YAML over a chart’s defaults'),
+  ...chartValues,
   parameters: z.record(z.string(), value).describe('Without the secret ones'),
   /** Why it failed. */
   problem: reportSchema.nullable(),
@@ -119,7 +128,7 @@ export const deploymentSchema = z.object({
   revisions: z.array(revisionSchema),
   parts: z.array(partSchema).describe('Of containers'),
   endpoints: z.array(z.object({ name: z.string(), url: z.string() })),
-  values: z.string().describe('YAML over a chart’s defaults'),
+  ...chartValues,
   packageId: z.string(),
   packageName: z.string(),
   packageVersion: z.string(),
@@ -128,7 +137,7 @@ export const deploymentSchema = z.object({
   state: z.enum(deploymentStates),
   /** The site's own words. */
   reason: z.string(),
-  template: z.string(),
+  template: z.string().nullable().describe('What was sent to the site; null: it holds values, as above'),
   parameters: z.record(z.string(), value).describe('Without the secret ones'),
   outputs,
   resources,

@@ -1,7 +1,10 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ProblemReport } from '../../problem';
 import type { Stack } from '../../sites/stacks';
-import type { CreateDeploymentInput, Deployment, DeploymentState } from './schemas';
+import type { CreateDeploymentInput, Deployment, DeploymentState, Revision } from './schemas';
+
+/** A revision as it is kept; who may read its values is decided when it is shown. */
+export type KeptRevision = Omit<Revision, 'values'> & { values: string };
 
 /** Packages and releases that run, or shall run, on a site: as a stack of VMs, or as containers. */
 export const deployments = sqliteTable(
@@ -12,7 +15,7 @@ export const deployments = sqliteTable(
     runs: text('runs').$type<Deployment['runs']>().notNull(),
     /** Of a synced release; null for a package of the workbench. */
     releaseId: text('release_id'),
-    revisions: text('revisions', { mode: 'json' }).$type<Deployment['revisions']>().notNull(),
+    revisions: text('revisions', { mode: 'json' }).$type<KeptRevision[]>().notNull(),
     parts: text('parts', { mode: 'json' }).$type<Deployment['parts']>().notNull(),
     endpoints: text('endpoints', { mode: 'json' }).$type<Deployment['endpoints']>().notNull(),
     values: text('chart_values').notNull(),

@@ -6,7 +6,7 @@ import type { DeploymentRow } from './deployment-rows';
 import type { DeploymentPorts } from './ports';
 import { imageMeant } from './release-images';
 import { contentOf, holderOf } from './revisions';
-import type { Revision } from './schemas';
+import type { KeptRevision } from './tables';
 
 /** What a look at a workload changes in its row; undefined: nothing of it is there. */
 export function seenWorkload(
@@ -32,7 +32,7 @@ export function seenWorkload(
 export async function sendWorkload(
   { sites, secrets, distributions }: DeploymentPorts,
   row: Pick<DeploymentRow, 'id' | 'siteId' | 'name'>,
-  revision: Pick<Revision, 'number' | 'releaseId'>,
+  revision: Pick<KeptRevision, 'number' | 'releaseId'>,
   jobId: string,
   call: Parameters<Workloads['deploy']>[1] & { signal: AbortSignal },
   named: (image: string, reference: string) => void = () => undefined,
@@ -81,7 +81,7 @@ export async function takeWorkloadAway(
 export function revokePulls(
   { registries }: Pick<DeploymentPorts, 'registries'>,
   id: string,
-  revisions: readonly Pick<Revision, 'number'>[],
+  revisions: readonly Pick<KeptRevision, 'number'>[],
 ): void {
   for (const { number } of revisions) registries.revokePull(holderOf(id, number));
 }
