@@ -3,6 +3,7 @@
  * An `apprepo` is where MECM keeps images: here the registry of the role operations, of which there is one.
  */
 import { z } from '@hono/zod-openapi';
+import { hasRole, type UserActor } from '../../access/actor';
 import type { House } from '../../house';
 import { mecStoreInput, mecStoreView } from '../../operations/sync/mec-schemas';
 import { setRegistrySchema } from '../../registries/schemas';
@@ -98,25 +99,30 @@ function addStores(app: RestApp, house: House, base: (typeof inventoryBases)[num
 
 function addRepos(app: RestApp, house: House, base: (typeof inventoryBases)[number]): void {
   const routes = repoRoutesBelow(base);
-  const present = async () => {
-    const row = (await house.registries.adminList()).find(({ role }) => role === 'operations');
+  const present = async (reader: UserActor) => {
+    const row = house.registries.list().find(({ role }) => role === 'operations');
     if (row === undefined) throw new Problem('not_found', 'sync.errors.noRegistryThere');
-    const { address, prefix, config } = row;
     return {
-      repoEndPoint: address,
-      repoName: prefix,
-      repoUserName: config?.user ?? '',
+      repoEndPoint: row.address,
+      repoName: row.prefix,
+      repoUserName: await userNameFor(reader),
       repoPassword: '' as const,
     };
   };
-  const one = async (endpoint: string) => {
-    const found = await present();
+  /** Whom the registry lets in is a setting, and settings are for administrators. */
+  const userNameFor = async (reader: UserActor) => {
+    if (!hasRole(reader, 'admin')) return '';
+    const settings = await house.registries.adminList();
+    return settings.find(({ role }) => role === 'operations')?.config?.user ?? '';
+  };
+  const one = async (reader: UserActor, endpoint: string) => {
+    const found = await present(reader);
     const host = URL.canParse(`https://${endpoint}`) ? new URL(`https://${endpoint}`).host : endpoint;
     if (found.repoEndPoint !== endpoint && found.repoEndPoint !== host)
       throw new Problem('not_found', 'sync.errors.noRegistryThere');
     return found;
   };
-  const set = async (actor: Parameters<House['registries']['set']>[0], input: z.infer<typeof repoInput>) => {
+  const set = async (actor: UserActor, input: z.infer<typeof repoInput>) => {
     const { repoEndPoint, repoName, repoUserName, repoPassword } = input;
     const url = /^https?:\/\//.test(repoEndPoint) ? repoEndPoint : `https://${repoEndPoint}`;
     const wanted = setRegistrySchema.safeParse({
@@ -127,19 +133,19 @@ function addRepos(app: RestApp, house: House, base: (typeof inventoryBases)[numb
     if (!wanted.success) throw new Problem('invalid', wanted.error.issues[0]?.message ?? 'problems.badInput');
     await house.registries.set(actor, 'operations', wanted.data);
   };
-  app.openapi(routes.list, async (c) => c.json([await present()], 200));
-  app.openapi(routes.get, async (c) => c.json(await one(c.req.valid('param').endpoint), 200));
+  app.openapi(routes.list, async (c) => c.json([await present(userOf(c))], 200));
+  app.openapi(routes.get, async (c) => c.json(await one(userOf(c), c.req.valid('param').endpoint), 200));
   app.openapi(routes.add, async (c) => {
     await set(userOf(c), c.req.valid('json'));
     return wrote(c, 'Saved');
   });
   app.openapi(routes.change, async (c) => {
-    await one(c.req.valid('param').endpoint);
+    await one(userOf(c), c.req.valid('param').endpoint);
     await set(userOf(c), c.req.valid('json'));
     return wrote(c, 'Updated');
   });
   app.openapi(routes.remove, async (c) => {
-    await one(c.req.valid('param').endpoint);
+    await one(userOf(c), c.req.valid('param').endpoint);
     await house.registries.set(userOf(c), 'operations', { kind: 'bundled' });
     return wrote(c, 'Deleted');
   });

@@ -26,14 +26,15 @@ beforeEach(async () => {
   room = testSync(memoryStore([await testRelease(dir)]).source);
   await room.sync.open();
   room.jobs.run();
-  const row = { role: 'operations', address: '127.0.0.1:5000', prefix: 'operations', config: { user: 'eg' } };
+  const shown = { role: 'operations', address: '127.0.0.1:5000', prefix: 'operations' };
   app = restApp(
     houseWith({
       db: room.db,
       jobs: room.jobs,
       operations: { sync: room.sync },
       registries: {
-        adminList: () => Promise.resolve([row]),
+        list: () => [shown],
+        adminList: () => Promise.resolve([{ ...shown, config: { user: 'eg' } }]),
         set: (_actor: unknown, ...what: unknown[]) => Promise.resolve(registrySet.push(what)),
       },
       access: {
@@ -182,9 +183,13 @@ describe('the inventory', () => {
       repoUserName: 'eg',
       repoPassword: '',
     };
-    expect(await send('GET', '/inventory/v1/apprepos', 'developer')).toEqual({ status: 200, body: [repo] });
+    expect(await send('GET', '/inventory/v1/apprepos', 'admin')).toEqual({ status: 200, body: [repo] });
     const one = '/inventory/v1/apprepos/127.0.0.1:5000';
-    expect(await send('GET', one, 'developer')).toEqual({ status: 200, body: repo });
+    expect(await send('GET', one, 'admin')).toEqual({ status: 200, body: repo });
+    // Whom the registry lets in is a setting, and settings are for administrators.
+    const known = { ...repo, repoUserName: '' };
+    expect(await send('GET', '/inventory/v1/apprepos', 'developer')).toEqual({ status: 200, body: [known] });
+    expect(await send('GET', one, 'operator')).toEqual({ status: 200, body: known });
     expect(await send('GET', '/inventory/v1/apprepos/other:1', 'developer')).toMatchObject({ status: 404 });
     const next = {
       repoEndPoint: '192.0.2.8:443',
