@@ -88,7 +88,11 @@ export function ConsoleToolbar(props: Props) {
             label={t('ownWindow')}
             icon={<AppWindow />}
             onClick={() => {
-              window.open(`/console/${vmId}`, `console-${vmId}`, 'popup,width=1100,height=860');
+              window.open(
+                `/console/${encodeURIComponent(vmId)}`,
+                `console-${vmId}`,
+                'popup,width=1100,height=860',
+              );
             }}
           />
         )}

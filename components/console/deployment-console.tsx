@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { Deployment } from '@/server/operations/deployments/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { VmConsole } from './vm-console';
 
@@ -14,16 +15,20 @@ export function DeploymentConsole({ deploymentId, resource }: { deploymentId: st
     if (name !== undefined) document.title = name;
   }, [name]);
   if (!deployment || name === undefined) return null;
-  const runs = ['ready', 'changing', 'notReady'].includes(deployment.state);
   return (
     <main className="bg-background">
       <h1 className="sr-only">{name}</h1>
       <VmConsole
         vmId={`${deploymentId}.${resource}`}
         vmName={name}
-        state={runs ? 'running' : 'stopped'}
+        state={consoleState(deployment.state)}
         ownWindow
       />
     </main>
   );
+}
+
+/** What the consoles of a deployment's VMs are told of it: whether there is a picture. */
+export function consoleState(state: Deployment['state']): 'running' | 'stopped' {
+  return state === 'ready' || state === 'changing' || state === 'notReady' ? 'running' : 'stopped';
 }

@@ -3,15 +3,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Monitor } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { useEffect, useRef, useState } from 'react';
 import type { Deployment } from '@/server/operations/deployments/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { consoleState } from '../console/deployment-console';
+import { VmConsole } from '../console/vm-console';
 import { Badge } from '../ui/badge';
+import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { InlineCode } from '../ui/code-block';
 import { CopyButton } from '../ui/copy-button';
 import { DataTable } from '../ui/data-table';
 import type { DataColumn } from '../ui/data-table-model';
-import { IconButton } from '../ui/icon-button';
 import { KeyValueList } from '../ui/key-value';
 import type { Tone } from '../ui/tone';
 import { useResourceType } from './use-resource-type';
@@ -40,46 +43,75 @@ export function Outputs({ outputs }: { outputs: Deployment['outputs'] }) {
   );
 }
 
-/** What the site made, with the way to the console of each VM. */
-export function Resources({ deployment: { id, siteId, resources, state } }: { deployment: Deployment }) {
+/** What the site made, and the console of the VM that one chooses of it. */
+export function Resources({ deployment }: { deployment: Deployment }) {
+  const { siteId, resources, state } = deployment;
   const t = useTranslations('deployments.view');
   const trpc = useTRPC();
+  const [chosen, setChosen] = useState<string>();
   const { data: sites } = useQuery(trpc.sites.list.queryOptions());
   const columns = useColumns();
   const site = sites?.find((each) => each.id === siteId);
   const consoles = state !== 'deleting' && site?.capabilities.includes('console') === true;
+  const shown = consoles ? resources.find((each) => isVm(each) && each.name === chosen) : undefined;
+  const consoleOf = (resource: Resource) =>
+    isVm(resource) && (
+      <ConsoleButton
+        name={resource.name}
+        shown={resource === shown}
+        onToggle={() => setChosen(resource === shown ? undefined : resource.name)}
+      />
+    );
   return (
-    <Card title={t('resources')} {...(resources.length === 0 && { description: t('noResources') })}>
-      {resources.length > 0 && (
-        <DataTable
-          label={t('resources')}
-          rows={resources}
-          columns={columns}
-          rowId={({ name }) => name}
-          {...(consoles && { rowActions: consoleOf(id) })}
-          dense
-        />
-      )}
-    </Card>
+    <>
+      <Card title={t('resources')} {...(resources.length === 0 && { description: t('noResources') })}>
+        {resources.length > 0 && (
+          <DataTable
+            label={t('resources')}
+            rows={resources}
+            columns={columns}
+            rowId={({ name }) => name}
+            {...(consoles && { rowActions: consoleOf })}
+            dense
+          />
+        )}
+      </Card>
+      {shown && <ResourceConsole key={shown.name} deployment={deployment} name={shown.name} />}
+    </>
   );
 }
 
 const isVm = ({ type }: Resource) => type === 'VM' || type === 'OS::Nova::Server';
 
-const consoleOf = (id: string) => (resource: Resource) =>
-  isVm(resource) && <ConsoleButton id={id} name={resource.name} />;
-
-/** Opens the console in a window of its own, as that of a VM of the workbench. */
-function ConsoleButton({ id, name }: { id: string; name: string }) {
+function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean; onToggle: () => void }) {
   const t = useTranslations('deploymentPages.view');
-  const vm = `${id}.${encodeURIComponent(name)}`;
   return (
-    <IconButton
+    <Button
       size="sm"
-      label={t('consoleOf', { name })}
+      variant="ghost"
       icon={<Monitor />}
-      onClick={() => window.open(`/console/${vm}`, `console-${vm}`, 'popup,width=1100,height=860')}
-    />
+      aria-label={t('consoleOf', { name })}
+      aria-pressed={shown}
+      onClick={onToggle}
+    >
+      {t('console')}
+    </Button>
+  );
+}
+
+/** The console of one VM, brought into sight when it comes. */
+function ResourceConsole({ deployment, name }: { deployment: Deployment; name: string }) {
+  const t = useTranslations('deploymentPages.view');
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' }), []);
+  return (
+    <section ref={place} aria-label={t('consoleOf', { name })} className="scroll-mt-20">
+      <VmConsole
+        vmId={`${deployment.id}.${name}`}
+        vmName={`${deployment.name} · ${name}`}
+        state={consoleState(deployment.state)}
+      />
+    </section>
   );
 }
 
