@@ -43,7 +43,7 @@ export interface TestImages {
 
 /** Opens the room. @param run whether jobs run at once */
 export async function openTestImages(
-  options: { run?: boolean; registries?: ImagePorts['registries'] } = {},
+  options: Partial<Pick<ImagePorts, 'registries' | 'openRegistry'>> & { run?: boolean } = {},
 ): Promise<TestImages> {
   const dir = mkdtempSync(join(tmpdir(), 'edgeyard-images-'));
   const db = testDatabase();
@@ -66,7 +66,7 @@ export async function openTestImages(
       usesOf: () => uses,
       sites: () => siteRegistry([site]),
       registries: options.registries,
-      openRegistry,
+      openRegistry: options.openRegistry ?? openRegistry,
       secrets: {
         put: (name, plain) => void secrets.set(name, plain),
         read: (name) => secrets.get(name),

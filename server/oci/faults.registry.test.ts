@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { testCa } from '@/e2e/stacks/certificates';
 import { type RegistryOptions, startRegistry, type TestRegistry } from '@/e2e/stacks/registry';
 import { startTokenServer } from '@/e2e/stacks/token-server';
 import { copyArtifact } from './copy-artifact';
 import { type Registry, RegistryError, type RegistryAccess } from './oci';
 import { openRegistry } from './open-registry';
-import { bytesOf, pushImage, putBytes, sha256, testBlob } from './testing';
+import { bytesOf, heldBack, pushImage, putBytes, sha256, testBlob } from './testing';
 
 const endings: (() => Promise<void>)[] = [];
 
@@ -175,22 +175,20 @@ describe('what goes wrong on the way', () => {
   it('leaves no name when it is cancelled, and sends only what is missing the next time', async () => {
     const [source, target] = [await registry(), await registry()];
     const [from, to] = [client({ url: source.url }), client({ url: target.url })];
-    await pushImage(from, { repository: 'app', tag: '1' }, [testBlob(20_000_000), testBlob(1_000_000)]);
+    const [large, small] = [testBlob(20_000_000), testBlob(1_000_000)];
+    await pushImage(from, { repository: 'app', tag: '1' }, [large, small]);
     const stop = new AbortController();
-    const sides = [
-      { registry: from, repository: 'app', reference: '1' },
-      { registry: to, repository: 'app', reference: '1' },
-    ] as const;
-    const cancelled = copyArtifact(...sides, {
+    const held = heldBack(from, 5_000_000, large.digest);
+    const there = { registry: to, repository: 'app', reference: '1' };
+    const cancelled = copyArtifact({ registry: held.registry, repository: 'app', reference: '1' }, there, {
       signal: stop.signal,
       parallel: 2,
-      progress: (done) => {
-        if (done > 15_000_000) stop.abort(new Error('enough'));
-      },
     });
+    await vi.waitFor(async () => expect(await to.hasBlob('app', small.digest)).toBe(small.size), 30_000);
+    stop.abort(new Error('enough'));
     await expect(cancelled).rejects.toEqual(fault('cancelled'));
     expect(await to.head('app', '1')).toBeUndefined();
-    const report = await copyArtifact(...sides);
+    const report = await copyArtifact({ registry: from, repository: 'app', reference: '1' }, there);
     expect(report.blobsSent + report.blobsThere).toBe(3);
     expect(report.blobsThere).toBeGreaterThanOrEqual(1);
   });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 import type { Descriptor, Registry } from './oci';
 
 /** A blob of a test, with its bytes. */
@@ -76,4 +76,42 @@ export async function bytesOf(stream: Readable): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of stream as AsyncIterable<Buffer>) parts.push(part);
   return Buffer.concat(parts);
+}
+
+/**
+ * A registry that gives so many bytes of its blobs and no more until it is let go: what happens in the middle of a
+ * transfer then happens there, however slow or fast the machine is.
+ *
+ * @param bytes of all blobs together
+ * @param digest only this one's are counted and held back
+ */
+export function heldBack(
+  registry: Registry,
+  bytes: number,
+  digest?: string,
+): { registry: Registry; letGo: () => void } {
+  let given = 0;
+  let letGo: () => void = () => undefined;
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const held = () =>
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        given += chunk.length;
+        if (given <= bytes) done(null, chunk);
+        else void free.then(() => done(null, chunk));
+      },
+    });
+  return {
+    letGo,
+    registry: {
+      ...registry,
+      async blob(repository, of, call) {
+        const stream = await registry.blob(repository, of, call);
+        if (digest !== undefined && of !== digest) return stream;
+        return pipeline(stream, held(), () => undefined);
+      },
+    },
+  };
 }

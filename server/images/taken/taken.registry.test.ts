@@ -9,6 +9,7 @@ import { startRegistry, type TestRegistry } from '@/e2e/stacks/registry';
 import type { UserActor } from '@/server/access/actor';
 import type { Registry } from '@/server/oci/oci';
 import { openRegistry } from '@/server/oci/open-registry';
+import { heldBack } from '@/server/oci/testing';
 import { openDisk } from '../artifact/open-disk';
 import { pushDisk } from '../artifact/push-disk';
 import { bufferDisk, noise } from '../artifact/testing';
@@ -22,6 +23,8 @@ let dir = '';
 let server: TestRegistry;
 let registry: Registry;
 let room: TestImages;
+/** What the jobs see of the registries they are named. */
+let through: (opened: Registry) => Registry;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'edgeyard-taken-'));
@@ -36,7 +39,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  through = (opened) => opened;
   room = await openTestImages({
+    openRegistry: (access) => through(openRegistry(access)),
     registries: {
       of: () =>
         Promise.resolve({
@@ -240,13 +245,12 @@ describe('the job image.take', () => {
 
   it('goes on after a restart with what it had fetched', async () => {
     const { digest } = await pushed(noise(64 * mib, 11));
+    through = (opened) => heldBack(opened, 32 * mib).registry;
     const job = await room.images.pull(root, input(digest));
-    await vi.waitFor(
-      () => {
-        expect(room.jobs.get(job.id)?.steps[0]?.progress?.done).toBeGreaterThan(8 * mib);
-      },
-      { interval: 10 },
-    );
+    await vi.waitFor(() => {
+      expect(room.jobs.get(job.id)?.steps[0]?.progress?.done).toBeGreaterThan(8 * mib);
+    }, 30_000);
+    through = (opened) => opened;
     await room.restart();
     const done = await room.jobs.settled(job.id);
     expect(done.state).toBe('done');

@@ -87,8 +87,11 @@ it('brings of a disk image’s new version only the pieces that changed', async 
   const cell = await distribute('2.0');
   expect(cell).toMatchObject({ state: 'done', problem: null });
   expect(cell?.bytesMoved).toBeLessThan(1.1 * mib);
-  const pieces = server.requests().filter(({ method, path }) => method === 'GET' && path.includes('/blobs/'));
-  expect(pieces.filter(({ bytes }) => bytes > mib / 2)).toHaveLength(1);
+  const pieces = () =>
+    server
+      .requests()
+      .filter(({ method, path, bytes }) => method === 'GET' && path.includes('/blobs/') && bytes > mib / 2);
+  await expect.poll(pieces).toHaveLength(1);
   const [placed] = room.placements({ releaseId: '2.0' });
   expect(await heldIds()).toContain(placed?.images[0]?.siteImageId);
 
