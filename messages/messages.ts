@@ -134,6 +134,9 @@ const zh = {
   workloads: workloadsZh,
 };
 
+/** The shape of the texts: every key that a page may ask for (types/next-intl.d.ts makes a wrong one a type error). */
+export type Messages = typeof en;
+
 /**
  * The texts of one language, by namespace.
  *

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import type { AuditEntry } from '@/server/access/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -108,25 +109,23 @@ function useColumns(): DataColumn<AuditEntry>[] {
 
 /** An action in words where there are some; the code itself for one that is younger than this page. */
 function useActionText(): (action: string) => string {
-  const t = useTranslations('access.actions');
-  return (action) => (t.has(action as never) ? t(action as never) : action);
+  const textOf = useTextOf('access.actions');
+  return (action) => textOf(action) ?? action;
 }
 
 /** One fact of an entry in words; digests in short, sizes as people read them. */
 function useDetailText(): (name: string, value: string | number) => string {
-  const t = useTranslations('access');
+  const t = useTranslations('access.audit');
+  const textOf = useTextOf('access');
   const byteSize = useByteSize();
   return (name, value) => {
-    const label = `audit.details.${name}`;
     const shown =
       name === 'digest'
         ? shortDigest(String(value))
         : name === 'size'
           ? byteSize(Number(value))
-          : t.has(`roles.${value}` as never)
-            ? t(`roles.${value}` as never)
-            : String(value);
-    return t('audit.pair', { name: t.has(label as never) ? t(label as never) : name, value: shown });
+          : (textOf(`roles.${value}`) ?? String(value));
+    return t('pair', { name: textOf(`audit.details.${name}`) ?? name, value: shown });
   };
 }
 

@@ -1,4 +1,5 @@
 /** What this page reads of an OpenAPI 3.1 document, and what it makes of it. */
+import type { Rule } from '@/server/api/trpc/base';
 
 export interface Schema {
   $ref?: string;
@@ -42,7 +43,7 @@ interface RawOperation {
   parameters?: Parameter[];
   requestBody?: Content & { required?: boolean };
   responses?: Record<string, Content & { description?: string }>;
-  'x-rule'?: { role: string; scope: string };
+  'x-rule'?: Pick<Rule, 'role' | 'scope'>;
 }
 
 export interface ApiDocument {

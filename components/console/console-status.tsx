@@ -39,7 +39,7 @@ export function ConsoleStatus({ connection, state, onRetry }: Props) {
         {problem && <p>{textOf(problem)}</p>}
         <p>
           {connection.kind === 'idle' && !refusal.allowed ? (
-            root(refusal.key as never)
+            root(refusal.key)
           ) : connection.kind === 'lost' ? (
             <RetryIn at={connection.retryAt} attempt={connection.attempt} text={problem ? 'again' : 'lost'} />
           ) : (

@@ -81,7 +81,7 @@ function Body({ archive, archives }: CardProps) {
       max={Math.max(1, file.size)}
       bytes
       {...(phase === 'waiting' && { tone: 'warning' as const })}
-      detail={phase === 'sending' ? undefined : t(phase)}
+      {...((phase === 'waiting' || phase === 'paused') && { detail: t(phase) })}
     />
   );
 }

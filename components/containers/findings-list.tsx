@@ -3,6 +3,7 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { TextFinding } from '@/server/containers/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { Spinner } from '../ui/spinner';
 
 /** What is wrong with a deployment text, each with the way to its line. @param onGo shows the place in the editor */
@@ -49,8 +50,8 @@ export function FindingsList({
 }
 
 function Finding({ finding, onGo }: { finding: TextFinding; onGo: (finding: TextFinding) => void }) {
-  const t = useTranslations();
-  const key = `containers.rules.${finding.rule}`;
+  const t = useTranslations('containerPages.deployment');
+  const ruleText = useTextOf('containers.rules');
   const Icon = finding.severity === 'error' ? CircleAlert : TriangleAlert;
   return (
     <button
@@ -59,7 +60,7 @@ function Finding({ finding, onGo }: { finding: TextFinding; onGo: (finding: Text
       onClick={() => onGo(finding)}
     >
       <Icon
-        aria-label={t(`containerPages.deployment.${finding.severity}`)}
+        aria-label={t(finding.severity)}
         className={
           finding.severity === 'error'
             ? 'text-danger mt-0.5 size-4 shrink-0'
@@ -67,14 +68,14 @@ function Finding({ finding, onGo }: { finding: TextFinding; onGo: (finding: Text
         }
       />
       <span className="min-w-0 flex-1">
-        {t.has(key) ? t(key, finding.params) : finding.rule}
+        {ruleText(finding.rule, finding.params) ?? finding.rule}
         {finding.detail !== undefined && (
           <span className="text-text-muted block font-mono text-xs break-words">{finding.detail}</span>
         )}
       </span>
       <span className="text-text-muted tabular shrink-0">
         {finding.file}
-        {finding.line !== null && ` ${t('containerPages.deployment.line', { line: finding.line })}`}
+        {finding.line !== null && ` ${t('line', { line: finding.line })}`}
       </span>
     </button>
   );

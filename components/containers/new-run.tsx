@@ -120,6 +120,7 @@ function RunForm({
   firstName: string;
 }) {
   const t = useTranslations('containerPages.newRun');
+  const kinds = useTranslations('adminSites.kinds');
   const trpc = useTRPC();
   const router = useRouter();
   const queries = useQueryClient();
@@ -170,7 +171,7 @@ function RunForm({
           options={targets.map((site) => ({
             value: site.id,
             title: site.name,
-            description: t(`kinds.${site.kind}`),
+            description: kinds(site.kind),
             ...(site.problem !== null && { disabledReason: say(site.problem) }),
           }))}
         />

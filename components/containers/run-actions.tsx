@@ -9,6 +9,7 @@ import { toast } from 'sonner';
 import type { TestAction, TestDeployment } from '@/server/containers/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { useProblemText } from '../ui/error-state';
@@ -64,9 +65,9 @@ export function RunActions({ run }: { run: TestDeployment }) {
 }
 
 function useRefusal(run: TestDeployment) {
-  const t = useTranslations();
+  const textOf = useTextOf();
   return (action: TestAction) => {
     const key = run.refusals[action];
-    return key === null ? {} : { disabledReason: t(key) };
+    return key === null ? {} : { disabledReason: textOf(key) ?? key };
   };
 }

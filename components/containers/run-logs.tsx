@@ -1,9 +1,9 @@
 'use client';
 
-import { useTranslations } from 'next-intl';
 import { useCallback } from 'react';
 import type { TestDeployment } from '@/server/containers/schemas';
 import { useTRPCClient } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { WorkloadLogs, type LogSource } from '../workloads/workload-logs';
 import type { WorkloadPart } from '../workloads/workload-parts';
 
@@ -19,7 +19,7 @@ export function RunLogs({
   source: LogSource | undefined;
   onSource: (source: LogSource) => void;
 }) {
-  const say = useTranslations();
+  const textOf = useTextOf();
   const client = useTRPCClient();
   const deploymentId = run.id;
   const read = useCallback(
@@ -37,7 +37,7 @@ export function RunLogs({
       source={source}
       onSource={onSource}
       read={read}
-      refusal={refusal === null ? undefined : say(refusal)}
+      refusal={refusal === null ? undefined : (textOf(refusal) ?? refusal)}
     />
   );
 }

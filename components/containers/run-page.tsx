@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { TestDeployment } from '@/server/containers/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { JobProgress } from '../jobs/job-progress';
 import { Card } from '../ui/card';
 import { Digest } from '../ui/digest';
@@ -59,7 +60,7 @@ export function RunPage({
 
 function Run({ run }: { run: TestDeployment }) {
   const t = useTranslations('containerPages.run');
-  const words = useTranslations();
+  const textOf = useTextOf();
   const [source, setSource] = useState<LogSource>();
   const parts = run.status?.parts ?? [];
   const refusal = run.refusals.logs;
@@ -77,7 +78,7 @@ function Run({ run }: { run: TestDeployment }) {
               parts={parts}
               chosen={source}
               onLogs={setSource}
-              logsRefusal={refusal === null ? undefined : words(refusal)}
+              logsRefusal={refusal === null ? undefined : (textOf(refusal) ?? refusal)}
             />
           )}
         </Card>

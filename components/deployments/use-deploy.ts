@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { PackageSummary } from '@/server/packages/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { useNoSite } from './use-no-site';
 
 /**
@@ -17,11 +18,11 @@ export function useDeploy({ id, kind, refusals }: Pick<PackageSummary, 'id' | 'k
   reasonAction: ReactNode;
 } {
   const t = useTranslations('deployments.deploy');
-  const words = useTranslations();
+  const textOf = useTextOf();
   const noSite = useNoSite();
   // What cannot be read cannot be deployed: the server's gate is that of the download.
-  const gate = refusals.download === null ? undefined : words(refusals.download as never);
-  const own = gate ?? (kind === 'vm' ? undefined : t('containers'));
+  const gate = refusals.download;
+  const own = gate !== null ? (textOf(gate) ?? gate) : kind === 'vm' ? undefined : t('containers');
   return {
     label: t('action'),
     href: `/deployments/new?package=${encodeURIComponent(id)}`,

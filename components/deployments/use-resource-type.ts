@@ -1,8 +1,8 @@
-import { useTranslations } from 'next-intl';
 import { useCallback } from 'react';
+import { useTextOf } from '../i18n/use-text-of';
 
 /** Words for a type of Heat's resources; one without words is called as Heat calls it. */
 export function useResourceType(): (type: string) => string {
-  const t = useTranslations('deployments.types');
-  return useCallback((type) => (t.has(type as never) ? t(type as never) : type), [t]);
+  const textOf = useTextOf('deployments.types');
+  return useCallback((type) => textOf(type) ?? type, [textOf]);
 }

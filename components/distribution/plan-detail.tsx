@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { DistributionPlan, PlanCell } from '@/server/operations/distribution/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { ByteSize } from '../ui/byte-size';
 import { Duration } from '../ui/duration';
 import { ErrorState } from '../ui/error-state';
@@ -79,14 +80,14 @@ function CellFacts({ cell: { stand, reason, bytes, bytesThere, seconds } }: { ce
 
 function EdgeFacts({ edge: { kind, askedAt, problem, bytes, freeBytes, fits } }: { edge: PlanEdge }) {
   const t = useTranslations('distributionPages.plan');
-  const kinds = useTranslations('adminSites.kinds');
+  const kindOf = useTextOf('adminSites.kinds');
   return (
     <>
       {problem !== null && <ErrorState problem={problem} title={t('noAnswer')} compact />}
       {!fits && <p className="text-danger text-pretty">{t('fullText')}</p>}
       <KeyValueList
         items={[
-          { label: t('kind'), value: kinds.has(kind as never) ? kinds(kind as never) : kind },
+          { label: t('kind'), value: kindOf(kind) ?? kind },
           { label: t('asked'), value: askedAt === null ? null : <RelativeTime at={askedAt} /> },
           { label: t('moves'), value: <ByteSize bytes={bytes} exact />, hint: t('sharedOnce') },
           { label: t('free'), value: freeBytes === null ? t('freeUnknown') : <ByteSize bytes={freeBytes} /> },

@@ -36,7 +36,7 @@ export function VmFiles({ vmId }: { vmId: string }) {
   if (!gate.allowed)
     return (
       <EmptyState icon={<PowerOff />} title={t('closedTitle')}>
-        {root(gate.key as never, { name: vm.data.name } as never)}
+        {root(gate.key, { name: vm.data.name })}
       </EmptyState>
     );
   return <Folder vm={vm.data} />;

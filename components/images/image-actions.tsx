@@ -9,6 +9,7 @@ import { toast } from 'sonner';
 import type { DiskImage, ImageAction } from '@/server/images/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { useSubjectJobs } from '../jobs/use-job';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -66,10 +67,12 @@ function asDisabled(reason: string | undefined): { disabledReason?: string } {
 }
 
 function useRefusals(image: DiskImage): (action: ImageAction) => string | undefined {
-  const t = useTranslations();
+  const textOf = useTextOf();
   return (action) => {
     const key = image.refusals[action];
-    return key === null ? undefined : t(key, { names: image.usedBy.map(({ name }) => name).join(', ') });
+    return key === null
+      ? undefined
+      : (textOf(key, { names: image.usedBy.map(({ name }) => name).join(', ') }) ?? key);
   };
 }
 

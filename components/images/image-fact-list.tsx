@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import type { DiskImage, ImageSource } from '@/server/images/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { useByteSize } from '../ui/byte-size';
 import { CopyButton } from '../ui/copy-button';
 import { Digest } from '../ui/digest';
@@ -60,6 +61,7 @@ export function ImageFactList({ image }: { image: DiskImage }) {
 
 function Origin({ source }: { source: ImageSource }) {
   const t = useTranslations('images');
+  const itemText = useTextOf('images.capture.item');
   switch (source.kind) {
     case 'built-in':
       return t('sourceText.built-in');
@@ -85,7 +87,7 @@ function Origin({ source }: { source: ImageSource }) {
           {source.cleaned.length > 0 && (
             <span className="text-text-muted text-sm">
               {t('detail.cleaned', {
-                items: source.cleaned.map((item) => t(`capture.item.${item}`)).join(', '),
+                items: source.cleaned.map((item) => itemText(item) ?? item).join(', '),
               })}
             </span>
           )}

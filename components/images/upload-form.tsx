@@ -9,6 +9,7 @@ import { FormProvider, useForm } from 'react-hook-form';
 import type { z } from 'zod';
 import { incomingFormats } from '@/server/images/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
@@ -116,10 +117,8 @@ export function FormatSelect(props: Omit<Parameters<typeof Select>[0], 'options'
 /** Says what is wrong with a field, in the reader's language. */
 export function useRuleTexts(): (issue: z.core.$ZodRawIssue) => string {
   const t = useTranslations('images.new.rules');
-  return (issue) => {
-    const field = String(issue.path?.[0]);
-    return t.has(field) ? t(field) : t('other');
-  };
+  const textOf = useTextOf('images.new.rules');
+  return (issue) => textOf(String(issue.path?.[0])) ?? t('other');
 }
 
 function metadataOf(file: File, values: UploadValues): Record<string, string> {

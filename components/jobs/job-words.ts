@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import { useCallback, useMemo } from 'react';
 import type { Job, JobState, JobStep, Said } from '@/server/jobs/job';
+import { useTextOf } from '../i18n/use-text-of';
 import type { Tone } from '../ui/tone';
 
 /** How each state looks. */
@@ -18,9 +19,10 @@ export const stateTones = {
 /** Words for kinds, steps and states of jobs, in the reader's language. */
 export function useJobWords() {
   const t = useTranslations('jobs');
+  const textOf = useTextOf('jobs');
   return useMemo(() => {
     // Kinds and steps are data: one without a text yet shows its own name, never an error.
-    const orName = (key: string, name: string) => (t.has(key) ? t(key) : name);
+    const orName = (key: string, name: string) => textOf(key) ?? name;
     return {
       kind: (kind: string) => orName(`kinds.${kind}`, kind),
       step: (kind: string, step: string) =>
@@ -41,19 +43,19 @@ export function useJobWords() {
         });
       },
     };
-  }, [t]);
+  }, [t, textOf]);
 }
 
 /** Says what a job wrote down in the reader's language: foreign words as they are, ours by their key. */
 export function useSaid(): (said: string | Said) => string {
-  const t = useTranslations();
+  const textOf = useTextOf();
   return useCallback(
     (said) => {
       if (typeof said === 'string') return said;
-      const words = t.has(said.key) ? t(said.key, said.params) : said.key;
+      const words = textOf(said.key, said.params) ?? said.key;
       return said.detail === undefined || said.detail === '' ? words : `${words} — ${said.detail}`;
     },
-    [t],
+    [textOf],
   );
 }
 

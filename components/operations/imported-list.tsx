@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import type { ImportedEdge } from '@/server/operations/edges/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { Badge } from '../ui/badge';
 import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
@@ -62,7 +63,7 @@ function Entry({
   onLine: (line: number) => void;
 }) {
   const t = useTranslations('edgePages.import');
-  const kinds = useTranslations('adminSites.kinds');
+  const kindOf = useTextOf('adminSites.kinds');
   const say = useProblemText();
   const title = name === '' ? t('unnamed') : name;
   return (
@@ -81,9 +82,7 @@ function Entry({
           ) : (
             <span className="font-medium">{title}</span>
           )}
-          <span className="text-text-muted ml-2 text-[0.8125rem]">
-            {kinds.has(kind as never) ? kinds(kind as never) : kind}
-          </span>
+          <span className="text-text-muted ml-2 text-[0.8125rem]">{kindOf(kind) ?? kind}</span>
         </span>
         <Badge tone={tones[outcome]}>{t(`${taken ? 'done' : 'will'}.${outcome}`)}</Badge>
       </div>

@@ -10,6 +10,7 @@ import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { DeployButton } from '../deployments/deploy-button';
 import { useDeploy } from '../deployments/use-deploy';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { DropdownMenu } from '../ui/dropdown-menu';
@@ -32,11 +33,11 @@ export function PackageActions({
   onRemoved?: () => void;
 }) {
   const t = useTranslations('packages.list');
-  const words = useTranslations();
+  const textOf = useTextOf();
   const [open, setOpen] = useState<'publish' | 'remove'>();
   const why = (action: PackageAction) => {
     const key = item.refusals[action];
-    return key === null ? {} : { disabledReason: words(key as never) };
+    return key === null ? {} : { disabledReason: textOf(key) ?? key };
   };
   const href = `/api/v1/packages/${item.id}/content`;
   const deploy = useDeploy(item);

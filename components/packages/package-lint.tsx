@@ -3,6 +3,7 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { Finding, PackageFile } from '@/server/packages/schemas';
+import { useTextOf } from '../i18n/use-text-of';
 import { Card } from '../ui/card';
 import { classNames } from '../ui/class-names';
 import type { Shown } from './package-view';
@@ -21,6 +22,7 @@ export function PackageLint({
   onShow: (place: Shown) => void;
 }) {
   const t = useTranslations('packages');
+  const ruleText = useTextOf('packages.rules');
   const known = new Set(files.map((file) => file.path));
   return (
     <Card title={t('view.lint')}>
@@ -41,9 +43,7 @@ export function PackageLint({
                   className={classNames('mt-0.5 size-4 shrink-0', colours[remark.severity])}
                 />
                 <span className="min-w-0">
-                  <span className="break-words">
-                    {t(`rules.${remark.rule}` as never, remark.params as never)}
-                  </span>
+                  <span className="break-words">{ruleText(remark.rule, remark.params) ?? remark.rule}</span>
                   <Place remark={remark} known={known} onShow={onShow} />
                 </span>
               </li>

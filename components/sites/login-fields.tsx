@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { useFormContext, useWatch, type FieldError } from 'react-hook-form';
+import { useTextOf } from '../i18n/use-text-of';
 import { Checkbox } from '../ui/checkbox';
 import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
@@ -17,8 +18,8 @@ const interfaces = ['public', 'internal', 'admin'] as const;
 
 /** Gives a field its error in words: the messages of this form's rules are keys of `adminSites.rules`. */
 export function useRuleText(): (error: FieldError | undefined) => { error?: string } {
-  const t = useTranslations('adminSites.rules');
-  return (error) => (error?.message === undefined ? {} : { error: t(error.message) });
+  const textOf = useTextOf('adminSites.rules');
+  return (error) => (error?.message === undefined ? {} : { error: textOf(error.message) ?? error.message });
 }
 
 /** How to sign in to an OpenStack cloud. */

@@ -7,7 +7,7 @@ type Login = CreateCloudInput['config'];
 const login = createCloudSchema.shape.config as unknown as z.ZodType<Login, Login>;
 
 /** The names of the login's fields. */
-export const loginFieldNames = Object.keys(createCloudSchema.shape.config.shape);
+export const loginFieldNames = createCloudSchema.shape.config.keyof().options;
 
 /** The page's form of a cloud: its name and purpose, how to sign in, and the secret, which is only ever sent. */
 export const siteForm = z

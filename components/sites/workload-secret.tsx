@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl';
 import type { CSSProperties } from 'react';
 import { useFormContext, useWatch } from 'react-hook-form';
+import { useTextOf } from '../i18n/use-text-of';
 import { Field } from '../ui/field';
 import { Textarea } from '../ui/textarea';
 import type { WorkloadForm } from './workload-form';
@@ -14,8 +15,8 @@ const hidden: CSSProperties & { WebkitTextSecurity: string } = { WebkitTextSecur
 export function useWorkloadRule(): (error: { message?: string | undefined } | undefined) => {
   error?: string;
 } {
-  const t = useTranslations('workloadSites.rules');
-  return (error) => (error?.message === undefined ? {} : { error: t(error.message) });
+  const textOf = useTextOf('workloadSites.rules');
+  return (error) => (error?.message === undefined ? {} : { error: textOf(error.message) ?? error.message });
 }
 
 /** A token, a key or a certificate: pasted, sent once, and never shown again. */

@@ -2,6 +2,7 @@
 
 import { CircleX, MonitorCheck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
+import { useTextOf } from '../i18n/use-text-of';
 import { Badge } from '../ui/badge';
 import { ByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
@@ -61,8 +62,8 @@ export function ReleaseObserved({ release }: { release: ReleaseView }) {
 
 function Proof({ proof }: { proof: ReleaseView['proofs'][number] }) {
   const t = useTranslations('store.app');
+  const textOf = useTextOf('store.app.phases');
   const Icon = proof.passed ? MonitorCheck : CircleX;
-  const phase = proof.phase === null ? undefined : `phases.${proof.phase}`;
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       {proof.screenshotUrl !== null && (
@@ -76,9 +77,7 @@ function Proof({ proof }: { proof: ReleaseView['proofs'][number] }) {
           />
           {t(proof.passed ? 'bootedOn' : 'bootFailed', { site: proof.siteName })}
         </p>
-        {phase !== undefined && (
-          <p>{t('bootPhase', { phase: t.has(phase as never) ? t(phase as never) : (proof.phase ?? '') })}</p>
-        )}
+        {proof.phase !== null && <p>{t('bootPhase', { phase: textOf(proof.phase) ?? proof.phase })}</p>}
         <KeyValueList
           items={[
             { label: t('bootTook'), value: <Duration ms={proof.tookMs} /> },

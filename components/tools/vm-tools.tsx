@@ -31,10 +31,8 @@ export function VmTools({ vmId }: { vmId: string }) {
     return <ErrorState problem={problemOf(error)} onRetry={() => void (vm.error ? vm : tools).refetch()} />;
   if (!vm.data || !tools.data || !gate) return <SkeletonRows />;
   const broken = looks ? way.data?.hops.find(({ ok }) => !ok) : undefined;
-  const off = gate.allowed ? undefined : root(gate.key as never, { name: vm.data.name } as never);
-  const refusal =
-    off ??
-    (broken && t('noWay', { why: root(`sites.hops.${broken.says}` as never, broken.params as never) }));
+  const off = gate.allowed ? undefined : root(gate.key, { name: vm.data.name });
+  const refusal = off ?? (broken && t('noWay', { why: root(`sites.hops.${broken.says}`, broken.params) }));
   return (
     <div className="space-y-4">
       {off !== undefined && (

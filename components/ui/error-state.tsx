@@ -4,6 +4,7 @@ import { RotateCw, TriangleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useCallback, type ReactNode } from 'react';
 import type { ProblemReport } from '@/server/problem';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from './button';
 import { classNames } from './class-names';
 
@@ -14,13 +15,11 @@ import { classNames } from './class-names';
  *   message is missing
  */
 export function useProblemText(): (problem: ProblemReport) => string {
-  const t = useTranslations();
+  const t = useTranslations('problems');
+  const textOf = useTextOf();
   return useCallback(
-    (problem) => {
-      if (t.has(problem.key)) return t(problem.key, problem.params);
-      return problem.detail ?? t('problems.unexpected');
-    },
-    [t],
+    ({ key, params, detail }) => textOf(key, params) ?? detail ?? t('unexpected'),
+    [t, textOf],
   );
 }
 

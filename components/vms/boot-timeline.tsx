@@ -66,7 +66,7 @@ export function BootTimeline({ boot }: { boot: BootView }) {
 
 function stepsOf(
   { phases, startedAt = 0, verdict }: BootView,
-  t: (key: string) => string,
+  t: ReturnType<typeof useTranslations<'workbench.boot'>>,
   duration: (ms: number) => string,
 ): TimelineStep[] {
   const seen = new Map(phases.map(({ phase, at }) => [phase, at]));

@@ -3,6 +3,7 @@
 import { Cpu, SlidersHorizontal } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { FlavorChoice, GuestImage, SiteOffers } from '@/server/sites/site';
+import { useTextOf } from '../i18n/use-text-of';
 import { Field } from '../ui/field';
 import { Input } from '../ui/input';
 import { RadioCards } from '../ui/radio-cards';
@@ -24,7 +25,7 @@ export function FlavorPicker({
   onChange: (flavor: FlavorChoice) => void;
 }) {
   const t = useTranslations('workbench');
-  const tSite = useTranslations('sites.flavors');
+  const nameOf = useTextOf('sites.flavors');
   const own = 'id' in value ? undefined : value;
   const start = offers.flavors[0] ?? { vcpus: 1, memoryMiB: 512, diskGiB: 2 };
 
@@ -53,7 +54,7 @@ export function FlavorPicker({
         options={[
           ...offers.flavors.map((flavor) => ({
             value: flavor.id,
-            title: tSite.has(flavor.id) ? tSite(flavor.id) : flavor.name,
+            title: nameOf(flavor.id) ?? flavor.name,
             icon: <Cpu />,
             description: t('vm.sizeWords', {
               vcpus: flavor.vcpus,

@@ -127,8 +127,8 @@ function ImageGroups({
   );
   if (!uploads) return cards(t('image'), found, true);
   const groups = [
-    { name: 'Theirs', images: found.filter(({ ours }) => !ours) },
-    { name: 'Ours', images: found.filter(({ ours }) => ours) },
+    { name: 'Theirs' as const, images: found.filter(({ ours }) => !ours) },
+    { name: 'Ours' as const, images: found.filter(({ ours }) => ours) },
   ].filter(({ images }) => images.length > 0);
   return groups.map(({ name, images }) => (
     <div key={name} className="flex flex-col gap-2">

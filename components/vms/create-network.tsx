@@ -4,6 +4,7 @@ import { Globe, Plus, ShieldCheck, Trash2, Unplug } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { NetworkKind, NetworkOffer, PortForward } from '@/server/sites/site';
+import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
 import { IconButton } from '../ui/icon-button';
@@ -36,7 +37,7 @@ export function NetworkPicker({
   onChange: (network: NetworkValue) => void;
 }) {
   const t = useTranslations('workbench.create');
-  const tSite = useTranslations('sites.networks');
+  const textOf = useTextOf('sites.networks');
   const chosen = networks.find(({ id }) => id === value.id);
   return (
     <div className="flex flex-col gap-5">
@@ -55,7 +56,7 @@ export function NetworkPicker({
           // A provider's network has the name its site gave it.
           title: network.kind === 'provider' ? network.name : t(`networkKinds.${network.kind}`),
           icon: icons[network.kind],
-          ...(tSite.has(network.id) ? { description: tSite(network.id) } : {}),
+          description: textOf(network.id),
         }))}
       />
       {chosen?.forwards === true && (

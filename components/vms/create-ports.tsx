@@ -12,12 +12,12 @@ import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
 import { Select } from '../ui/select';
 
-const presets: { name: string; port: OpenPort }[] = [
+const presets = [
   { name: 'ssh', port: { protocol: 'tcp', port: 22 } },
   { name: 'http', port: { protocol: 'tcp', port: 80 } },
   { name: 'https', port: { protocol: 'tcp', port: 443 } },
   { name: 'ping', port: { protocol: 'icmp' } },
-];
+] as const satisfies { name: string; port: OpenPort }[];
 /** As many as the API takes. */
 const most = 64;
 

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl';
 import type { CloudWish } from '@/server/sites/site';
 import type { VmEvent, VmView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
+import { useTextOf } from '../i18n/use-text-of';
 import { Badge } from '../ui/badge';
 import { useByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
@@ -118,7 +119,7 @@ function Addresses({ addresses, floating }: Pick<VmView, 'addresses' | 'floating
   );
 }
 
-type Words = ReturnType<typeof useTranslations>;
+type Words = ReturnType<typeof useTranslations<'workbench'>>;
 
 function forwardsItem(t: Words, { forwards }: VmView) {
   const value = forwards.length > 0 && (
@@ -155,13 +156,14 @@ function Copyable({ text, label }: { text: string; label: string }) {
 
 function Events({ vmId }: { vmId: string }) {
   const t = useTranslations('workbench');
+  const textOf = useTextOf('workbench');
   const trpc = useTRPC();
   const problemText = useProblemText();
   const query = useQuery(trpc.workbench.vms.events.queryOptions({ vmId }));
   const words = ({ kind, value }: VmEvent): string => {
-    if (kind === 'state') return t(`states.${value}`);
-    if (kind === 'action') return t('details.asked', { action: t(`power.${value}`) });
-    if (kind === 'boot') return t('details.bootReached', { phase: t(`boot.phases.${value}`) });
+    if (kind === 'state') return textOf(`states.${value}`) ?? value;
+    if (kind === 'action') return t('details.asked', { action: textOf(`power.${value}`) ?? value });
+    if (kind === 'boot') return t('details.bootReached', { phase: textOf(`boot.phases.${value}`) ?? value });
     return problemText({ code: 'failed', key: value, params: {} });
   };
   return (
@@ -181,7 +183,7 @@ function Events({ vmId }: { vmId: string }) {
 }
 
 function columnsOf(
-  t: ReturnType<typeof useTranslations>,
+  t: ReturnType<typeof useTranslations<'workbench'>>,
   words: (event: VmEvent) => string,
 ): DataColumn<VmEvent>[] {
   return [

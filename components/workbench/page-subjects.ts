@@ -2,6 +2,7 @@ import 'server-only';
 import { getTranslations } from 'next-intl/server';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
+import type { Messages } from '@/messages/messages';
 import { callerOfRequest } from '@/server/api/trpc/server';
 
 const findProject = cache(async (projectId: string) =>
@@ -38,9 +39,12 @@ export async function vmOfPage(projectId: string, vmId: string) {
 /**
  * Title of a project's page: its name, and the tab's when one is given.
  *
- * @param tab message key below `workbench.project`
+ * @param tab which one, in the words of `workbench.project`
  */
-export async function projectTitle(projectId: string, tab?: string): Promise<string> {
+export async function projectTitle(
+  projectId: string,
+  tab?: keyof Messages['workbench']['project'],
+): Promise<string> {
   const t = await getTranslations('workbench');
   const name = (await findProject(projectId))?.name ?? t('list.title');
   return tab === undefined ? name : `${t(`project.${tab}`)} · ${name}`;

@@ -34,6 +34,9 @@ const schema = projectFields.extend({
   icon: iconInput.nullable().optional(),
 });
 
+/** Where a rule of the form can be broken: zod names the field. */
+type FieldName = keyof typeof schema.shape;
+
 export interface ProjectFormValues extends ProjectFields {
   kind?: ProjectKind | undefined;
   icon?: IconValue;
@@ -64,15 +67,13 @@ export function ProjectForm({
   const form = useForm<ProjectFormValues>({
     defaultValues: values,
     resolver: zodResolver(schema, {
-      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0])}`),
+      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0]) as FieldName}`),
     }),
   });
   const { register, control, formState } = form;
   const [typedName, readme] = useWatch({ control, name: ['name', 'readme'] });
   const { errors } = formState;
   const text = (name: 'name' | 'version' | 'provider' | 'description' | 'readme') => errors[name]?.message;
-  const options = (namespace: string, list: readonly string[]) =>
-    list.map((value) => ({ value, label: tList(`${namespace}.${value}`) }));
 
   return (
     <form
@@ -134,20 +135,33 @@ export function ProjectForm({
             <Input {...register('version')} />
           </Field>
           <Field label={t('industry')} error={errors.industry?.message}>
-            <Select options={options('industries', industries)} {...register('industry')} />
+            <Select
+              options={industries.map((value) => ({ value, label: tList(`industries.${value}`) }))}
+              {...register('industry')}
+            />
           </Field>
           <Field label={t('type')} error={errors.type?.message}>
-            <Select options={options('appTypes', appTypes)} {...register('type')} />
+            <Select
+              options={appTypes.map((value) => ({ value, label: tList(`appTypes.${value}`) }))}
+              {...register('type')}
+            />
           </Field>
           <Field label={t('architecture')} error={errors.architecture?.message}>
-            <Select options={options('architectures', architectures)} {...register('architecture')} />
+            <Select
+              options={architectures.map((value) => ({ value, label: tList(`architectures.${value}`) }))}
+              {...register('architecture')}
+            />
           </Field>
         </div>
       </Card>
       <Card title={t('readme')} description={t('readmeText')}>
         <ReadmeField text={readme} error={text('readme')} textarea={register('readme')} />
       </Card>
-      <FormErrors errors={errors} problem={problem} labels={labelsOf(t)} />
+      <FormErrors
+        errors={errors}
+        problem={problem}
+        labels={Object.fromEntries(schema.keyof().options.map((name) => [name, t(name)]))}
+      />
       <div className="flex flex-wrap gap-3">
         <Button type="submit" variant="primary" busy={busy}>
           {submitLabel}
@@ -156,8 +170,4 @@ export function ProjectForm({
       </div>
     </form>
   );
-}
-
-function labelsOf(t: (key: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, t(name)]));
 }

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import type { ProjectView } from '@/server/workbench/model';
 import { useTRPC } from '../api/trpc-provider';
 import { ProjectContents } from '../containers/project-contents';
+import { useStoreWords } from '../store/store-words';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { KeyValueList } from '../ui/key-value';
@@ -32,6 +33,7 @@ export function ProjectOverview({ projectId }: { projectId: string }) {
 
 function Overview({ project }: { project: ProjectView }) {
   const t = useTranslations('workbench');
+  const words = useStoreWords();
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex flex-col gap-6">
@@ -52,8 +54,8 @@ function Overview({ project }: { project: ProjectView }) {
           items={[
             { label: t('form.description'), value: project.description || undefined },
             { label: t('form.kind'), value: t(`kinds.${project.kind}`) },
-            { label: t('form.industry'), value: t(`industries.${project.industry}`) },
-            { label: t('form.type'), value: t(`appTypes.${project.type}`) },
+            { label: t('form.industry'), value: words.industry(project.industry) },
+            { label: t('form.type'), value: words.type(project.type) },
             { label: t('form.architecture'), value: t(`architectures.${project.architecture}`) },
             { label: t('project.owner'), value: project.ownerName },
             { label: t('project.created'), value: <RelativeTime at={project.createdAt} /> },

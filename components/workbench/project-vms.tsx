@@ -56,7 +56,7 @@ const pageOf = (vm: VmView) => `/projects/${vm.projectId}/vms/${vm.id}`;
 const powerOf = (vm: VmView) => <PowerButtons vm={vm} compact />;
 
 function columnsOf(
-  t: ReturnType<typeof useTranslations>,
+  t: ReturnType<typeof useTranslations<'workbench'>>,
   reasonOf: ReturnType<typeof useVmReason>,
 ): DataColumn<VmView>[] {
   return [

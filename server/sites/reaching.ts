@@ -1,4 +1,5 @@
 /** The part of the site port that tells why a guest cannot be reached, and what helps. */
+import type { Messages } from '@/messages/messages';
 import type { Call } from './site';
 
 /** One hop of the way from our server to a guest, in order; the first that fails is the cause. */
@@ -6,7 +7,7 @@ export interface Hop {
   hop: 'state' | 'network' | 'route' | 'securityGroup' | 'port';
   ok: boolean;
   /** A word of `sites.hops.<word>`, with its values. */
-  says: string;
+  says: keyof Messages['sites']['hops'];
   params: Record<string, string | number>;
 }
 

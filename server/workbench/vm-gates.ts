@@ -1,4 +1,5 @@
 /** Which action is allowed on a VM in which state, and why not: the one table that UI, API and tests read. */
+import type { Messages } from '@/messages/messages';
 import { Problem } from '../problem';
 
 export const vmStates = [
@@ -40,7 +41,10 @@ export type WayOut = PowerAction | 'stopAndCapture';
 
 export interface Refusal {
   /** Full message key, for example `workbench.gates.isStopped`. */
-  key: string;
+  key:
+    | `workbench.gates.${keyof Messages['workbench']['gates']}`
+    | `sites.gates.${keyof Messages['sites']['gates']}`
+    | `sites.missing.${keyof Messages['sites']['missing']}`;
   wayOut: WayOut | undefined;
 }
 

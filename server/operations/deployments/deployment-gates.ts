@@ -1,4 +1,5 @@
 /** Which action is allowed on a deployment in which state, and why not: the one table UI, API and tests read. */
+import type { Messages } from '@/messages/messages';
 import type { DeploymentState } from './schemas';
 
 export type DeploymentAction = 'upgrade' | 'rollBack' | 'remove' | 'logs';
@@ -9,7 +10,9 @@ const busy = {
   deleting: 'deployments.gates.deleting',
 } as const;
 
-const reasons: Record<DeploymentAction, Partial<Record<DeploymentState, string>>> = {
+type Reason = `deployments.gates.${keyof Messages['deployments']['gates']}`;
+
+const reasons: Record<DeploymentAction, Partial<Record<DeploymentState, Reason>>> = {
   upgrade: busy,
   rollBack: busy,
   remove: busy,
@@ -21,6 +24,6 @@ const reasons: Record<DeploymentAction, Partial<Record<DeploymentState, string>>
 };
 
 /** Message key of why an action is not possible in this state; null where nothing stands in the way. */
-export function deploymentRefusal(action: DeploymentAction, state: DeploymentState): string | null {
+export function deploymentRefusal(action: DeploymentAction, state: DeploymentState): Reason | null {
   return reasons[action][state] ?? null;
 }

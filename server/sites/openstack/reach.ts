@@ -71,7 +71,7 @@ export async function mendReach(
   else await giveFloatingIp(cloud, { serverId, vmId, networkId: fix.networkId }, signal);
 }
 
-function hop(name: Hop['hop'], ok: boolean, says: string, params: Hop['params'] = {}): Hop {
+function hop(name: Hop['hop'], ok: boolean, says: Hop['says'], params: Hop['params'] = {}): Hop {
   return { hop: name, ok, says, params };
 }
 
