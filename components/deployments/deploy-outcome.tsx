@@ -1,10 +1,12 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import { CircleAlert } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { Deployment } from '@/server/operations/deployments/schemas';
 import type { EdgeView } from '@/server/operations/edges/schemas';
 import type { ProblemReport } from '@/server/problem';
+import { useTRPC } from '../api/trpc-provider';
 import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
 import { LinkButton, TextLink } from '../ui/link-button';
@@ -43,15 +45,28 @@ export function DeployOutcome({
             </div>
           </li>
         ))}
-        {started.map(({ deployment: { id, siteName, state } }) => (
-          <li key={id} className="flex flex-wrap items-center justify-between gap-3 py-2.5">
-            <TextLink href={`/deployments/${id}`} className="font-medium">
-              {siteName}
-            </TextLink>
-            <DeploymentStateDot state={state} />
-          </li>
+        {started.map(({ deployment }) => (
+          <Started key={deployment.id} first={deployment} />
         ))}
       </ul>
     </Card>
+  );
+}
+
+/** A deployment that was started, as it stands now. */
+function Started({ first }: { first: Deployment }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.deployments.get.queryOptions({ id: first.id }));
+  const { id, siteName, state, reason } = data ?? first;
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 py-2.5">
+      <TextLink href={`/deployments/${id}`} className="font-medium">
+        {siteName}
+      </TextLink>
+      <DeploymentStateDot state={state} />
+      {state === 'failed' && reason !== '' && (
+        <p className="text-danger basis-full text-sm text-pretty break-words">{reason}</p>
+      )}
+    </li>
   );
 }
