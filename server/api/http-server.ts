@@ -8,7 +8,7 @@ import { asProblem } from '../problem';
 import { guardRequest, securityHeaders } from './http-security';
 import { pageStatus } from './page-status';
 import { headersOf, pathOf, stampPeer } from './request-headers';
-import type { RawRoute } from './raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { isApiPath, requirePath } from './room-table';
 import { restApp } from './rest/app';
 import { problemDocument, problemHeaders } from './rest/problem';

@@ -1,7 +1,7 @@
 /** The containers room: container images of projects, the text they are deployed by, and trying that out. */
 import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { ImageUse } from '../registries/registries';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { Problem } from '../problem';
 import { uploadMetadata, type UploadMetadata } from './schemas';
 import type { UploadRow } from './upload-rows';

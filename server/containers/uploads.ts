@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobContext, JobKind } from '../jobs/job';
 import { asProblem, Problem } from '../problem';

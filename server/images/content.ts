@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { requireUser, type Actor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { sendFile } from '../content/send-file';
 import { Problem } from '../problem';
 import type { ContentFile } from './images';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobKind } from '../jobs/job';
 import { Problem } from '../problem';

@@ -10,7 +10,7 @@ import { openSync, type SyncPorts } from './sync/open-sync';
 import type { Sync } from './sync/sync';
 
 /** What operations need from the rest of the house. */
-export type OperationsPorts = { sync(): Sync } & DeploymentPorts &
+export type OperationsPorts = Omit<DeploymentPorts, 'edges' | 'sync' | 'distributions'> &
   EdgePorts &
   Omit<DistributionPorts, 'edges' | 'sync' | 'running'> &
   Omit<SyncPorts, 'edgesWith'>;
@@ -26,26 +26,25 @@ export interface Operations {
 /** Opens the room. */
 export function openOperations(ports: OperationsPorts): Operations {
   const edges = openEdges(ports);
-  const deployments = openDeployments(ports);
+  const deployments = openDeployments({
+    ...ports,
+    edges: () => edges,
+    sync: () => sync,
+    distributions: () => distributions,
+  });
   const distributions = openDistributions({
     ...ports,
     edges,
-    sync: { release: (id) => ports.sync().release(id), releases: (filter) => ports.sync().releases(filter) },
+    sync: { release: (id) => sync.release(id), releases: (filter) => sync.releases(filter) },
     running: (at) => deployments.running(at),
   });
-  const sync = openSync({
+  const sync: Sync = openSync({
     ...ports,
     edgesWith: (releaseId) => {
       const names = new Map(edges.list().map(({ id, name }) => [id, name]));
       return distributions.placements({ releaseId }).flatMap(({ edgeId }) => names.get(edgeId) ?? []);
     },
   });
-  const overview = openOverview({
-    log: ports.log,
-    edges,
-    sync: ports.sync,
-    distributions,
-    deployments,
-  });
+  const overview = openOverview({ log: ports.log, edges, sync: () => sync, distributions, deployments });
   return { edges, sync, distributions, deployments, overview };
 }

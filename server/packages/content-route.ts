@@ -1,5 +1,5 @@
 import { requireUser, type Actor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { sendFile, type SentFile } from '../content/send-file';
 import { Problem } from '../problem';
 

@@ -8,7 +8,7 @@ import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 import { z } from 'zod';
 import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import type { Job, JobKind } from '../jobs/job';

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import type { SentFile } from '../content/send-file';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { Actor } from '../access/actor';
 import type { AuditedChange, SecretsPort } from '../access/ports';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import type { RegistriesConfig } from '../config';
 import type { Db } from '../db/database';
 import type { Events } from '../jobs/events';

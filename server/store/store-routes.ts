@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import { sendFile, type SentFile } from '../content/send-file';
 import { Problem } from '../problem';
 

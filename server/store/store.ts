@@ -1,7 +1,7 @@
 /** The store: apps, their releases, search, downloads. */
 import PQueue from 'p-queue';
 import { hasRole, type Actor, type UserActor } from '../access/actor';
-import type { RawRoute } from '../api/raw-route';
+import type { RawRoute } from '../content/raw-route';
 import type { SentFile } from '../content/send-file';
 import type { Events } from '../jobs/events';
 import type { Job, Jobs } from '../jobs/job';

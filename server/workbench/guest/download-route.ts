@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { posix } from 'node:path';
-import type { RawRoute } from '../../api/raw-route';
+import type { RawRoute } from '../../content/raw-route';
 import { Problem } from '../../problem';
 import type { GuestFiles, OpenGuestFile } from './files';
 import { requireDeveloper } from './guest-rights';

@@ -1,4 +1,4 @@
-import type { RawRoute } from '../../api/raw-route';
+import type { RawRoute } from '../../content/raw-route';
 import { downloadRoute } from './download-route';
 import { openGuestFiles, type GuestFiles } from './files';
 import type { GuestPorts } from './ports';

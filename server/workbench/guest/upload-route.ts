@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { DataStore, MemoryLocker, Server, Upload } from '@tus/server';
 import type { Actor } from '../../access/actor';
-import type { RawRoute } from '../../api/raw-route';
+import type { RawRoute } from '../../content/raw-route';
 import { isProblem, Problem } from '../../problem';
 import { requireDeveloper } from './guest-rights';
 import type { GuestUploads } from './uploads';

@@ -1,9 +1,9 @@
-import type { Access } from './access/access';
-import type { Actor } from './access/actor';
-import type { Containers } from './containers/containers';
-import type { Images } from './images/images';
-import type { ImageSource } from './store/release-images';
-import type { Workbench } from './workbench/workbench';
+import type { Access } from '../access/access';
+import type { Actor } from '../access/actor';
+import type { Containers } from '../containers/containers';
+import type { Images } from '../images/images';
+import type { ImageSource } from '../store/release-images';
+import type { Workbench } from '../workbench/workbench';
 
 /**
  * Where the workbench's registry has an image that a package names: a container image by its manifest's digest, a disk

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Actor } from './access/actor';
-import type { PackageImage } from './packages/schemas';
+import type { Actor } from '../access/actor';
+import type { PackageImage } from '../packages/schemas';
 import { imageSource, readerOf, visibleRepositories } from './workbench-images';
 
 const signal = new AbortController().signal;

@@ -1,8 +1,8 @@
 /** What other rooms keep for a project, as the workbench deletes it. */
-import { system, type UserActor } from './access/actor';
-import type { Images } from './images/images';
-import type { Packages } from './packages/packages';
-import type { BelongingsKeeper } from './workbench/ports';
+import { system, type UserActor } from '../access/actor';
+import type { Images } from '../images/images';
+import type { Packages } from '../packages/packages';
+import type { BelongingsKeeper } from '../workbench/ports';
 
 // The person's right to delete the project was checked when the job began; what goes with it is the server's own work.
 const keeper: UserActor = { ...system, userId: 'system' };

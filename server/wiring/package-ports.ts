@@ -1,8 +1,8 @@
 /** What packages and the store ask of the rooms before them. */
-import type { Images } from './images/images';
-import type { PackageImages, PackageProjects } from './packages/order';
-import { Problem } from './problem';
-import type { Workbench } from './workbench/workbench';
+import type { Images } from '../images/images';
+import type { PackageImages, PackageProjects } from '../packages/order';
+import { Problem } from '../problem';
+import type { Workbench } from '../workbench/workbench';
 
 /** The images room as packages see it. */
 export function imagesForPackages(images: Images): PackageImages {

@@ -1,14 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { system } from './access/actor';
-import type { ContainerPorts } from './containers/ports';
-import type { DeployTarget } from './containers/schemas';
-import { isPublicAddress } from './images/public-address';
-import { openRegistry } from './oci/open-registry';
-import type { Packages } from './packages/packages';
-import { Problem } from './problem';
-import type { Registries } from './registries/registries';
-import type { Sites } from './sites/sites';
+import { system } from '../access/actor';
+import type { ContainerPorts } from '../containers/ports';
+import type { DeployTarget } from '../containers/schemas';
+import { isPublicAddress } from '../images/public-address';
+import type { Registry, RegistryAccess } from '../oci/oci';
+import { openRegistry } from '../oci/open-registry';
+import type { Packages } from '../packages/packages';
+import { Problem } from '../problem';
+import type { Sites } from '../sites/sites';
 
 /** Sites that run containers, as the containers room offers them. */
 export function targetsOf(sites: Sites): DeployTarget[] {
@@ -36,24 +36,33 @@ export function packagesNaming(packages: Packages, digest: string): ReturnType<C
     }));
 }
 
+/** What an administrator set here and thereby trusts, each as `host:port`. */
+export interface KnownAddresses {
+  list(): readonly { address: string }[];
+}
+
 /**
- * Says which hosts people may have this server ask for images: public ones, and the registries an administrator set.
+ * Says which hosts people may have this server ask for images: public ones, and what an administrator set.
  *
  * @param allowPrivate whether the administrator opened the private network to them
+ * @param refusal message key of the Problem; it may name `host`
  */
 export function reachRule(
-  registries: Pick<Registries, 'list'>,
+  known: KnownAddresses,
   allowPrivate: boolean,
+  refusal = 'containers.errors.privateRegistry',
 ): ContainerPorts['mayReach'] {
   return async (host) => {
-    if (allowPrivate || registries.list().some(({ address }) => address === host)) return;
+    if (allowPrivate || isKnown(known, host)) return;
     const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
     const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
     if (!addresses.every(isPublicAddress)) {
-      throw new Problem('forbidden', 'containers.errors.privateRegistry', { host });
+      throw new Problem('forbidden', refusal, { host });
     }
   };
 }
+
+const isKnown = (known: KnownAddresses, host: string) => known.list().some(({ address }) => address === host);
 
 /** Where a name leads; nowhere for one that is not known, which the client then tells in its own words. */
 async function addressesOf(name: string): Promise<string[]> {
@@ -69,14 +78,15 @@ async function addressesOf(name: string): Promise<string[]> {
  * kept to what `reachRule` allows as well: it must not become a way into the network this server stands in.
  *
  * @param allowPrivate as for `reachRule`
+ * @returns opens one; `anywhere`: for somebody who may let this server ask every host
  */
 export function openForeign(
-  registries: Pick<Registries, 'list'>,
+  known: KnownAddresses,
   allowPrivate: boolean,
-): ContainerPorts['openRegistry'] {
-  return (access) => {
+): (access: RegistryAccess, anywhere?: boolean) => Registry {
+  return (access, anywhere = false) => {
     const { host } = new URL(access.url);
-    const free = allowPrivate || registries.list().some(({ address }) => address === host);
+    const free = anywhere || allowPrivate || isKnown(known, host);
     return openRegistry(access, free ? {} : { mayConnect: isPublicAddress });
   };
 }
