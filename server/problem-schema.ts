@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { problemStatus, type ProblemCode } from './problem';
 
+/** Values of a message's placeholders. */
+export const paramsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+
+/** Words of ours by their full message key. */
+export const wordsSchema = z.object({ key: z.string(), params: paramsSchema });
+
 /** {@link ProblemReport} for descriptions of the API. */
-export const reportSchema = z.object({
+export const reportSchema = wordsSchema.extend({
   code: z.enum(Object.keys(problemStatus) as [ProblemCode, ...ProblemCode[]]),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
   detail: z.string().optional(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roles, scopes } from './actor';
+import { paramsSchema } from '../problem-schema';
 
 /** Shortest password; length beats composition rules (NIST SP 800-63B, 5.1.1.2). */
 export const minPassword = 12;
@@ -106,7 +107,7 @@ export const auditEntrySchema = z.object({
   action: z.string(),
   subjectType: z.string().optional(),
   subjectId: z.string().optional(),
-  detail: z.record(z.string(), z.union([z.string(), z.number()])),
+  detail: paramsSchema,
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 

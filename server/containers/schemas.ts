@@ -1,29 +1,12 @@
 /** Inputs and outputs of the containers room, for tRPC, REST and the pages. */
 import { z } from 'zod';
+import { siteKinds } from '../sites/site';
+import { workloadEndpointSchema, workloadPartSchema } from '../sites/workload-schemas';
+import { paramsSchema, reportSchema } from '../problem-schema';
 
 const id = z.string().min(1).max(64);
 /** `sha256:` and 64 hex digits. */
 export const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-
-const report = z.object({
-  code: z.enum([
-    'invalid',
-    'unauthenticated',
-    'forbidden',
-    'not_found',
-    'conflict',
-    'gone',
-    'too_large',
-    'too_many',
-    'cancelled',
-    'failed',
-    'unavailable',
-    'no_space',
-  ]),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
 
 /** Where an image came from: a file, another registry by its whole reference, or another image of ours. */
 const containerSource = z.discriminatedUnion('kind', [
@@ -103,7 +86,7 @@ export const containerUpload = z.object({
   size: z.number(),
   received: z.number(),
   state: z.enum(uploadStates),
-  error: report.nullable(),
+  error: reportSchema.nullable(),
   jobId: z.string().nullable(),
   imageIds: z.array(z.string()),
   createdAt: z.number(),
@@ -245,7 +228,7 @@ const textFinding = z.object({
   column: z.number().nullable(),
   /** Message key suffix: `containers.rules.<rule>` says it in words. */
   rule: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  params: paramsSchema,
   /** Foreign words (YAML parser, helm), shown as they are. */
   detail: z.string().optional(),
 });
@@ -278,7 +261,7 @@ export const textCheck = z.object({
   objects: z.array(textObject),
   images: z.array(namedImage),
   /** Why a chart cannot be looked through here: helm is missing, say. */
-  notRendered: report.nullable(),
+  notRendered: reportSchema.nullable(),
 });
 export type TextCheck = z.infer<typeof textCheck>;
 
@@ -288,36 +271,9 @@ const testActions = ['remove', 'redeploy', 'logs'] as const;
 export type TestAction = (typeof testActions)[number];
 
 const workloadStatus = z.object({
-  parts: z.array(
-    z.object({
-      name: z.string(),
-      owner: z.string(),
-      state: z.enum(['waiting', 'pulling', 'starting', 'ready', 'failed', 'done']),
-      reason: z.string().optional(),
-      detail: z.string().optional(),
-      node: z.string().optional(),
-      addresses: z.array(z.string()),
-      containers: z.array(
-        z.object({
-          name: z.string(),
-          image: z.string(),
-          digest: z.string().optional(),
-          ready: z.boolean(),
-          restarts: z.number(),
-        }),
-      ),
-    }),
-  ),
-  endpoints: z.array(z.object({ name: z.string(), url: z.string() })),
+  parts: z.array(workloadPartSchema),
+  endpoints: z.array(workloadEndpointSchema),
   ready: z.boolean(),
-});
-
-export const workloadEvent = z.object({
-  at: z.number(),
-  about: z.string(),
-  warning: z.boolean(),
-  reason: z.string(),
-  message: z.string(),
 });
 
 /** A container project tried out on a site. */
@@ -333,7 +289,7 @@ export const testDeployment = z.object({
   status: workloadStatus.nullable(),
   /** What runs: `name:tag` and the digest it was deployed by. */
   images: z.array(z.object({ name: z.string(), digest: z.string() })),
-  error: report.nullable(),
+  error: reportSchema.nullable(),
   jobId: z.string().nullable(),
   /** Message key by action of why it is not possible now; null where nothing stands in the way. */
   refusals: z.object({
@@ -351,8 +307,8 @@ export type TestDeployment = z.infer<typeof testDeployment>;
 export const deployTarget = z.object({
   id: z.string(),
   name: z.string(),
-  kind: z.string(),
-  problem: report.nullable(),
+  kind: z.enum(siteKinds),
+  problem: reportSchema.nullable(),
 });
 export type DeployTarget = z.infer<typeof deployTarget>;
 

@@ -1,7 +1,7 @@
 /** Inputs and outputs of the images room, for tRPC, REST and the pages. */
 import { z } from 'zod';
-import { problemStatus, type ProblemCode } from '../problem';
 import { digest, externalRegistry, repositoryName } from '../registries/schemas';
+import { reportSchema } from '../problem-schema';
 
 export const imageStates = ['uploading', 'checking', 'ready', 'failed'] as const;
 export type ImageState = (typeof imageStates)[number];
@@ -155,15 +155,6 @@ export const bootTestInput = z.object({
 });
 export type BootTestInput = z.infer<typeof bootTestInput>;
 
-const problemCodes = Object.keys(problemStatus) as ProblemCode[];
-
-export const problemReport = z.object({
-  code: z.enum(problemCodes),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
-
 export const bootPhases = ['firmware', 'bootloader', 'kernel', 'userspace', 'login', 'panic'] as const;
 
 /** A boot in a throw-away VM that was watched. */
@@ -213,7 +204,7 @@ export const diskImage = z.object({
   digest: z.string().nullable(),
   md5: z.string().nullable(),
   state: z.enum(imageStates),
-  error: problemReport.nullable(),
+  error: reportSchema.nullable(),
   source: imageSource,
   visibility: z.enum(visibilities),
   ownerId: z.string().nullable(),

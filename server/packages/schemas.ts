@@ -1,5 +1,6 @@
 /** Inputs and outputs of the packages room, for tRPC, REST and the pages. */
 import { z } from 'zod';
+import { paramsSchema, reportSchema } from '../problem-schema';
 
 export const packageStates = ['uploading', 'building', 'checking', 'ready', 'failed'] as const;
 export type PackageState = (typeof packageStates)[number];
@@ -44,7 +45,7 @@ export const finding = z.object({
   line: z.number().nullable(),
   /** Message key suffix: `packages.rules.<rule>` says it in words. */
   rule: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  params: paramsSchema,
 });
 export type Finding = z.infer<typeof finding>;
 
@@ -98,13 +99,6 @@ export type BootProof = z.infer<typeof bootProof>;
 export const packageActions = ['download', 'publish', 'remove'] as const;
 export type PackageAction = (typeof packageActions)[number];
 
-const problemReport = z.object({
-  code: z.string(),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
-
 /** A package as lists show it. */
 export const packageSummary = z.object({
   id: z.string(),
@@ -118,7 +112,7 @@ export const packageSummary = z.object({
   origin: z.enum(packageOrigins),
   state: z.enum(packageStates),
   verification: z.enum(verifications).nullable(),
-  error: problemReport.nullable(),
+  error: reportSchema.nullable(),
   /** Bytes of the archive, and `sha256:…` of them; null until it is there. */
   size: z.number().nullable(),
   digest: z.string().nullable(),

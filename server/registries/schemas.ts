@@ -1,5 +1,6 @@
 /** Inputs and outputs of the registries room, for tRPC, REST and the pages. */
 import { z } from 'zod';
+import { lightFields } from '../light-schema';
 import { reportSchema } from '../problem-schema';
 
 /** What a registry is for: each room keeps its images in one of its own. */
@@ -95,21 +96,7 @@ export type ExamineRegistry = z.input<typeof examineRegistrySchema>;
 
 export const registryLightSchema = z.object({
   light: z.enum(registryLightNames),
-  state: z.enum(['ok', 'warn', 'failed', 'skipped']),
-  ms: z.number().describe('How long it took, in milliseconds'),
-  says: z.string().describe('Full message key'),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional().describe('The registry’s own words'),
-  certificate: z
-    .object({
-      subject: z.string(),
-      issuer: z.string(),
-      fingerprint: z.string().describe('SHA-256 of the certificate, hex pairs with colons'),
-      validUntil: z.number().describe('Milliseconds since 1970'),
-      trusted: z.boolean(),
-      pem: z.string().describe('The chain as the server showed it; fits into `ca`'),
-    })
-    .optional(),
+  ...lightFields,
 });
 export type RegistryLight = z.infer<typeof registryLightSchema>;
 

@@ -6,6 +6,8 @@ import { kubernetesLogin, type KubernetesLogin } from './kubernetes/login';
 import { openStackLogin, type OpenStackLogin } from './openstack/login';
 import type { Capability } from './capabilities';
 import { siteKinds, type SiteKind } from './site';
+import { lightFields } from '../light-schema';
+import { reportSchema } from '../problem-schema';
 
 // Forms are built on them.
 export {
@@ -101,13 +103,6 @@ interface SiteRowBase extends SiteView {
   updatedAt: number | undefined;
 }
 
-const problem = z.object({
-  code: z.string(),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
-
 /** {@link SiteView} for descriptions of the API. */
 export const siteViewSchema = z.object({
   id: z.string(),
@@ -117,7 +112,7 @@ export const siteViewSchema = z.object({
   purpose: z.enum(sitePurposes),
   capabilities: z.array(z.string()).describe('What the site can do beside running VMs or containers'),
   state: z.enum(siteStates),
-  problem: problem.optional().describe('Why it is unavailable'),
+  problem: reportSchema.optional().describe('Why it is unavailable'),
   since: z.number().describe('When the state was entered, milliseconds since 1970'),
 });
 
@@ -205,21 +200,7 @@ export type LightName =
 
 export const lightSchema = z.object({
   light: z.enum(lightNames),
-  state: z.enum(['ok', 'warn', 'failed', 'skipped']),
-  ms: z.number().describe('How long it took, in milliseconds'),
-  says: z.string().describe('Full message key'),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional().describe('The foreign words behind it'),
-  certificate: z
-    .object({
-      subject: z.string(),
-      issuer: z.string(),
-      fingerprint: z.string().describe('SHA-256 of the certificate, hex pairs with colons'),
-      validUntil: z.number().describe('Milliseconds since 1970'),
-      trusted: z.boolean(),
-      pem: z.string().describe('The chain as the server showed it; fits into `ca`'),
-    })
-    .optional(),
+  ...lightFields,
   hostKey: z.string().optional().describe('Key the SSH server showed, as `SHA256:…`; fits into `hostKey`'),
 });
 export type Light = z.infer<typeof lightSchema>;

@@ -1,6 +1,7 @@
 /** What goes between an Edgeyard and those that use it as an edge: topologies, plans and stacks as JSON. */
 import { z } from 'zod';
 import type { AppTopology, Stack, StackEvent, StackPlan } from './stacks';
+import { wordsSchema } from '../problem-schema';
 
 const scalar = z.union([z.string().max(10_000), z.number(), z.boolean()]);
 const name = z.string().min(1).max(200);
@@ -49,9 +50,7 @@ export const topologySchema = z.object({
 export const stackPlanSchema = z.object({
   template: z.string(),
   parameters: z.array(stackParameterSchema),
-  reasons: z.array(
-    z.object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) }),
-  ),
+  reasons: z.array(wordsSchema),
 }) satisfies z.ZodType<StackPlan>;
 
 /** A stack as its site tells of it now. */

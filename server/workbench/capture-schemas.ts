@@ -1,5 +1,6 @@
 /** What a capture can be asked for, and the very commands that clean a guest: shown to people before they run. */
 import { z } from 'zod';
+import { wordsSchema } from '../problem-schema';
 
 export const captureModes = ['stop', 'freeze'] as const;
 
@@ -91,9 +92,7 @@ export const captureDoctor = z.object({
   /** How commands reach the guest; null when they do not. */
   way: z.enum(['agent', 'ssh']).nullable(),
   /** Why they do not: a full message key; null when they do, or when nobody tried since the VM does not run. */
-  noWay: z
-    .object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) })
-    .nullable(),
+  noWay: wordsSchema.nullable(),
   /** Whether a freeze is done by the guest's agent; otherwise its CPUs stand still for a moment. */
   agent: z.boolean(),
   /** Bytes of disk the guest sees, bytes its disk takes now (null where the site does not tell), bytes we may write. */

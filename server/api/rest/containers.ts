@@ -13,10 +13,10 @@ import {
   saveTextInput,
   testDeployment,
   textCheck,
-  workloadEvent,
 } from '../../containers/schemas';
 import type { House } from '../../house';
 import { accepted, acceptedJob, body, jobSchema, json, restRoute, userOf, type RestApp } from './route';
+import { workloadEventSchema } from '../../sites/workload-schemas';
 
 const read = { role: 'developer', scope: 'read' } as const;
 const write = { role: 'developer', scope: 'write' } as const;
@@ -180,7 +180,7 @@ const testEvents = restRoute(read, {
   tags,
   summary: 'What happened around it at the site',
   request: { params },
-  responses: { 200: json(z.object({ events: z.array(workloadEvent) }), 'Oldest first') },
+  responses: { 200: json(z.object({ events: z.array(workloadEventSchema) }), 'Oldest first') },
 });
 
 const testLogs = restRoute(read, {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { requireUser, type Actor, type UserActor } from '../../access/actor';
 import { jobStates, type Job } from '../../jobs/job';
 import { checkRule, type Rule } from '../trpc/base';
+import { paramsSchema, reportSchema } from '../../problem-schema';
 
 /** What every handler finds beside the request. */
 export interface RestEnv {
@@ -18,33 +19,26 @@ const problemSchema = z
     detail: z.string().optional(),
     code: z.string(),
     key: z.string(),
-    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    params: paramsSchema,
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi('Problem');
 
-const reportSchema = z.object({
-  code: z.string(),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
-
 const progressSchema = z.object({ done: z.number(), total: z.number(), unit: z.enum(['bytes', 'percent']) });
 
-/** A job as REST shows it; the fields are those of server/jobs/job.ts. */
 /** A foreign line as it came, or words of ours by their key. */
 export const saidSchema = z.union([
   z.string(),
   z
     .object({
       key: z.string(),
-      params: z.record(z.string(), z.union([z.string(), z.number()])),
+      params: paramsSchema,
       detail: z.string().optional(),
     })
     .openapi('Said'),
 ]);
 
+/** A job as REST shows it; the fields are those of server/jobs/job.ts. */
 export const jobSchema = z
   .object({
     id: z.string(),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { siteStates } from '../../sites/schemas';
 import { cloudWish, portForward, projectFields, projectKinds } from '../../workbench/schemas';
 import { vmStates } from '../../workbench/vm-gates';
+import { paramsSchema, wordsSchema } from '../../problem-schema';
 
 /** A project as REST shows it; the fields are those of server/workbench/model.ts. */
 export const projectSchema = projectFields
@@ -87,10 +88,10 @@ export const reachSchema = z
         hop: z.enum(['state', 'network', 'route', 'securityGroup', 'port']),
         ok: z.boolean(),
         says: z.string(),
-        params: z.record(z.string(), z.union([z.string(), z.number()])),
+        params: paramsSchema,
       }),
     ),
-    fixes: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+    fixes: z.array(paramsSchema),
   })
   .openapi('Reach');
 
@@ -110,9 +111,7 @@ export const belongingSchema = z
 export const planSchema = z
   .object({
     fits: z.boolean(),
-    reasons: z.array(
-      z.object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])) }),
-    ),
+    reasons: z.array(wordsSchema),
     amounts: z.array(
       z.object({
         resource: z.enum(['vcpus', 'memoryMiB', 'diskGiB']),

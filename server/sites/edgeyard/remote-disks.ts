@@ -2,9 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { EdgeyardApi } from '../../edgeyards/api';
-import { Problem, problemStatus, type ProblemCode } from '../../problem';
+import { Problem } from '../../problem';
 import type { DiskCache, DiskSource } from '../disk-cache';
 import type { Call } from '../site';
+import { reportSchema } from '../../problem-schema';
 
 /** Milliseconds until the first look at a job over there, and at most between two of them. */
 const firstLook = 150;
@@ -26,14 +27,7 @@ const job = z.object({
         .optional(),
     }),
   ),
-  error: z
-    .object({
-      code: z.enum(Object.keys(problemStatus) as [ProblemCode, ...ProblemCode[]]),
-      key: z.string(),
-      params: z.record(z.string(), z.union([z.string(), z.number()])),
-      detail: z.string().optional(),
-    })
-    .optional(),
+  error: reportSchema.optional(),
   result: z.unknown().optional(),
 });
 type Job = z.infer<typeof job>;

@@ -1,5 +1,6 @@
 /** Inputs and outputs of the guest's files and tools, for tRPC, REST and the pages. */
 import { z } from 'zod';
+import { reportSchema } from '../../problem-schema';
 
 export const uploadStates = ['receiving', 'verifying', 'done', 'failed'] as const;
 export type UploadState = (typeof uploadStates)[number];
@@ -54,13 +55,6 @@ export const folderListing = z.object({
 });
 export type FolderListing = z.infer<typeof folderListing>;
 
-export const problemReport = z.object({
-  code: z.string(),
-  key: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])),
-  detail: z.string().optional(),
-});
-
 export const uploadView = z.object({
   id: z.string(),
   vmId: z.string(),
@@ -74,7 +68,7 @@ export const uploadView = z.object({
   senderSha256: z.string().nullable(),
   passedSha256: z.string().nullable(),
   guestSha256: z.string().nullable(),
-  error: problemReport.nullable(),
+  error: reportSchema.nullable(),
   createdAt: z.number(),
 });
 
