@@ -55,6 +55,8 @@ async function copy(
     progress: ((done: number, total: number) => void) | undefined;
   },
 ): Promise<void> {
+  // What an earlier copy left is no less work to read than to write again.
+  await rm(to, { force: true });
   try {
     // Where the file system shares blocks this costs nothing; a second name for the same file would let whoever changes
     // one change both.

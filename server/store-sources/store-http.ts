@@ -1,6 +1,6 @@
 /** HTTP to the store of somebody else: trust, login, time limits, and downloads that go on after a cut. */
 import { createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -37,9 +37,9 @@ export interface StoreHttp {
   /** Headers of a path without its body; undefined for what is not there. @throws Problem of `sync.errors.*` */
   head(path: string, call: Call): Promise<Record<string, string> | undefined>;
   /**
-   * Downloads into a file that is not there yet. A cut connection is taken up where it broke.
+   * Downloads into a file; what lies there are the first bytes. A cut connection is taken up where it broke.
    *
-   * @throws Problem of `sync.errors.*`; the file is removed then
+   * @throws Problem of `sync.errors.*`; what came stays in the file then
    */
   download(
     path: string,
@@ -108,20 +108,15 @@ export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess):
       return flat(headers);
     },
     async download(path, target, call) {
-      try {
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            await receive((headers) => ask('GET', path, call, headers), target, host, call);
-            return;
-          } catch (error) {
-            const problem = asStoreProblem(error, host, call.signal);
-            if (!mayPass(problem) || attempt >= mostTries) throw problem;
-            await pause(250 * 2 ** attempt, undefined, { signal: call.signal });
-          }
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await receive((headers) => ask('GET', path, call, headers), target, host, call);
+          return;
+        } catch (error) {
+          const problem = asStoreProblem(error, host, call.signal);
+          if (!mayPass(problem) || attempt >= mostTries) throw problem;
+          await pause(250 * 2 ** attempt, undefined, { signal: call.signal });
         }
-      } catch (error) {
-        await rm(target, { force: true });
-        throw asStoreProblem(error, host, call.signal);
       }
     },
     close: () => agent.destroy(),

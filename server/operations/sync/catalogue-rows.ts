@@ -42,13 +42,15 @@ export interface CatalogueRows {
    * here, and forgotten when it is not.
    */
   apply(store: { id: string; name: string }, catalogue: readonly CatalogueRelease[], now: number): void;
+  /** Others vouch for a store's packages from now on: what was called signed is so no more, until it is synced again. */
+  unsign(storeId: string): void;
   /** Forgets what is not held of a store that goes. */
   forget(storeId: string): void;
   remove(id: string): void;
   /** Rows that hold a package with these bytes. */
   holding(digest: string): ReleaseRow[];
-  /** Every image that rows hold or are about to, with the row. @param digest only of rows that name it */
-  images(digest?: string): { row: Pick<ReleaseRow, 'id' | 'name' | 'version'>; image: ImageLocation }[];
+  /** Every image that rows hold or are about to, with the row. @param word only of rows that name this digest or repository */
+  images(word?: string): { row: Pick<ReleaseRow, 'id' | 'name' | 'version'>; image: ImageLocation }[];
 }
 
 /** Opens the rows of the catalogues. */
@@ -106,6 +108,11 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
       // A page that shows the catalogue asks for all of it anyway: one notice says as much as a thousand.
       for (const id of changed.slice(0, 20)) tell(id);
     },
+    unsign(storeId) {
+      const signed = and(eq(table.storeId, storeId), eq(table.proof, 'signed'));
+      db.update(table).set({ proof: 'verified' }).where(signed).run();
+      tell(storeId);
+    },
     forget(storeId) {
       for (const row of allOf(storeId).filter(isIdle)) db.delete(table).where(eq(table.id, row.id)).run();
       tell(storeId);
@@ -115,14 +122,14 @@ export function openCatalogueRows({ db, events }: { db: Db; events: Events }): C
       tell(id);
     },
     holding: (digest) => db.select().from(table).where(eq(table.heldDigest, digest)).all(),
-    images(digest) {
+    images(word) {
       const { id, name, version, images, pendingImages } = table;
       // A registry's page asks for each image it shows: only rows that name it are worth reading as JSON.
-      const naming = (text: string) => sql`(${images} like ${text} or ${pendingImages} like ${text})`;
+      const naming = (text: string) => sql`(instr(${images}, ${text}) or instr(${pendingImages}, ${text}))`;
       return db
         .select({ id, name, version, images, pendingImages })
         .from(table)
-        .where(digest === undefined ? undefined : naming(`%${digest}%`))
+        .where(word === undefined ? undefined : naming(word))
         .all()
         .flatMap(({ images: held, pendingImages: pending, ...row }) =>
           [...held, ...(pending ?? [])].map((image) => ({ row, image })),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import PQueue from 'p-queue';
 import { hasRole, type Actor } from '../../access/actor';
 import type { AuditedChange, SecretsPort } from '../../access/ports';
 import type { Db } from '../../db/database';
@@ -19,6 +20,7 @@ import { openSources, type OpenSource } from './sources';
 import { openStoreRows, ownStoreId } from './store-rows';
 import type { Sync } from './sync';
 import { defineSync } from './sync-job';
+import { proveHeld } from './sync-package';
 import { openSyncedImages } from './synced-images';
 import { passes, storeViewsOf, viewsOf } from './views';
 
@@ -47,6 +49,9 @@ export interface SyncPorts {
   now?: (() => number) | undefined;
 }
 
+/** How long a part of a package waits for somebody to try again. */
+const partsKeptMs = 7 * 24 * 3_600_000;
+
 const working = ['queued', 'running', 'cancelling'] as const;
 
 /** Opens the room; nothing is read before `open`. */
@@ -69,7 +74,7 @@ export function openSync(ports: SyncPorts): Sync {
     images,
     packages: files,
     sourceOf: (storeId) => sources.of(storeId),
-    signersOf: (storeId) => stores.find(storeId)?.signers ?? '',
+    signersOf: (storeId) => stores.find(storeId)?.signers?.trim() ?? '',
   });
   const startOne = (
     row: ReleaseRow,
@@ -95,6 +100,7 @@ export function openSync(ports: SyncPorts): Sync {
     stores,
     rows,
     sourceOf: (storeId) => sources.of(storeId),
+    tidy: () => sweepParts(),
     startSync: (ids, parentId) => {
       for (const id of ids) startOne(rows.require(id), { parentId });
     },
@@ -123,10 +129,22 @@ export function openSync(ports: SyncPorts): Sync {
     rows.apply(own, await sources.of(own.id).catalogue({}), now());
     stores.wasRead(own.id, { readAt: now() });
   };
+  const readings = new PQueue({ concurrency: 1 });
   const stopListening = ports.events.subscribe(({ topic }) => {
-    if (topic === 'app')
-      readOwn().catch((error: unknown) => log.warn({ err: error }, 'the own catalogue could not be read'));
+    // One that waits sees what was published until it begins: a hundred notices are two readings.
+    if (topic !== 'app' || readings.size > 0) return;
+    readings
+      .add(readOwn)
+      .catch((error: unknown) => log.warn({ err: error }, 'the own catalogue could not be read'));
   });
+  /** What came of packages that nobody will ask for any more. */
+  const sweepParts = () =>
+    held.sweepParts(({ releaseId, digest, changedAt }) => {
+      const row = rows.find(releaseId);
+      if (row === undefined || row.state === 'syncing') return row !== undefined;
+      const wanted = digest !== undefined && digest === row.digest && digest !== row.heldDigest;
+      return wanted && now() - changedAt < partsKeptMs;
+    });
 
   const record = (
     actor: Actor,
@@ -143,28 +161,11 @@ export function openSync(ports: SyncPorts): Sync {
   /** A release whose package is here, its bytes proved again. */
   const proved = async (id: string) => {
     const row = rows.require(id);
-    const { name, version, heldDigest } = row;
-    if (heldDigest === null) throw new Problem('conflict', 'sync.errors.notHeld', { name, version });
-    const found = await held.found(heldDigest);
-    if (found?.digest !== heldDigest) {
-      const problem = found
-        ? new Problem('failed', 'sync.errors.changedHere', {
-            name,
-            version,
-            expected: heldDigest,
-            found: found.digest,
-          })
-        : new Problem('failed', 'sync.errors.gone', { name, version });
-      // Seen by all who look at it, until it is synced again.
-      rows.write(id, { state: 'failed', problem: problem.report() });
-      throw problem;
-    }
-    return {
-      row,
-      path: held.pathOf(heldDigest),
-      size: found.size,
-      sha256: heldDigest.replace('sha256:', ''),
-    };
+    const file = await proveHeld(row, held);
+    if (file.damage === undefined) return { row, ...file };
+    // Seen by all who look at it, until it is synced again.
+    if (row.heldDigest !== null) rows.write(id, { state: 'failed', problem: file.damage.report() });
+    throw file.damage;
   };
 
   const room: Sync = {
@@ -178,7 +179,9 @@ export function openSync(ports: SyncPorts): Sync {
         return storeView(id);
       },
       update(actor, id, input) {
-        const { name, url } = stores.update(id, input);
+        const before = stores.find(id)?.signers;
+        const { name, url, signers } = stores.update(id, input);
+        if (signers !== before) rows.unsign(id);
         sources.renew(id);
         record(actor, 'store.update', { type: 'store', id }, { name, url: url ?? '' });
         schedule.arm();
@@ -214,8 +217,9 @@ export function openSync(ports: SyncPorts): Sync {
       });
     },
     async packagePath(id) {
-      const { row, ...file } = await proved(id);
-      return { ...file, fileName: `${row.name}-${row.version}.csar`.replace(/[^\p{L}\p{N}.+_-]/gu, '_') };
+      const { row, path, size, sha256 } = await proved(id);
+      const fileName = `${row.name}-${row.version}.csar`.replace(/[^\p{L}\p{N}.+_-]/gu, '_');
+      return { path, size, sha256, fileName };
     },
     async topology(id) {
       const { row, path } = await proved(id);
@@ -247,6 +251,7 @@ export function openSync(ports: SyncPorts): Sync {
       else rows.write(id, nothingHeld);
       if (row.heldDigest !== null && rows.holding(row.heldDigest).length === 0)
         await held.drop(row.heldDigest);
+      await held.dropParts(id);
       record(actor, 'release.remove', subject, wordsOf(row));
       await images.freeUnused(AbortSignal.timeout(60_000)).catch((error: unknown) => {
         // It is freed with the next release that goes.
@@ -263,6 +268,7 @@ export function openSync(ports: SyncPorts): Sync {
     async open() {
       const busy = jobs.list({ kind: 'release.sync', states: working, limit: 1 }).length > 0;
       if (!busy) await held.sweep((digest) => rows.holding(digest).length > 0);
+      await sweepParts();
       await readOwn().catch((error: unknown) => {
         stores.wasRead(ownStoreId, { problem: asProblem(error).report() });
       });
@@ -270,7 +276,9 @@ export function openSync(ports: SyncPorts): Sync {
     },
     async close() {
       stopListening();
+      readings.clear();
       schedule.close();
+      await readings.onIdle();
       await sources.close();
     },
   };

@@ -21,6 +21,8 @@ export interface RefreshJobParts {
   stores: StoreRows;
   rows: CatalogueRows;
   sourceOf(storeId: string): StoreSource;
+  /** Clears away what nobody asks for once the catalogue was read. */
+  tidy(): Promise<void>;
   /** Starts to sync releases in the name of a job. */
   startSync(releaseIds: readonly string[], parentId: string): void;
 }
@@ -42,6 +44,7 @@ export function defineRefresh(parts: RefreshJobParts): JobKind<RefreshJobInput> 
           const catalogue = await parts.sourceOf(store.id).catalogue(step);
           const { found, gone } = put(parts, store, catalogue);
           const ms = Math.round(performance.now() - started);
+          await parts.tidy();
           step.log({ key: 'sync.log.read', params: { total: catalogue.length, found, gone, ms } });
           return catalogue.length;
         } catch (error) {

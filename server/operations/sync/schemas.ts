@@ -34,7 +34,7 @@ const storeFields = {
     .refine(isBare, 'sync.errors.badAddress'),
   /** Certificates in PEM, trusted beside the system's. */
   ca: z.string().max(100_000).optional(),
-  /** Certificates in PEM of those whose signatures of packages count, or of their authorities. */
+  /** Certificates in PEM of those one of whom must have signed each package, or of their authorities. */
   signers: z.string().max(100_000).optional(),
   /** Where the store keeps images; absent: as the store itself says, with the login below. */
   registry: externalRegistry.omit({ pullUser: true }).optional(),

@@ -41,13 +41,14 @@ export interface StoreSource {
    */
   digest(release: Pick<CatalogueRelease, 'appId' | 'releaseId'>, call: Call): Promise<string | undefined>;
   /**
-   * Downloads a package into a file that is not there yet.
+   * Downloads a package. What lies in the file are its first bytes, from an earlier try: where the store can, only the
+   * rest is asked for.
    *
    * @param target absolute path
-   * @throws Problem; the file is removed then
+   * @throws Problem; what came stays in the file then
    */
   download(
-    release: Pick<CatalogueRelease, 'appId' | 'releaseId'>,
+    release: Pick<CatalogueRelease, 'appId' | 'releaseId' | 'size'>,
     target: string,
     call: Call & { progress?: (done: number, total: number) => void },
   ): Promise<void>;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { JobContext, JobKind, Jobs, StepContext } from '../../jobs/job';
 import type { PackageFiles } from '../../packages/package-files';
-import { asProblem, Problem } from '../../problem';
+import { asProblem, Problem, type ProblemCode, type ProblemReport } from '../../problem';
 import type { ImageLocation } from '../../store/schemas';
 import type { CatalogueRows, ReleaseRow } from './catalogue-rows';
 import type { HeldPackages } from './held-packages';
 import { ownStoreId } from './store-rows';
-import { askPackage, verifyPackage, type Asked, type Verified } from './sync-package';
+import { askPackage, proveHeld, verifyPackage, type Asked, type Verified } from './sync-package';
 import type { SyncResult } from './schemas';
 import type { StoreSource } from './store-source';
 import type { SyncedImages } from './synced-images';
@@ -22,7 +22,7 @@ export interface SyncJobParts {
   packages: PackageFiles;
   /** @throws Problem `not_found` when the store was forgotten */
   sourceOf(storeId: string): StoreSource;
-  /** Certificates of those who may have signed packages of a store; may be empty. */
+  /** Certificates of those one of whom must have signed the packages of a store; empty: nobody need. */
   signersOf(storeId: string): string;
 }
 
@@ -165,23 +165,45 @@ async function register(
   await images.freeUnused(AbortSignal.timeout(30_000)).catch(() => undefined);
 }
 
-async function undo(
-  { rows, held, images, jobs }: SyncJobParts,
-  job: JobContext<SyncJobInput>,
-): Promise<void> {
-  const row = rows.find(job.input.releaseId);
+/** Of these a retry may come to something, with what came so far; of others (no room, a forged file) it may not. */
+const mayPass: ReadonlySet<ProblemCode> = new Set(['unavailable', 'forbidden', 'conflict']);
+
+/**
+ * First the row says how the release stands, then goes what it does not speak of: whatever a crash between the two
+ * leaves, this is run again.
+ */
+async function undo(parts: SyncJobParts, job: JobContext<SyncJobInput>): Promise<void> {
+  const { rows, held, images, jobs } = parts;
+  const { releaseId } = job.input;
+  const row = rows.find(releaseId);
   // Another job works on the release.
-  if (row === undefined || row.jobId !== job.jobId) return;
-  await held.dropPart(row.id);
+  if (row !== undefined && row.jobId !== job.jobId) return;
   const own = jobs.get(job.jobId);
-  const cancelled = own?.state === 'cancelling';
-  // One that was refused before it began has written none.
-  const problem = cancelled ? null : (row.problem ?? own?.error ?? null);
-  // What was in sync before still is.
-  const state = row.heldDigest === null ? (cancelled ? 'notInSync' : 'failed') : 'inSync';
-  rows.write(row.id, { state, problem, pendingImages: null });
-  // The store took it away while it was fetched: there is nothing left to show.
-  if (row.heldDigest === null && row.withdrawnAt !== null) rows.remove(row.id);
+  const error = own?.state === 'cancelling' ? undefined : own?.error;
+  if (row) await settle(parts, row, { cancelled: own?.state === 'cancelling', error, signal: job.signal });
+  const kept = error !== undefined && mayPass.has(error.code) ? rows.find(releaseId)?.digest : undefined;
+  await held.dropParts(releaseId, kept ?? undefined);
   // Last, since it needs the registry, which may be why the sync failed.
   await images.freeUnused(job.signal);
+}
+
+/** Makes the row say what is here after a sync that came to nothing. */
+async function settle(
+  { rows, held }: SyncJobParts,
+  row: ReleaseRow,
+  how: { cancelled: boolean; error: ProblemReport | undefined; signal: AbortSignal },
+): Promise<void> {
+  if (row.heldDigest === null) {
+    // The store took it away while it was fetched: there is nothing left to show.
+    if (row.withdrawnAt !== null) rows.remove(row.id);
+    // One that was refused before it began has written no problem.
+    else if (how.cancelled) rows.write(row.id, { state: 'notInSync', problem: null, pendingImages: null });
+    else
+      rows.write(row.id, { state: 'failed', problem: row.problem ?? how.error ?? null, pendingImages: null });
+    return;
+  }
+  // What was in sync before still is, unless somebody changed it, which is perhaps why it was synced again.
+  const damage = (await proveHeld(row, held, how.signal)).damage?.report() ?? null;
+  const problem = how.cancelled ? damage : (row.problem ?? how.error ?? damage);
+  rows.write(row.id, { state: damage ? 'failed' : 'inSync', problem, pendingImages: null });
 }

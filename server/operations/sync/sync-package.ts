@@ -15,6 +15,8 @@ const reservedBytes = 512 * 2 ** 20;
 export interface Asked {
   /** Package and images are here and in the registry as the store has them. */
   unchanged: boolean;
+  /** It lies where it was downloaded to; else it was here already. */
+  inPart: boolean;
   /** `sha256:…` of the package. */
   digest: string;
   size: number;
@@ -30,7 +32,7 @@ export interface Verified {
 
 /**
  * Asks what the package is at the store, by its digest alone where the store tells one, and downloads it unless the
- * same bytes are here. May be run again after a crash.
+ * same bytes are here; a part of them that an earlier try brought is taken up. May be run again after a crash.
  *
  * @throws Problem `sync.errors.*`, `no_space`
  */
@@ -41,6 +43,7 @@ export async function askPackage({
   held,
   images,
   rows,
+  signersOf,
 }: {
   source: StoreSource;
   row: ReleaseRow;
@@ -48,6 +51,7 @@ export async function askPackage({
   held: HeldPackages;
   images: SyncedImages;
   rows: CatalogueRows;
+  signersOf: (storeId: string) => string;
 }): Promise<Asked> {
   const digest = await source.digest(row, step);
   // Another release, or another store, may have brought the same bytes.
@@ -56,32 +60,60 @@ export async function askPackage({
   if (found !== undefined && found.digest === digest) {
     const unchanged =
       row.heldDigest === digest &&
+      // Signers may have been named since.
+      (row.proof === 'signed' || signersOf(row.storeId) === '') &&
       row.images.every(({ artifact }) => artifact !== null) &&
       (await images.allThere(row.images, step.signal));
     if (!unchanged) step.log({ key: 'sync.log.samePackage', params: { ...found } });
-    return { unchanged, ...found, moved: 0, kept: found.size };
+    return { unchanged, inPart: false, ...found, moved: 0, kept: found.size };
   }
-  await held.dropPart(row.id);
-  const target = held.partOf(row.id);
-  await requireRoom(dirname(target), row.size);
+  // What came of other bytes than those that are there now.
+  await held.dropParts(row.id, digest);
+  return { unchanged: false, inPart: true, ...(await receive({ source, row, step, held, digest })) };
+}
+
+/** Downloads what is not here yet, and proves the whole against the digest that the store told. */
+async function receive(parts: {
+  source: StoreSource;
+  row: ReleaseRow;
+  step: StepContext;
+  held: HeldPackages;
+  digest: string | undefined;
+}): Promise<Pick<Asked, 'digest' | 'size' | 'moved' | 'kept'>> {
+  const { source, row, step, held, digest } = parts;
+  const part = { releaseId: row.id, digest };
+  const target = held.partOf(part);
+  const had = await held.sizeOf(part);
+  await requireRoom(dirname(target), row.size - had);
   const started = performance.now();
-  await source.download(row, target, {
-    signal: step.signal,
-    progress: (done, total) => step.progress({ done, total, unit: 'bytes' }),
-  });
-  const came = await held.measure(row.id, step.signal);
-  if (digest !== undefined && came.digest !== digest) {
-    throw new Problem('failed', 'sync.errors.digestDiffers', { expected: digest, found: came.digest });
+  if (had > 0) step.log({ key: 'sync.log.resumed', params: { had, size: row.size } });
+  if (had === 0 || had !== row.size) {
+    await source.download(row, target, {
+      signal: step.signal,
+      progress: (done, total) => step.progress({ done, total, unit: 'bytes' }),
+    });
   }
-  step.log({ key: 'sync.log.downloaded', params: { ...came, ms: Math.round(performance.now() - started) } });
-  return { unchanged: false, ...came, moved: came.size, kept: 0 };
+  const came = await held.measure(part, step.signal);
+  if (digest === undefined || came.digest === digest) {
+    const ms = Math.round(performance.now() - started);
+    step.log({ key: 'sync.log.downloaded', params: { ...came, ms } });
+    // A store that cannot give the rest alone has sent all of it.
+    const kept = Math.min(had, came.size);
+    return { ...came, moved: came.size - kept, kept };
+  }
+  await held.dropParts(row.id);
+  if (had === 0)
+    throw new Problem('failed', 'sync.errors.digestDiffers', { expected: digest, found: came.digest });
+  // A machine that lost its power may have kept a file's length and not its bytes.
+  step.log({ key: 'sync.log.partUseless', params: { had } });
+  return await receive(parts);
 }
 
 /**
  * Proves every file of what was downloaded against the package's own manifest, and the manifest against its
  * signature where it has one.
  *
- * @throws Problem `failed` that names the file, and the download is removed; `invalid` for what is no package
+ * @throws Problem `failed` that names the file; `invalid` for what is no package; `gone` when it is not there any more
  */
 export async function verifyPackage({
   row,
@@ -99,25 +131,26 @@ export async function verifyPackage({
   signersOf: (storeId: string) => string;
 }): Promise<Verified> {
   // One that was here already was proved when it came; its images must be known all the same.
-  const path = asked.moved > 0 ? held.partOf(row.id) : held.pathOf(asked.digest);
+  const part = { releaseId: row.id, digest: asked.digest };
+  if (asked.inPart && (await held.sizeOf(part)) === 0) throw new Problem('gone', 'sync.errors.lost');
+  const path = asked.inPart ? held.partOf(part) : held.pathOf(asked.digest);
+  const signers = signersOf(row.storeId);
   const seen = await packages.read(path, {
-    signers: signersOf(row.storeId),
+    signers,
     signal: step.signal,
     onBytes: (done, total) => step.progress({ done, total, unit: 'bytes' }),
   });
   if (seen.against !== undefined) {
     const { rule, params, file } = seen.against;
-    await held.dropPart(row.id);
     throw new Problem('failed', 'sync.errors.unverified', { rule, file: String(params.path ?? file) });
   }
   step.log({
     key: 'sync.log.verified',
     params: { files: seen.files.filter(({ hash }) => hash !== null).length },
   });
-  if (seen.signature === 'wrong') {
-    await held.dropPart(row.id);
-    throw new Problem('failed', 'sync.errors.signatureWrong');
-  }
+  if (seen.signature === 'wrong') throw new Problem('failed', 'sync.errors.signatureWrong');
+  if (signers !== '' && seen.signature !== 'trusted')
+    throw new Problem('failed', 'sync.errors.notSigned', { signature: seen.signature });
   if (seen.signature !== 'none') step.log({ key: `sync.log.signature.${seen.signature}`, params: {} });
   const images = seen.images.map(({ name, version, digest, location, platforms, mode }) => ({
     name,
@@ -128,6 +161,26 @@ export async function verifyPackage({
     mode,
   }));
   return { proof: seen.signature === 'trusted' ? 'signed' : 'verified', images };
+}
+
+/** A held package as it lies here, or what is wrong with it. */
+export type Held = { path: string; size: number; sha256: string; damage?: undefined } | { damage: Problem };
+
+/** Proves the package that a release holds against its digest. */
+export async function proveHeld(
+  { name, version, heldDigest }: Pick<ReleaseRow, 'name' | 'version' | 'heldDigest'>,
+  held: HeldPackages,
+  signal?: AbortSignal,
+): Promise<Held> {
+  if (heldDigest === null)
+    return { damage: new Problem('conflict', 'sync.errors.notHeld', { name, version }) };
+  const found = await held.found(heldDigest, signal);
+  if (found === undefined) return { damage: new Problem('failed', 'sync.errors.gone', { name, version }) };
+  if (found.digest !== heldDigest) {
+    const params = { name, version, expected: heldDigest, found: found.digest };
+    return { damage: new Problem('failed', 'sync.errors.changedHere', params) };
+  }
+  return { path: held.pathOf(heldDigest), size: found.size, sha256: heldDigest.replace('sha256:', '') };
 }
 
 /** @throws Problem `no_space` with the numbers, before the first byte */

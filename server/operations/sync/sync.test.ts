@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -142,70 +141,6 @@ describe('a sync', () => {
     await room.done(first);
     expect(await room.syncVersion('1.0')).toMatchObject({ state: 'done' });
     expect(only()).toMatchObject({ state: 'inSync', problem: null });
-  });
-});
-
-describe('a signed package', () => {
-  /** The store's package with its manifest signed; `text` is what comes out of signing. */
-  async function sign(change: (text: string) => string): Promise<string> {
-    const ssl = (...args: string[]) =>
-      execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-    ssl(
-      'req',
-      '-x509',
-      '-subj',
-      '/CN=acme',
-      '-nodes',
-      '-newkey',
-      'rsa:2048',
-      '-keyout',
-      'key',
-      '-out',
-      'cert',
-    );
-    const tree = await edgeGalleryTree('true');
-    const manifest = `${String(tree['vm_test.mf'])}\n`;
-    writeFileSync(join(dir, 'text'), manifest);
-    const how = ['-sign', '-binary', '-in', 'text', '-outform', 'PEM', '-signer', 'cert', '-inkey', 'key'];
-    const [release] = store.releases;
-    if (!release) throw new Error('no release');
-    await writeTree(release.path, { ...tree, 'vm_test.mf': change(manifest + ssl('cms', ...how)) });
-    const bytes = readFileSync(release.path);
-    Object.assign(release, { digest: sha256(bytes), size: bytes.length, images: [] });
-    return readFileSync(join(dir, 'cert'), 'utf8');
-  }
-  const syncFrom = async (signers: string | undefined) => {
-    const { id } = room.sync.stores.create(operator, {
-      kind: 'edgeyard',
-      name: 'Signed',
-      url: 'https://signed.example',
-      rules: [],
-      everyMinutes: null,
-      signers,
-    });
-    await room.done(room.sync.stores.refresh(operator, id));
-    const [release] = room.sync.releases({ storeId: id });
-    const [job] = room.sync.start(operator, { releaseIds: [release?.id ?? ''] });
-    if (!job) throw new Error('no job');
-    return { job: await room.done(job), release: room.sync.release(release?.id ?? '') };
-  };
-
-  it('is called signed when its signer is one of those the store names', async () => {
-    const certificate = await sign((text) => text);
-    expect((await syncFrom(certificate)).release).toMatchObject({ state: 'inSync', proof: 'signed' });
-  });
-
-  it('is called verified when nobody vouches for its signer', async () => {
-    await sign((text) => text);
-    expect((await syncFrom(undefined)).release).toMatchObject({ state: 'inSync', proof: 'verified' });
-  });
-
-  it('is refused when the signature is of another manifest', async () => {
-    const certificate = await sign((text) => text.replace('a VM', 'another VM'));
-    const { job, release } = await syncFrom(certificate);
-    expect(job.error?.key).toBe('sync.errors.signatureWrong');
-    expect(release).toMatchObject({ state: 'failed', proof: null });
-    expect(packagesHere()).toEqual([]);
   });
 });
 

@@ -85,8 +85,8 @@ export function openSyncedImages(
   const keyOf = ({ repository, digest }: Place) => `${repository}@${digest}`;
   const remembered = ({ repository, digest }: Place) =>
     and(eq(operationImages.repository, repository), eq(operationImages.digest, digest));
-  const inUse = () =>
-    new Set(rows.images().flatMap(({ image }) => (image.artifact ? [keyOf(image.artifact)] : [])));
+  const inUse = (repository?: string) =>
+    new Set(rows.images(repository).flatMap(({ image }) => (image.artifact ? [keyOf(image.artifact)] : [])));
 
   /** Which repository of the registry has a blob: what another image brought is taken over there, and not sent. */
   const mountable = async (to: Place, { registry, repository }: RoomRegistry, signal: AbortSignal) => {
@@ -190,7 +190,7 @@ export function openSyncedImages(
           keyOf(place),
           async () => {
             // Somebody may have asked for it meanwhile.
-            const now = inUse();
+            const now = inUse(place.repository);
             if (now.has(keyOf(place))) return;
             const kept = db
               .select()

@@ -15,7 +15,7 @@ export const stores = sqliteTable('stores', {
   registry: text('registry', { mode: 'json' }).$type<Omit<ExternalRegistry, 'pullUser'>>(),
   /** Who its token or password is for, at the registry that the store itself names. */
   registryUser: text('registry_user'),
-  /** Certificates in PEM of those whose signatures of packages count, or of their authorities. */
+  /** Certificates in PEM of those one of whom must have signed each package, or of their authorities. */
   signers: text('signers'),
   /** Whose product it is, as EdgeGallery's inventory keeps it. */
   producer: text('producer'),

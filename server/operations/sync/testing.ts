@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -79,10 +79,10 @@ export async function testRelease(dir: string, facts: ReleaseFacts = {}): Promis
   };
 }
 
-/** A store in memory. Whatever is asked of it is written down. */
+/** A store in memory. Whatever is asked of it is written down; a package breaks off at `cutAt`. */
 export function memoryStore(releases: TestRelease[]) {
   const asked: string[] = [];
-  const state = { releases, asked, down: false };
+  const state = { releases, asked, down: false, cutAt: undefined as number | undefined };
   const find = (releaseId: string) => {
     const found = state.releases.find((release) => release.releaseId === releaseId);
     if (!found) throw new Problem('gone', 'sync.errors.storeMissing', { host: 'test' });
@@ -102,8 +102,11 @@ export function memoryStore(releases: TestRelease[]) {
       return find(releaseId).digest;
     },
     download: async ({ releaseId }, target) => {
-      await Promise.resolve(ask('download'));
-      copyFileSync(find(releaseId).path, target);
+      const had = existsSync(target) ? statSync(target).size : 0;
+      await Promise.resolve(ask(had === 0 ? 'download' : `download from ${had}`));
+      appendFileSync(target, readFileSync(find(releaseId).path).subarray(had, state.cutAt));
+      if (state.cutAt !== undefined)
+        throw new Problem('unavailable', 'sync.errors.storeCut', { host: 'test' });
     },
     images: async ({ releaseId }) => {
       await Promise.resolve(ask('images'));
