@@ -91,20 +91,21 @@ export function heldBack(
   digest?: string,
 ): { registry: Registry; letGo: () => void } {
   let given = 0;
-  let letGo: () => void = () => undefined;
-  const free = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  let free = false;
+  const waiting: (() => void)[] = [];
   const held = () =>
     new Transform({
       transform(chunk: Buffer, _encoding, done) {
         given += chunk.length;
-        if (given <= bytes) done(null, chunk);
-        else void free.then(() => done(null, chunk));
+        if (free || given <= bytes) done(null, chunk);
+        else waiting.push(() => done(null, chunk));
       },
     });
   return {
-    letGo,
+    letGo() {
+      free = true;
+      for (const goOn of waiting.splice(0)) goOn();
+    },
     registry: {
       ...registry,
       async blob(repository, of, call) {

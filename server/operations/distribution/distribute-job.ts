@@ -5,6 +5,7 @@ import { asking } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
 import { bringDisks, fillRegistry, pullImages, type Bringing, type Moved } from './bring';
 import type { CellKey, DistributionRows } from './distribution-rows';
+import { edgeRegistry } from './edge-registry';
 import { addressOf, type EdgeAnswer, type Inventory } from './inventory';
 import type { Planner } from './plan';
 import type { DistributionPorts } from './ports';
@@ -157,8 +158,7 @@ async function registryHas(
   edge: EdgeView,
   step: StepContext,
 ): Promise<boolean> {
-  if (edge.registry === null) return true;
-  const own = await asking(addressOf(edge), () => ports.edges.registryOf(edge.id));
+  const own = await edgeRegistry(ports, edge, step);
   if (!own) return true;
   const [placed] = rows.placements({ edgeId: edge.id, releaseId: release.id });
   const once = images.every(({ digest }) => placed?.images.some((each) => each.digest === digest));
@@ -213,8 +213,7 @@ async function send(
 
 async function bringContainers(bringing: Bringing, expected: Found): Promise<Moved> {
   const { ports, edge, images, jobId, step } = bringing;
-  const own =
-    edge.registry === null ? undefined : await asking(addressOf(edge), () => ports.edges.registryOf(edge.id));
+  const own = await edgeRegistry(ports, edge, step);
   if (own) {
     const moved = await fillRegistry(bringing, own);
     const total = moved.bytesMoved + moved.bytesKept;

@@ -5,7 +5,8 @@ import type { Registry } from '../../oci/oci';
 import { openRegistry } from '../../oci/open-registry';
 import { heldBack, pushImage, sha256, testBlob, type TestBlob } from '../../oci/testing';
 import type { FakeWorkloadSite } from '../../sites/fake/fake-workloads';
-import type { EdgeRegistry } from '../edges/edges';
+import { openEdgeRegistries } from '../edges/edge-registries';
+import { noPasswords } from '../edges/edge-rows';
 import { memoryRegistry, operator, testDistributions, testEdge, testRelease } from './testing';
 
 const endings: (() => Promise<void>)[] = [];
@@ -57,7 +58,7 @@ async function release(id: string, layer: number | TestBlob = mega) {
 async function bench(
   releases: Awaited<ReturnType<typeof release>>[],
   options: RegistryOptions[],
-  through: { progress?: (done: number) => void; source?: Registry } = {},
+  through: { progress?: (done: number) => void; source?: Registry; patienceMs?: number } = {},
 ) {
   const own = await Promise.all(options.map((each) => registry(each)));
   const edges = own.map(({ url }, index) =>
@@ -66,22 +67,18 @@ async function bench(
       registry: { url, prefix: 'edge', hasPassword: false, hasPullPassword: false },
     }),
   );
-  const registries = new Map<string, EdgeRegistry>(
-    own.map(({ url, address }, index) => [
-      `e${index + 1}`,
-      {
-        registry: client(url),
-        repository: (...path) => ['edge', ...path].join('/'),
-        pull: { address, plainHttp: true },
-      },
-    ]),
-  );
+  const registries = openEdgeRegistries({ passwords: () => noPasswords }, openRegistry);
+  endings.push(() => registries.close());
   const built = testDistributions({
     edges,
     releases,
     home: memoryRegistry(),
-    registries,
+    registries: {
+      get: (id) =>
+        registries.of({ siteId: id, registry: edges.find((edge) => edge.id === id)?.registry ?? null }),
+    },
     ports: {
+      registryPatienceMs: through.patienceMs,
       copyArtifact: (from, to, how) =>
         copyArtifact({ ...from, registry: through.source ?? from.registry }, to, {
           ...how,
@@ -189,6 +186,36 @@ it('goes on when an edge’s registry dies in the middle and comes back', async 
   expect((await run('r1')).cells.map(({ state }) => state)).toEqual(['done']);
   await killed;
   expect(killed).toBeDefined();
+});
+
+it('waits for an edge’s registry that is down at the first request, and says so', async () => {
+  const first = await release('r1');
+  const { own, room, jobs } = await bench([first], [{}]);
+  await own[0]?.kill();
+  const { id } = await room.start(operator, { releaseIds: ['r1'], edgeIds: ['e1'] });
+  const cell = () => room.get(id).cells[0];
+  const registry = own[0]?.address ?? '';
+  const waits = { key: 'distribution.log.registryAway', params: { registry, seconds: 30 } };
+  await vi.waitFor(() => expect(jobs.get(cell()?.jobId ?? '')?.message).toMatchObject(waits), 20_000);
+  expect(cell()?.state).toBe('running');
+  await own[0]?.restart();
+  await vi.waitFor(() => expect(cell()?.state).toBe('done'), 60_000);
+  const said = jobs.log(cell()?.jobId ?? '').map(({ line }) => (typeof line === 'string' ? line : line.key));
+  expect(said.filter((key) => key.startsWith('distribution.log.registry'))).toEqual([
+    'distribution.log.registryAway',
+    'distribution.log.registryBack',
+  ]);
+});
+
+it('gives up an edge’s registry that stays down, with the reason', async () => {
+  const first = await release('r1');
+  const { own, run } = await bench([first], [{}], { patienceMs: 100 });
+  await own[0]?.kill();
+  const [cell] = (await run('r1')).cells;
+  expect(cell).toMatchObject({
+    state: 'failed',
+    problem: { code: 'unavailable', key: 'registries.errors.faults.unreachable' },
+  });
 });
 
 it('cancelled in the middle leaves no name, and sends the next time only what is missing', async () => {

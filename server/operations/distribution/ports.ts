@@ -48,6 +48,8 @@ export interface DistributionPorts {
   diskSource(place: DiskPlace, words: DiskWords, call: Call): Promise<DiskSource>;
   /** What of a release runs at an edge, or is being brought up there. */
   running(at: { releaseId: string; siteId: string }): { id: string; name: string }[];
+  /** How long an edge's registry that does not answer is waited for, in milliseconds; 30,000. */
+  registryPatienceMs?: number | undefined;
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }

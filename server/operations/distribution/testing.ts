@@ -176,7 +176,7 @@ export function testDistributions(given: {
   releases: SyncedRelease[];
   home: ReturnType<typeof memoryRegistry>;
   sites?: AnySite[];
-  registries?: Map<string, EdgeRegistry>;
+  registries?: { get(edgeId: string): EdgeRegistry | Promise<EdgeRegistry | undefined> | undefined };
   ports?: Partial<DistributionPorts>;
 }) {
   const db = given.db ?? testDatabase();

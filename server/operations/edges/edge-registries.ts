@@ -14,7 +14,10 @@ interface Client {
 }
 
 /** Opens the clients; nothing is asked before one is wanted. */
-export function openEdgeRegistries(rows: EdgeRows, open: (access: RegistryAccess) => Registry) {
+export function openEdgeRegistries(
+  rows: Pick<EdgeRows, 'passwords'>,
+  open: (access: RegistryAccess) => Registry,
+) {
   const clients = new Map<string, Client>();
   /** Whoever still uses one of a former setting finishes with it. */
   const former: Registry[] = [];
@@ -43,7 +46,7 @@ export function openEdgeRegistries(rows: EdgeRows, open: (access: RegistryAccess
      *
      * @throws Problem `unavailable`
      */
-    async of({ siteId, registry }: EdgeRow): Promise<EdgeRegistry | undefined> {
+    async of({ siteId, registry }: Pick<EdgeRow, 'siteId' | 'registry'>): Promise<EdgeRegistry | undefined> {
       if (!registry) return undefined;
       const { url, prefix, ca, user, pullUser } = registry;
       const { host, protocol } = new URL(url);
