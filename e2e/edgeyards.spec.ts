@@ -25,14 +25,14 @@ let operationsRegistry: TestRegistry;
 let doors: Record<'store' | 'registry' | 'edge', TlsDoor>;
 const servers: RunningServer[] = [];
 
-/** Starts a server with some rooms, on a registry of its own for one of them. */
+/** Starts a server with some rooms, and with settings: a registry of its own for one of them, say. */
 async function serverOf(
   roles: string,
-  registries: object,
+  settings: object,
   again?: Pick<RunningServer, 'dataDir'>,
 ): Promise<RunningServer> {
   const config = join(mkdtempSync(join(folder, 'yard-')), 'edgeyard.yaml');
-  writeFileSync(config, JSON.stringify({ registries }));
+  writeFileSync(config, JSON.stringify(settings));
   const server = await startServer({
     environment: { EDGEYARD_ROLES: roles, EDGEYARD_CONFIG: config },
     ...(again && { dataDir: again.dataDir }),
@@ -102,29 +102,29 @@ const keyOf = (job: RestJob) => job.error?.key ?? '';
 
 test('a store, an operations centre and an edge are three processes, over TLS, and a cut wire harms nothing @S23', async () => {
   const registry = { url: storeRegistry.url, user: 'yard', password };
-  const workbench = await serverOf('workbench,store', { store: registry });
+  const workbench = await serverOf('workbench,store', { registries: { store: registry } });
   const ada = await becomeAdministrator(workbench);
   await publishApp(ada);
   await workbench.stop();
-  const store = await serverOf('store', { store: registry }, workbench);
+  const store = await serverOf('store', { registries: { store: registry } }, workbench);
   doors.store.aim(portOf(store));
   // The store listens at another port than the workbench did, and its people are the same.
   const owner = { ...ada, rest: restClient(store, ada.token) };
   const reader = await invite(store, owner, { name: 'Ro', email: 'ro@example.org', role: 'developer' });
   const storeToken = await tokenOf(store, reader, ['read']);
 
-  const operations = await serverOf('operations', {
-    operations: {
-      url: operationsRegistry.url,
-      ca: ca.certificate,
-      user: 'yard',
-      password,
-      pullUser: 'puller',
-      pullPassword: password,
-    },
-  });
+  const atOperations = {
+    url: operationsRegistry.url,
+    ca: ca.certificate,
+    user: 'yard',
+    password,
+    pullUser: 'puller',
+    pullPassword: password,
+  };
+  const operations = await serverOf('operations', { registries: { operations: atOperations } });
   const op = await becomeAdministrator(operations);
-  const edge = await serverOf('operations', {});
+  // The registry is in a private network, and who has the edge fetch from it is no administrator there.
+  const edge = await serverOf('operations', { images: { allowPrivateUrls: true } });
   doors.edge.aim(portOf(edge));
   const edgeAdmin = await becomeAdministrator(edge);
   const edgeOperator = await invite(edge, edgeAdmin, {

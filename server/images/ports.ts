@@ -26,8 +26,13 @@ export interface ImagePorts {
   sites(): SiteRegistry;
   /** The registries: images are kept in the workbench's as well. Absent: images are kept as files only. */
   registries?: Pick<RoomRegistries, 'of'> | undefined;
-  /** Opens a registry that somebody named, for images that are taken from it. */
-  openRegistry(access: RegistryAccess): Registry;
+  /**
+   * Opens a registry that somebody named, for images that are taken from it. It connects to no private address, unless an
+   * administrator set that registry here, opened the network, or asks (`anywhere`).
+   */
+  openRegistry(access: RegistryAccess, anywhere: boolean): Registry;
+  /** Whether people may have this server ask a host. @throws Problem `forbidden` for one of the private network */
+  mayReach(host: string): Promise<void>;
   secrets: SecretsPort;
   /** Whether images may be fetched from addresses that are not public: a test's own server, a company's mirror. */
   allowPrivateUrls: boolean;

@@ -43,7 +43,7 @@ export interface TestImages {
 
 /** Opens the room. @param run whether jobs run at once */
 export async function openTestImages(
-  options: Partial<Pick<ImagePorts, 'registries' | 'openRegistry'>> & { run?: boolean } = {},
+  options: Partial<Pick<ImagePorts, 'registries' | 'openRegistry' | 'mayReach'>> & { run?: boolean } = {},
 ): Promise<TestImages> {
   const dir = mkdtempSync(join(tmpdir(), 'edgeyard-images-'));
   const db = testDatabase();
@@ -66,7 +66,8 @@ export async function openTestImages(
       usesOf: () => uses,
       sites: () => siteRegistry([site]),
       registries: options.registries,
-      openRegistry: options.openRegistry ?? openRegistry,
+      openRegistry: options.openRegistry ?? ((access) => openRegistry(access)),
+      mayReach: options.mayReach ?? (() => Promise.resolve()),
       secrets: {
         put: (name, plain) => void secrets.set(name, plain),
         read: (name) => secrets.get(name),

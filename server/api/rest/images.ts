@@ -84,7 +84,8 @@ const pull = restRoute(operatorWrite, {
   summary: 'Hold a disk image of a registry here; only pieces that no image here has are fetched',
   description:
     'How an operations centre brings a disk image to an edge that is an Edgeyard. The job’s result says the ' +
-    'image’s id, the bytes that were fetched and those that were here. A disk that is here is done at once.',
+    'image’s id, the bytes that were fetched and those that were here. A disk that is here is done at once. From a ' +
+    'registry in a private network only administrators may pull, unless it is set here or `images.allowPrivateUrls` is.',
   request: body(pullDiskInput),
   responses: acceptedJob,
 });
@@ -140,7 +141,7 @@ export function addImageRoutes(app: RestApp, { images, capture: captures }: Hous
   app.openapi(fetchImage, (c) => accepted(c, images.fetch(userOf(c), c.req.valid('json')).job));
   app.openapi(pull, async (c) => accepted(c, await images.pull(userOf(c), c.req.valid('json'))));
   app.openapi(planPull, async (c) =>
-    c.json({ bytes: await images.bytesToPull(c.req.valid('json'), c.req.raw.signal) }, 200),
+    c.json({ bytes: await images.bytesToPull(userOf(c), c.req.valid('json'), c.req.raw.signal) }, 200),
   );
   app.openapi(held, async (c) => {
     const found = await images.heldArtifacts(c.req.valid('json').digests);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UserActor } from '@/server/access/actor';
+import { hasRole, type Actor, type UserActor } from '@/server/access/actor';
 import { newId } from '@/server/db/id';
 import type { Job } from '@/server/jobs/job';
 import { Problem } from '@/server/problem';
@@ -12,26 +12,39 @@ const jobInput = pullDiskInput.omit({ password: true }).extend({
   imageId: z.string().nullable(),
   /** Whether a password was given; it is sealed under the job's id. */
   hasPassword: z.boolean(),
+  /** Whether an administrator asked, who may have this server connect to the network it stands in. */
+  anywhere: z.boolean(),
 });
 type TakeJob = z.infer<typeof jobInput>;
 
 /** Disks that another Edgeyard, or a script, has this one take from a registry that it names. */
 export interface PullDisks {
-  /** Starts it. @param idempotencyKey the same key gives the job that already exists */
+  /**
+   * Starts it.
+   *
+   * @param idempotencyKey the same key gives the job that already exists
+   * @throws Problem `forbidden` for a registry in a private network that no administrator set or allowed
+   */
   pull(actor: UserActor, input: PullDisk, idempotencyKey?: string): Promise<Job>;
-  /** Bytes that {@link pull} would fetch now. @throws Problem `not_found`, `invalid`, `registries.errors.*` */
-  bytesToPull(input: PullDisk, signal?: AbortSignal): Promise<number>;
+  /** Bytes that {@link pull} would fetch now. @throws Problem as it; `not_found`, `invalid`, `registries.errors.*` */
+  bytesToPull(actor: Actor, input: PullDisk, signal?: AbortSignal): Promise<number>;
 }
 
 /** Defines the job `image.take`. */
 export function pullDisks(room: ImageRoom, takes: TakeArtifacts): PullDisks {
   const { ports } = room;
-  const at = async <T>(input: PullDisk, work: (place: ArtifactPlace) => Promise<T>): Promise<T> => {
+  const at = async <T>(
+    input: PullDisk,
+    anywhere: boolean,
+    work: (place: ArtifactPlace) => Promise<T>,
+  ): Promise<T> => {
     const { url, ca, user, password, repository, digest } = input;
+    const { host: address } = new URL(url);
+    if (!anywhere) await ports.mayReach(address);
     const login = user === undefined || password === undefined ? undefined : { user, password };
-    const registry = ports.openRegistry({ url, ca, login });
+    const registry = ports.openRegistry({ url, ca, login }, anywhere);
     try {
-      return await work({ registry, address: new URL(url).host, repository, digest });
+      return await work({ registry, address, repository, digest });
     } finally {
       await registry.close();
     }
@@ -47,12 +60,14 @@ export function pullDisks(room: ImageRoom, takes: TakeArtifacts): PullDisks {
     cancellable: true,
     retry: 'step',
     async run(job) {
-      const { hasPassword, imageId, ...input } = job.input;
+      const { hasPassword, imageId, anywhere, ...input } = job.input;
       const taken = await job.step('take', (step) => {
         const password = hasPassword ? ports.secrets.read(secretName(job.jobId)) : undefined;
         if (hasPassword && password === undefined) throw new Problem('gone', 'images.taken.passwordGone');
         const facts = { name: input.name, jobId: job.jobId, imageId: imageId ?? undefined };
-        return at({ ...input, password }, (place) => takes.takeArtifact(place, facts, stepOf(step)));
+        return at({ ...input, password }, anywhere, (place) =>
+          takes.takeArtifact(place, facts, stepOf(step)),
+        );
       });
       const { bytesMoved, bytesKept } = taken;
       job.log({ key: 'images.taken.done', params: { digest: input.digest, bytesMoved, bytesKept } });
@@ -66,12 +81,14 @@ export function pullDisks(room: ImageRoom, takes: TakeArtifacts): PullDisks {
   });
   return {
     async pull(actor, { password, ...input }, idempotencyKey) {
+      const anywhere = hasRole(actor, 'admin');
+      if (!anywhere) await ports.mayReach(new URL(input.url).host);
       const there = await takes.byArtifact(input.digest);
       const imageId = there === undefined ? newId('img') : null;
       const subject = { type: 'image' as const, id: there ?? imageId ?? '' };
       return ports.db.transaction(() => {
         const job = kind.start({
-          input: { ...input, imageId, hasPassword: password !== undefined },
+          input: { ...input, imageId, hasPassword: password !== undefined, anywhere },
           subject,
           actorId: actor.userId,
           idempotencyKey,
@@ -85,7 +102,8 @@ export function pullDisks(room: ImageRoom, takes: TakeArtifacts): PullDisks {
         return job;
       });
     },
-    bytesToPull: (input, signal) => at(input, (place) => takes.bytesToTake(place, signal)),
+    bytesToPull: (actor, input, signal) =>
+      at(input, hasRole(actor, 'admin'), (place) => takes.bytesToTake(place, signal)),
   };
 }
 

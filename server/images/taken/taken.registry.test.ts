@@ -9,6 +9,7 @@ import { startRegistry, type TestRegistry } from '@/e2e/stacks/registry';
 import type { UserActor } from '@/server/access/actor';
 import type { Registry } from '@/server/oci/oci';
 import { openRegistry } from '@/server/oci/open-registry';
+import { Problem } from '@/server/problem';
 import { heldBack } from '@/server/oci/testing';
 import { openDisk } from '../artifact/open-disk';
 import { pushDisk } from '../artifact/push-disk';
@@ -18,6 +19,7 @@ import { bob, openTestImages, root, type TestImages } from '../testing';
 import type { ArtifactPlace } from './take-artifact';
 
 const mib = 2 ** 20;
+const operator: UserActor = { ...bob, userId: 'user-olga', name: 'olga', role: 'operator' };
 const repository = 'operations/acme/sensor';
 let dir = '';
 let server: TestRegistry;
@@ -25,6 +27,9 @@ let registry: Registry;
 let room: TestImages;
 /** What the jobs see of the registries they are named. */
 let through: (opened: Registry) => Registry;
+/** Whether the registry counts as one of a private network, and how registries were opened: for anywhere or not. */
+let isPrivate = false;
+let openedAnywhere: boolean[] = [];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'edgeyard-taken-'));
@@ -40,8 +45,17 @@ afterAll(async () => {
 
 beforeEach(async () => {
   through = (opened) => opened;
+  isPrivate = false;
+  openedAnywhere = [];
   room = await openTestImages({
-    openRegistry: (access) => through(openRegistry(access)),
+    openRegistry: (access, anywhere) => {
+      openedAnywhere.push(anywhere);
+      return through(openRegistry(access));
+    },
+    mayReach: (host) =>
+      isPrivate
+        ? Promise.reject(new Problem('forbidden', 'images.taken.registryPrivate', { host }))
+        : Promise.resolve(),
     registries: {
       of: () =>
         Promise.resolve({
@@ -117,7 +131,6 @@ describe('a disk that is taken from a registry', () => {
 
   it('is seen by operators and administrators, not by developers', async () => {
     const { imageId } = await take(await pushed(version1));
-    const operator: UserActor = { ...bob, userId: 'user-olga', name: 'olga', role: 'operator' };
     expect(room.images.mayUse(operator, imageId)).toBe(true);
     expect(room.images.mayUse(bob, imageId)).toBe(false);
     await room.images.remove(operator, imageId);
@@ -234,7 +247,7 @@ describe('the job image.take', () => {
 
   it('has a registry by address give the disk, and keeps no password', async () => {
     const { digest } = await pushed(version1);
-    expect(await room.images.bytesToPull(input(digest))).toBeGreaterThan(8 * mib);
+    expect(await room.images.bytesToPull(root, input(digest))).toBeGreaterThan(8 * mib);
     const job = await room.images.pull(root, { ...input(digest), user: 'u', password: 'secret-word' });
     expect(JSON.stringify(job)).not.toContain('secret-word');
     const done = await room.jobs.settled(job.id);
@@ -258,6 +271,31 @@ describe('the job image.take', () => {
     expect(bytesKept).toBeGreaterThan(8 * mib);
     expect(bytesMoved + bytesKept).toBeLessThan(65 * mib);
     expect(readdirSync(room.images.workFolder)).toEqual([]);
+  });
+
+  it('pulls from a private network for administrators only, and asks again when it connects', async () => {
+    const { digest } = await pushed(version2);
+    const refused = {
+      code: 'forbidden',
+      key: 'images.taken.registryPrivate',
+      params: { host: server.address },
+    };
+    isPrivate = true;
+    await expect(room.images.pull(operator, input(digest))).rejects.toMatchObject(refused);
+    await expect(room.images.bytesToPull(operator, input(digest))).rejects.toMatchObject(refused);
+    expect(openedAnywhere).toEqual([]);
+    expect(await room.images.bytesToPull(root, input(digest))).toBeGreaterThan(0);
+    expect(openedAnywhere).toEqual([true]);
+
+    isPrivate = false;
+    const job = await room.images.pull(operator, input(digest));
+    expect((await room.jobs.settled(job.id)).state).toBe('done');
+    expect(openedAnywhere).toEqual([true, false]);
+    // The name leads into the private network when the job connects, and did not when it was asked for.
+    const other = { ...input(`sha256:${'3'.repeat(64)}`), name: 'other' };
+    const late = room.images.pull(operator, other);
+    isPrivate = true;
+    expect((await room.jobs.settled((await late).id)).error).toMatchObject({ key: refused.key });
   });
 
   it('says what the registry said', async () => {
