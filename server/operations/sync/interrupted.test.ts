@@ -117,13 +117,18 @@ describe('a sync that came to nothing', () => {
       stop = reject;
     });
     let copies = 0;
+    let cleaning = false;
     const before = testSync(
       store.source,
       {
         registries: {
           ...memory.registries,
           // Asked by the clean-up.
-          of: (role) => (copies > 1 ? hanging : memory.registries.of(role)),
+          of: (role) => {
+            if (copies < 2) return memory.registries.of(role);
+            cleaning = true;
+            return hanging;
+          },
           copy: async (...args) => {
             copies += 1;
             if (copies > 1) throw new Problem('unavailable', 'registries.errors.faults.unreachable');
@@ -140,7 +145,8 @@ describe('a sync that came to nothing', () => {
     );
     const [job] = before.sync.start(operator, { releaseIds: [only().id] });
     before.jobs.run();
-    await vi.waitFor(() => expect(room.sync.releases({})).toEqual([]));
+    await vi.waitFor(() => expect(cleaning).toBe(true));
+    expect(room.sync.releases({})).toEqual([]);
     const stopped = before.jobs.stop();
     stop(new Error('the process ends'));
     await stopped;
