@@ -9,13 +9,12 @@ import type { VmPlan } from '@/server/workbench/model';
 import { inItsOwnTime } from '../api/own-time';
 import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
-import { Button } from '../ui/button';
-import { Card } from '../ui/card';
 import { classNames } from '../ui/class-names';
 import { useProblemText } from '../ui/error-state';
 import { KeyValueList } from '../ui/key-value';
 import { Progress } from '../ui/progress';
 import { Spinner } from '../ui/spinner';
+import { SummaryCard } from '../ui/summary-card';
 import { Verdict } from '../ui/verdict';
 import { portName } from './create-ports';
 import { toChoices, type CreateVmForm } from './create-form';
@@ -67,64 +66,57 @@ export function CreateSummary({
       : t('create.networkWords', { name, ports: values.network.forwards.length });
 
   return (
-    <aside className="lg:sticky lg:top-20" aria-label={t('create.summary')}>
-      <Card title={t('create.summary')}>
-        <div className="flex flex-col gap-4">
-          <KeyValueList
-            items={[
-              { label: t('create.name'), value: values.name || undefined },
-              { label: t('create.site'), value: siteName },
-              { label: t('create.image'), value: image?.name },
-              {
-                label: t('create.flavor'),
-                value:
-                  size &&
-                  t('vm.sizeWords', { vcpus: size.vcpus, memory: size.memoryMiB, disk: size.diskGiB }),
-              },
-              {
-                label: t('create.network'),
-                value: network && networkWords(network.name),
-              },
-              ...(cloud
-                ? [
-                    {
-                      label: t('create.openPorts'),
-                      value: cloud.openPorts.map(portName).join(', ') || t('create.openPortsNone'),
-                    },
-                  ]
-                : []),
-              { label: t('create.tools'), value: t('create.toolCount', { count: values.toolIds.length }) },
-            ]}
+    <SummaryCard
+      title={t('create.summary')}
+      then={t('create.then')}
+      submit={{
+        label: t('create.create'),
+        busy,
+        refusal: against.length > 0 ? t('create.cannot') : undefined,
+      }}
+    >
+      <KeyValueList
+        items={[
+          { label: t('create.name'), value: values.name || undefined },
+          { label: t('create.site'), value: siteName },
+          { label: t('create.image'), value: image?.name },
+          {
+            label: t('create.flavor'),
+            value:
+              size && t('vm.sizeWords', { vcpus: size.vcpus, memory: size.memoryMiB, disk: size.diskGiB }),
+          },
+          {
+            label: t('create.network'),
+            value: network && networkWords(network.name),
+          },
+          ...(cloud
+            ? [
+                {
+                  label: t('create.openPorts'),
+                  value: cloud.openPorts.map(portName).join(', ') || t('create.openPortsNone'),
+                },
+              ]
+            : []),
+          { label: t('create.tools'), value: t('create.toolCount', { count: values.toolIds.length }) },
+        ]}
+      />
+      {plan.data && <Amounts amounts={plan.data.amounts} />}
+      {offers.cloud && <Quota quota={offers.cloud.quota} />}
+      <div aria-live="polite" className="flex flex-col gap-2 text-sm">
+        {plan.error ? (
+          <p className="text-danger">{problemText(problemOf(plan.error))}</p>
+        ) : plan.data === undefined ? (
+          <Spinner label={t('create.checking')} />
+        ) : (
+          <Verdict
+            good={t('create.fits')}
+            bad={t('create.doesNotFit')}
+            reasons={against.map(({ key, params }) => problemText({ code: 'conflict', key, params }))}
           />
-          {plan.data && <Amounts amounts={plan.data.amounts} />}
-          {offers.cloud && <Quota quota={offers.cloud.quota} />}
-          <div aria-live="polite" className="flex flex-col gap-2 text-sm">
-            {plan.error ? (
-              <p className="text-danger">{problemText(problemOf(plan.error))}</p>
-            ) : plan.data === undefined ? (
-              <Spinner label={t('create.checking')} />
-            ) : (
-              <Verdict
-                good={t('create.fits')}
-                bad={t('create.doesNotFit')}
-                reasons={against.map(({ key, params }) => problemText({ code: 'conflict', key, params }))}
-              />
-            )}
-          </div>
-          {children}
-          <Button
-            type="submit"
-            variant="primary"
-            size="lg"
-            busy={busy}
-            {...(against.length > 0 ? { disabledReason: t('create.cannot') } : {})}
-          >
-            {t('create.create')}
-          </Button>
-          <p className="text-text-muted text-[0.8125rem]">{t('create.then')}</p>
-        </div>
-      </Card>
-    </aside>
+        )}
+      </div>
+      {children}
+    </SummaryCard>
   );
 }
 

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Controller, FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
+import { Controller, useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { z } from 'zod';
 import type { SiteOffers } from '@/server/sites/site';
 import type { ProjectView } from '@/server/workbench/model';
@@ -20,6 +20,7 @@ import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { PageHeader } from '../ui/page-header';
+import { SideForm } from '../ui/side-form';
 import { SkeletonRows } from '../ui/skeleton';
 import { QueryView } from '../workbench/query-view';
 import { AccessFields } from './create-access';
@@ -102,7 +103,7 @@ function CreateForm({
   const form = useForm<CreateVmForm>({
     defaultValues: firstChoices(project, siteId, offers),
     resolver: zodResolver(createVmForm, {
-      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0])}`),
+      error: (issue: z.core.$ZodRawIssue) => t(`rules.${String(issue.path?.[0]) as FieldName}`),
     }),
   });
   const create = useMutation(
@@ -120,80 +121,14 @@ function CreateForm({
   const reachable =
     image?.login !== undefined &&
     offers.networks.some(({ id, kind }) => id === network.id && kind !== 'none');
-  const labels = Object.fromEntries(
-    Object.keys(createVmForm.shape).map((name) => [name, t(labelKeys[name] ?? name)]),
-  );
+  const labels = Object.fromEntries(createVmForm.keyof().options.map((name) => [name, t(labelKeys[name])]));
 
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]"
-        onSubmit={(event) =>
-          void form.handleSubmit((values) =>
-            create.mutate({ projectId: project.id, vm: toInput(values), requestKey }),
-          )(event)
-        }
-      >
-        <div className="flex flex-col gap-6">
-          <Card title={t('image')} description={t('imageText')}>
-            <Controller
-              control={control}
-              name="imageId"
-              render={({ field, fieldState }) => (
-                <ImagePicker
-                  images={offers.images}
-                  uploads={offers.cloud !== undefined}
-                  value={field.value}
-                  error={fieldState.error?.message}
-                  onChange={field.onChange}
-                />
-              )}
-            />
-          </Card>
-          <Card title={t('flavor')} description={t('flavorText')}>
-            <Controller
-              control={control}
-              name="flavor"
-              render={({ field }) => (
-                <FlavorPicker
-                  offers={offers}
-                  image={image}
-                  value={field.value}
-                  error={formState.errors.flavor?.message}
-                  onChange={field.onChange}
-                />
-              )}
-            />
-          </Card>
-          <NetworkPart offers={offers} />
-          <Card>
-            <Field
-              label={t('name')}
-              hint={formState.errors.name ? undefined : t('rules.name')}
-              error={formState.errors.name?.message}
-              required
-            >
-              <Input mono autoComplete="off" spellCheck={false} {...register('name')} />
-            </Field>
-          </Card>
-          <Card title={t('access')} description={t('accessText')}>
-            <AccessFields image={image} />
-            <div className="border-border mt-5 border-t pt-5">
-              <FileFields image={image} />
-            </div>
-          </Card>
-          <Card title={t('tools')} description={t('toolsText')}>
-            <Controller
-              control={control}
-              name="toolIds"
-              render={({ field }) => (
-                <ToolPicker value={field.value} onChange={field.onChange} reachable={reachable} />
-              )}
-            />
-          </Card>
-        </div>
+    <SideForm
+      form={form}
+      width="narrow"
+      onSubmit={(values) => create.mutate({ projectId: project.id, vm: toInput(values), requestKey })}
+      side={
         <CreateSummary
           projectId={project.id}
           siteName={siteName}
@@ -206,8 +141,65 @@ function CreateForm({
             problem={create.error ? problemOf(create.error) : undefined}
           />
         </CreateSummary>
-      </form>
-    </FormProvider>
+      }
+    >
+      <Card title={t('image')} description={t('imageText')}>
+        <Controller
+          control={control}
+          name="imageId"
+          render={({ field, fieldState }) => (
+            <ImagePicker
+              images={offers.images}
+              uploads={offers.cloud !== undefined}
+              value={field.value}
+              error={fieldState.error?.message}
+              onChange={field.onChange}
+            />
+          )}
+        />
+      </Card>
+      <Card title={t('flavor')} description={t('flavorText')}>
+        <Controller
+          control={control}
+          name="flavor"
+          render={({ field }) => (
+            <FlavorPicker
+              offers={offers}
+              image={image}
+              value={field.value}
+              error={formState.errors.flavor?.message}
+              onChange={field.onChange}
+            />
+          )}
+        />
+      </Card>
+      <NetworkPart offers={offers} />
+      <Card>
+        <Field
+          label={t('name')}
+          hint={formState.errors.name ? undefined : t('rules.name')}
+          error={formState.errors.name?.message}
+          required
+        >
+          <Input mono autoComplete="off" spellCheck={false} {...register('name')} />
+        </Field>
+      </Card>
+      <Card title={t('access')} description={t('accessText')}>
+        <AccessFields image={image} />
+        <div className="border-border mt-5 border-t pt-5">
+          <FileFields image={image} />
+        </div>
+      </Card>
+      <Card title={t('tools')} description={t('toolsText')}>
+        <Controller
+          control={control}
+          name="toolIds"
+          render={({ field }) => (
+            <ToolPicker value={field.value} onChange={field.onChange} reachable={reachable} />
+          )}
+        />
+      </Card>
+    </SideForm>
   );
 }
 
@@ -241,10 +233,19 @@ function NetworkPart({ offers }: { offers: SiteOffers }) {
   );
 }
 
-/** Labels whose key is not the field's name. */
-const labelKeys: Record<string, string> = {
-  imageId: 'image',
+/** Where a rule of the form can be broken: zod names the field. */
+type FieldName = keyof CreateVmForm;
+
+/** The fields' labels, by their keys. */
+const labelKeys = {
+  name: 'name',
   siteId: 'site',
-  toolIds: 'tools',
+  imageId: 'image',
+  flavor: 'flavor',
+  network: 'network',
   cloud: 'ways',
-};
+  toolIds: 'tools',
+  sshKeys: 'sshKeys',
+  userData: 'userData',
+  files: 'files',
+} as const satisfies Record<FieldName, string>;
