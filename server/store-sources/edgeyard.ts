@@ -4,7 +4,8 @@ import type { Registry } from '../oci/oci';
 import type { SourceAccess } from '../operations/sync/sources';
 import type { CatalogueRelease, StoreSource } from '../operations/sync/store-source';
 import { Problem } from '../problem';
-import { appRelease, shelf, storeRegistry } from '../store/schemas';
+import { externalRegistry } from '../registries/schemas';
+import { appRelease, shelf } from '../store/schemas';
 import { namedRegistry } from './named-registry';
 import { ofShelf } from './own';
 import { openStoreHttp } from './store-http';
@@ -52,7 +53,7 @@ export function edgeyardSource(access: SourceAccess): StoreSource {
       return (await http.json(releasePath(releaseId), appRelease.pick({ locations: true }), call)).locations;
     },
     async registry(call) {
-      clients ??= open(access, () => http.json('/api/v1/store/registry', storeRegistry, call));
+      clients ??= open(access, () => http.json('/api/v1/store/registry', toldRegistry, call));
       clients.catch(() => {
         clients = undefined;
       });
@@ -68,15 +69,35 @@ export function edgeyardSource(access: SourceAccess): StoreSource {
   };
 }
 
+/** As the store tells of it; a path or a login in its address would be none of ours. */
+const toldRegistry = externalRegistry.pick({ url: true, prefix: true });
+
 /** The registry as it was set here, else as the store says: with the store's own trust and login. */
 async function open(
-  { registry: set, ca, registryLogin }: SourceAccess,
+  { url: store, registry: set, ca, registryLogin }: SourceAccess,
   ask: () => Promise<{ url: string; prefix: string }>,
 ) {
   if (set) return { registry: openRegistry(set), prefix: set.prefix, address: new URL(set.url).host };
   const { url, prefix } = await ask();
+  requireProtected(store, url);
   const registry = openRegistry({ url, ca, login: registryLogin });
   return { registry, prefix, address: new URL(url).host };
+}
+
+/**
+ * What a store says itself must not lead a login away: without TLS it goes to the store's own host only, and only where
+ * the store is spoken to without TLS as well. An administrator who wants it otherwise sets the registry here.
+ *
+ * @param store address of the store
+ * @param registry address of the registry that it names
+ * @throws Problem `conflict`
+ */
+export function requireProtected(store: string, registry: string): void {
+  const from = new URL(store);
+  const to = new URL(registry);
+  if (to.protocol === 'https:') return;
+  if (from.protocol === 'http:' && from.hostname === to.hostname) return;
+  throw new Problem('conflict', 'sync.errors.registryPlain', { host: from.host, registry: to.host });
 }
 
 /** `sha256:…` out of RFC 9530's `sha-256=:…:`; undefined where it names another algorithm. */

@@ -63,6 +63,12 @@ const syncOf = async (storeId: string, version: string) => {
   return await room.jobs.settled(job?.id ?? '');
 };
 
+/** Their registry, as an administrator sets it for a store. */
+async function setRegistry() {
+  const { registry } = await theirs.room.of('store');
+  return { url: registry.url, prefix: 'store', user: robot.user };
+}
+
 describe('the store of another Edgeyard', () => {
   let id = '';
 
@@ -95,6 +101,10 @@ describe('the store of another Edgeyard', () => {
       kind: 'container',
       change: 'new',
     });
+    // The store has TLS, and the registry that it names has none.
+    expect(await syncOf(id, '1.0')).toMatchObject({ error: { key: 'sync.errors.registryPlain' } });
+    const registry = await setRegistry();
+    room.sync.stores.update(operator, id, { registry, registryPassword: robot.secret });
     const job = await syncOf(id, '1.0');
     expect(job).toMatchObject({ state: 'done', error: undefined, result: { unchanged: false } });
     const release = releaseOf(id, '1.0');
@@ -139,18 +149,17 @@ describe('the store of another Edgeyard', () => {
     await far.publish('3.0', [await far.image('a/web', '3', [testBlob(7000)])]);
     room.sync.stores.refresh(operator, id);
     await settled(id);
-    room.sync.stores.update(operator, id, { registryUser: robot.user, registryPassword: 'wrong' });
+    room.sync.stores.update(operator, id, { registryPassword: 'wrong' });
     const job = await syncOf(id, '3.0');
     expect(job).toMatchObject({ state: 'failed', error: { key: 'registries.errors.faults.unauthorized' } });
     expect(releaseOf(id, '3.0')).toMatchObject({ state: 'failed', images: [] });
-    room.sync.stores.update(operator, id, { registryUser: robot.user, registryPassword: robot.secret });
+    room.sync.stores.update(operator, id, { registryPassword: robot.secret });
     expect((await syncOf(id, '3.0')).state).toBe('done');
   });
 });
 
 describe('an EdgeGallery AppStore', () => {
   it('is read by its own paths, its images out of the registry that was set for it', async () => {
-    const store = await theirs.room.of('store');
     const made = room.sync.stores.create(operator, {
       kind: 'edgegallery',
       name: 'Gallery',
@@ -158,7 +167,7 @@ describe('an EdgeGallery AppStore', () => {
       ca: ca.certificate,
       rules: [{ provider: '*', name: 'web', newestOnly: true }],
       everyMinutes: null,
-      registry: { url: store.registry.url, prefix: 'store', user: robot.user },
+      registry: await setRegistry(),
       registryPassword: robot.secret,
     });
     expect(await settled(made.id)).toMatchObject({ state: 'done', result: { started: 1 } });
