@@ -88,7 +88,7 @@ function fill(
   db.transaction(() => {
     for (let run = 0; run < runs; run++) {
       const distributionId = `run-${run}`;
-      const keys = pairs.map(({ id, edgeId }) => ({ distributionId, releaseId: id, edgeId }));
+      const keys = pairs.map(({ id, edgeId }) => ({ distributionId, releaseId: id, edgeId, anyway: false }));
       const created = { requestKey: null, createdBy: 'op', createdByName: 'op', createdAt: run };
       rows.insert({ id: distributionId, releases: [], edges: [], ...created }, keys);
       for (const [index, key] of keys.entries()) {

@@ -336,12 +336,15 @@ CREATE TABLE `distribution_cells` (
 	`bytes_kept` integer DEFAULT 0 NOT NULL,
 	`ms` integer,
 	`ended_at` integer,
+	`anyway` integer DEFAULT false NOT NULL,
+	`version` integer DEFAULT 1 NOT NULL,
 	`dismissed` integer DEFAULT false NOT NULL,
 	`problem` text,
 	PRIMARY KEY(`distribution_id`, `release_id`, `edge_id`)
 );
 --> statement-breakpoint
 CREATE INDEX `distribution_cells_edge` ON `distribution_cells` (`edge_id`);--> statement-breakpoint
+CREATE INDEX `distribution_cells_version` ON `distribution_cells` (`distribution_id`,`version`);--> statement-breakpoint
 CREATE INDEX `distribution_cells_state` ON `distribution_cells` (`state`);--> statement-breakpoint
 CREATE INDEX `distribution_cells_where` ON `distribution_cells` (`release_id`,`edge_id`);--> statement-breakpoint
 CREATE TABLE `distributions` (

@@ -25,9 +25,11 @@ const affected: Record<Change['topic'], (trpc: Trpc, id: string) => QueryFilters
   containers: (trpc) => [trpc.containers.pathFilter()],
   package: (trpc) => [trpc.packages.pathFilter()],
   app: (trpc) => [trpc.store.pathFilter()],
-  distribution: (trpc) => [
+  distribution: (trpc, id) => [
     trpc.distributions.list.pathFilter(),
-    trpc.distributions.get.pathFilter(),
+    trpc.distributions.get.queryFilter({ id }),
+    trpc.distributions.run.queryFilter({ id }),
+    trpc.distributions.causes.queryFilter({ id }),
     trpc.overview.pathFilter(),
   ],
   placement: (trpc) => [

@@ -6,6 +6,9 @@
 import type { z } from 'zod';
 import type { ProblemReport } from '../problem';
 
+/** How long jobs that are over are kept, and what rooms keep of them; milliseconds. */
+export const keepFor = 90 * 24 * 60 * 60 * 1000;
+
 export const jobStates = ['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
 

@@ -15,6 +15,7 @@ import type { Log } from '../log';
 import { Problem } from '../problem';
 import type { Audience, Events } from './events';
 import {
+  keepFor,
   operationsKinds,
   type Job,
   type JobContext,
@@ -29,8 +30,6 @@ import { RunStopped } from './job-run';
 import { perform, type Performance, type Runnable } from './perform';
 
 const day = 24 * 60 * 60 * 1000;
-/** How long jobs that are over are kept. */
-const keepFor = 90 * day;
 /** How long a stopping server waits for runs that do not heed their signal. The next start resumes them. */
 const stopWithin = 15_000;
 /** How long to wait before a job whose end could not be written is taken up again. */

@@ -2,11 +2,13 @@ import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
 import {
   cellChoice,
+  cellPage,
   distribution,
   distributionPlan,
   distributionSummary,
   placement,
   planInput,
+  retryChoice,
   startDistribution,
 } from '../../operations/distribution/schemas';
 import { accepted, acceptedJob, body, jobSchema, json, restRoute, userOf, type RestApp } from './route';
@@ -56,8 +58,10 @@ const get = restRoute(read, {
   method: 'get',
   path: '/api/v1/distributions/{id}',
   tags,
-  summary: 'A distribution with its cells',
-  request: { params },
+  summary: 'A distribution with its cells, page by page',
+  description:
+    'Cells of one edge, one release or one state alone where the query names them; `total` counts them.',
+  request: { params, query: cellPage },
   responses: { 200: json(view, 'The distribution') },
 });
 
@@ -66,7 +70,7 @@ const retry = restRoute(write, {
   path: '/api/v1/distributions/{id}/retry',
   tags,
   summary: 'Try failed and cancelled cells again',
-  request: { params, ...body(cellChoice) },
+  request: { params, ...body(retryChoice) },
   responses: { 202: json(z.object({ jobs: z.array(jobSchema) }), 'Jobs that begin now; others follow') },
 });
 
@@ -77,6 +81,17 @@ const cancel = restRoute(write, {
   summary: 'Stop cells that wait or run',
   request: { params, ...body(cellChoice) },
   responses: { 200: json(view, 'The distribution') },
+});
+
+const dismiss = restRoute(write, {
+  method: 'post',
+  path: '/api/v1/distributions/{id}/dismiss',
+  tags,
+  summary: 'Set failed and cancelled cells aside: the overview speaks of them no more',
+  request: { params, ...body(cellChoice) },
+  responses: {
+    200: json(z.object({ count: z.number().describe('How many were set aside') }), 'Set aside'),
+  },
 });
 
 const placements = restRoute(read, {
@@ -112,7 +127,7 @@ export function addDistributionRoutes(app: RestApp, { operations }: House): void
     return c.json(started, 202);
   });
   app.openapi(list, (c) => c.json({ distributions: room().list() }, 200));
-  app.openapi(get, (c) => c.json(room().get(c.req.valid('param').id), 200));
+  app.openapi(get, (c) => c.json(room().get(c.req.valid('param').id, c.req.valid('query')), 200));
   app.openapi(retry, (c) => {
     const jobs = room().retry(userOf(c), c.req.valid('param').id, c.req.valid('json'));
     return c.json({ jobs }, 202);
@@ -122,6 +137,9 @@ export function addDistributionRoutes(app: RestApp, { operations }: House): void
     room().cancel(userOf(c), which, c.req.valid('json'));
     return c.json(room().get(which), 200);
   });
+  app.openapi(dismiss, (c) =>
+    c.json({ count: room().dismiss(userOf(c), c.req.valid('param').id, c.req.valid('json')) }, 200),
+  );
   app.openapi(placements, (c) => c.json({ placements: room().placements(c.req.valid('query')) }, 200));
   app.openapi(withdraw, (c) => {
     const { edgeId, releaseId } = c.req.valid('param');

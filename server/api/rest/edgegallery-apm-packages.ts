@@ -271,15 +271,18 @@ async function takeAway(
 ): Promise<void> {
   const room = operations.distributions;
   if (state === 'sending') {
-    const { id } = room.list().find((each) => holds(each, releaseId, edgeId)) ?? { id: '' };
-    room.cancel(actor, id, { releaseIds: [releaseId], edgeIds: [edgeId] });
-    const cell = room.get(id).cells.find((each) => each.releaseId === releaseId && each.edgeId === edgeId);
-    if (cell?.jobId) await jobs.settled(cell.jobId, signal);
+    const sending = room.list().filter((each) => each.state === 'running' && holds(each, releaseId, edgeId));
+    for (const { id } of sending) {
+      room.cancel(actor, id, { releaseIds: [releaseId], edgeIds: [edgeId] });
+      const [cell] = room.get(id, { releaseId, edgeId }).cells;
+      if (cell?.jobId) await jobs.settled(cell.jobId, signal);
+    }
   }
   if (room.placements({ releaseId, edgeId }).length > 0)
     requireDone(await jobs.settled(room.withdraw(actor, releaseId, edgeId).id, signal));
   const left = room.standings(releaseId).find((each) => each.edgeId === edgeId);
-  if (left?.state === 'failed' || left?.state === 'cancelled') room.dismiss(actor, releaseId, edgeId);
+  if (left?.distributionId && (left.state === 'failed' || left.state === 'cancelled'))
+    room.dismiss(actor, left.distributionId, { releaseIds: [releaseId], edgeIds: [edgeId] });
 }
 
 function holds(

@@ -10,6 +10,7 @@ import { addressOf, type EdgeAnswer, type Inventory } from './inventory';
 import type { Planner } from './plan';
 import type { DistributionPorts } from './ports';
 import { holderOf } from './pull-logins';
+import { requireSpace } from './space';
 import { hindrance } from './stands';
 import { wantedOf, type WantedRelease } from './wanted';
 
@@ -90,7 +91,11 @@ async function bringRelease(
   const edge = ports.edges.get(edgeId);
   const against = hindrance(edge, wanted);
   if (against) throw new Problem('conflict', against.key, against.params);
-  const found = await job.step('check', (step) => check(parts, wanted, edge, step));
+  const found = await job.step('check', async (step) => {
+    const seen = await check(parts, wanted, edge, step);
+    if (!seen.present) requireSpace(parts, job.input, edge, seen.bytes);
+    return seen;
+  });
   if (found.present) {
     // A proof is not made younger by itself.
     if (found.listed) place(parts, wanted, edge, found.images);

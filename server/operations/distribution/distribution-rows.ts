@@ -1,8 +1,8 @@
-import { and, asc, count, desc, eq, inArray, max, notExists, sql, sum } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lt, max, notExists, or, sql, sum } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import type { Db } from '../../db/database';
 import type { Events } from '../../jobs/events';
-import { cellStates, type CellState, type Distribution, type DistributionSummary } from './schemas';
+import type { CellChoice, CellState } from './schemas';
 import { distributionCells as cells, distributions, placements } from './tables';
 
 export type DistributionRow = typeof distributions.$inferSelect;
@@ -16,19 +16,28 @@ export interface CellKey {
   edgeId: string;
 }
 
+/** A cell that waits for its edge. */
+export type NewCell = CellKey & Pick<CellRow, 'anyway'>;
+
 /** The rows of distributions, their cells, and what was proved to be where; a change is told to the pages. */
 export interface DistributionRows {
   /** With its cells in their order. */
-  insert(row: DistributionRow, cells: readonly CellKey[]): void;
+  insert(row: DistributionRow, cells: readonly NewCell[]): void;
   find(id: string): DistributionRow | undefined;
   byKey(requestKey: string): DistributionRow | undefined;
-  view(id: string): Distribution | undefined;
-  list(): DistributionSummary[];
   cell(key: CellKey): CellRow | undefined;
-  cellsOf(distributionId: string): CellRow[];
+  cellsOf(distributionId: string, choice: CellChoice): CellRow[];
   /** Cells in these states, in the order they were asked for. @param edgeId of one edge alone */
   cellsIn(states: readonly CellState[], edgeId?: string): CellRow[];
-  writeCell(key: CellKey, change: Partial<Omit<CellRow, keyof CellKey>>): void;
+  writeCell(key: CellKey, change: Partial<Omit<CellRow, keyof CellKey | 'version'>>): void;
+  /** Bytes that were brought to an edge by cells that ended after a time. @param since milliseconds since 1970 */
+  movedSince(edgeId: string, since: number): number;
+  /**
+   * Forgets distributions whose last cell ended before a time, with their cells; what was proved to be where stays.
+   *
+   * @param before milliseconds since 1970
+   */
+  forgetBefore(before: number): void;
   /** Of each release at each edge the newest cell. @param releaseId of one release alone */
   newestCells(releaseId?: string): CellRow[];
   /** Of those the failed ones that nobody set aside. */
@@ -42,10 +51,8 @@ export interface DistributionRows {
   unplace(releaseId: string, edgeId: string): void;
 }
 
-/** A page with thousands of cells reads them all again at every notice. */
+/** Many cells of a distribution change together: a page hears of it so often, in milliseconds. */
 const tellEvery = 500;
-/** Each names all its releases and edges. */
-const mostListed = 200;
 
 /** Opens the rows. */
 export function openDistributionRows({ db, events }: { db: Db; events: Events }): DistributionRows {
@@ -65,15 +72,16 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
     and(eq(cells.distributionId, distributionId), eq(cells.releaseId, releaseId), eq(cells.edgeId, edgeId));
   // Rows come in the order they were put in, which is that of the releases, edge by edge.
   const order = asc(sql.raw('rowid'));
+  const open = inArray(cells.state, ['waiting', 'running']);
   const find = (id: string) => db.select().from(distributions).where(eq(distributions.id, id)).get();
 
   return {
-    insert(row, keys) {
+    insert(row, fresh) {
       db.transaction((tx) => {
         tx.insert(distributions).values(row).run();
-        for (const key of keys)
+        for (const cell of fresh)
           tx.insert(cells)
-            .values({ ...key, state: 'waiting' })
+            .values({ ...cell, state: 'waiting' })
             .run();
       });
       tell(row.id);
@@ -81,59 +89,20 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
     find,
     byKey: (requestKey) =>
       db.select().from(distributions).where(eq(distributions.requestKey, requestKey)).get(),
-    view(id) {
-      const row = find(id);
-      if (!row) return undefined;
-      const own = db.select().from(cells).where(eq(cells.distributionId, id)).orderBy(order).all();
-      const counts = countsOf(own.map(({ state }) => ({ state, cells: 1 })));
-      const ends = own.map(({ endedAt }) => endedAt ?? 0);
-      return {
-        ...headOf(
-          row,
-          counts,
-          ends.reduce((latest, each) => Math.max(latest, each), 0),
-        ),
-        cells: own.map(({ distributionId: _id, endedAt: _end, dismissed: _seen, ...cell }) => cell),
-      };
-    },
-    list() {
-      const listed = db
-        .select()
-        .from(distributions)
-        .orderBy(desc(distributions.createdAt))
-        .limit(mostListed)
-        .all();
-      // Cells stay as long as their distributions: those of years ago are not counted for each look.
-      const ids = listed.map(({ id }) => id);
-      const sums = db
-        .select({
-          id: cells.distributionId,
-          state: cells.state,
-          cells: count(),
-          bytesMoved: sum(cells.bytesMoved).mapWith(Number),
-          bytesKept: sum(cells.bytesKept).mapWith(Number),
-          endedAt: max(cells.endedAt),
-        })
-        .from(cells)
-        .where(inArray(cells.distributionId, ids))
-        .groupBy(cells.distributionId, cells.state)
-        .all();
-      const byId = new Map<string, typeof sums>();
-      for (const each of sums) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
-      return listed.map((row) => {
-        const own = byId.get(row.id) ?? [];
-        const counts = countsOf(own);
-        const end = own.reduce((latest, { endedAt }) => Math.max(latest, endedAt ?? 0), 0);
-        return {
-          ...headOf(row, counts, end),
-          counts,
-          bytesMoved: own.reduce((total, { bytesMoved }) => total + bytesMoved, 0),
-          bytesKept: own.reduce((total, { bytesKept }) => total + bytesKept, 0),
-        };
-      });
-    },
     cell: (key) => db.select().from(cells).where(at(key)).get(),
-    cellsOf: (id) => db.select().from(cells).where(eq(cells.distributionId, id)).orderBy(order).all(),
+    cellsOf: (id, { releaseIds, edgeIds }) =>
+      db
+        .select()
+        .from(cells)
+        .where(
+          and(
+            eq(cells.distributionId, id),
+            releaseIds && inArray(cells.releaseId, releaseIds),
+            edgeIds && inArray(cells.edgeId, edgeIds),
+          ),
+        )
+        .orderBy(order)
+        .all(),
     cellsIn: (states, edgeId) =>
       db
         .select()
@@ -144,8 +113,42 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
         .orderBy(order)
         .all(),
     writeCell(key, change) {
-      db.update(cells).set(change).where(at(key)).run();
+      const last = sql`(select max(version) from distribution_cells where distribution_id = ${key.distributionId})`;
+      db.update(cells)
+        .set({ ...change, version: sql`${last} + 1` })
+        .where(at(key))
+        .run();
       tell(key.distributionId);
+    },
+    movedSince: (edgeId, since) =>
+      db
+        .select({ bytes: sum(cells.bytesMoved).mapWith(Number) })
+        .from(cells)
+        .where(and(eq(cells.edgeId, edgeId), gt(cells.endedAt, since)))
+        .get()?.bytes ?? 0,
+    forgetBefore(before) {
+      const old = db
+        .select({ id: distributions.id })
+        .from(distributions)
+        .where(
+          and(
+            lt(distributions.createdAt, before),
+            notExists(
+              db
+                .select({ id: cells.distributionId })
+                .from(cells)
+                .where(and(eq(cells.distributionId, distributions.id), or(open, gte(cells.endedAt, before)))),
+            ),
+          ),
+        )
+        .all();
+      for (const { id } of old) {
+        db.transaction(() => {
+          db.delete(cells).where(eq(cells.distributionId, id)).run();
+          db.delete(distributions).where(eq(distributions.id, id)).run();
+        });
+        tell(id);
+      }
     },
     newestCells(releaseId) {
       const newest = db
@@ -219,33 +222,5 @@ export function openDistributionRows({ db, events }: { db: Db; events: Events })
         .run();
       tellPlacement(edgeId);
     },
-  };
-}
-
-type Counts = Record<CellState, number>;
-
-function countsOf(parts: readonly { state: CellState; cells: number }[]): Counts {
-  const counts = Object.fromEntries(cellStates.map((state) => [state, 0])) as Counts;
-  for (const part of parts) counts[part.state] += part.cells;
-  return counts;
-}
-
-function headOf(row: DistributionRow, counts: Counts, lastEnd: number): Omit<Distribution, 'cells'> {
-  const state =
-    counts.waiting + counts.running > 0
-      ? 'running'
-      : counts.failed > 0
-        ? 'failed'
-        : counts.cancelled > 0
-          ? 'cancelled'
-          : 'done';
-  return {
-    id: row.id,
-    state,
-    createdAt: row.createdAt,
-    createdBy: row.createdByName,
-    endedAt: state === 'running' || lastEnd === 0 ? null : lastEnd,
-    releases: row.releases,
-    edges: row.edges,
   };
 }

@@ -264,3 +264,76 @@ it('starts nothing where nothing fits', async () => {
   });
   expect(room.list()).toEqual([]);
 });
+
+it('takes nothing away that is on its way there', async () => {
+  const { room, jobs, over, site } = bench([testEdge({ id: 'e1' })]);
+  jobs.run();
+  const wish = { releaseIds: ['r1'], edgeIds: ['e1'] };
+  await over((await room.start(operator, wish)).id);
+  const hold = site('e1').controls.hold('held');
+  const { id } = await room.start(operator, wish);
+  const refused = () => room.withdraw(operator, 'r1', 'e1');
+  expect(refused).toThrow(
+    expect.objectContaining({
+      key: 'distribution.errors.onItsWay',
+      params: { name: 'Camera', version: '1.0', edge: 'e1' },
+    }) as Error,
+  );
+  room.cancel(operator, id, {});
+  hold.release();
+  await over(id);
+  expect((await jobs.settled(refused().id)).state).toBe('done');
+});
+
+it('fails what an edge has not the space for before anything is sent, unless told to send it anyway', async () => {
+  const gibibyte = 2 ** 30;
+  const home = memoryRegistry();
+  const capacity = { nodes: [{ name: 'n1', freeDiskGiB: 1 }] } as unknown as NonNullable<
+    EdgeView['capacity']
+  >;
+  const edges = [
+    testEdge({ id: 'full', capacity, health: wellAt(Date.now() - 60_000) }),
+    testEdge({ id: 'e2' }),
+  ];
+  const built = bench(edges, { home });
+  const { room, jobs, over, states, pulls, releases } = built;
+  const add = (name: string, size: number) => {
+    const image = home.add(name, { [name]: size * gibibyte });
+    releases.push(testRelease({ id: name, name }, [image]));
+  };
+  add('big', 2);
+  add('half', 0.6);
+  add('other-half', 0.6);
+  jobs.run();
+  const wish = { releaseIds: ['big', 'half', 'other-half'], edgeIds: ['full', 'e2'] };
+  const { id } = await room.start(operator, wish);
+  await over(id);
+  // The second half fits no more once the first is there.
+  expect(states(id)).toEqual({
+    'big full': 'failed',
+    'half full': 'done',
+    'other-half full': 'failed',
+    'big e2': 'done',
+    'half e2': 'done',
+    'other-half e2': 'done',
+  });
+  expect(pulls('full')).toHaveLength(1);
+  expect(room.get(id, { releaseId: 'big', edgeId: 'full' }).cells[0]?.problem).toMatchObject({
+    code: 'no_space',
+    key: 'distribution.errors.noSpace',
+    params: { needed: 2 * gibibyte, free: gibibyte, edge: 'full', name: 'big' },
+  });
+  room.retry(operator, id, { releaseIds: ['big'], anyway: true });
+  await over(id);
+  expect(states(id)).toMatchObject({ 'big full': 'done', 'other-half full': 'failed' });
+  const again = await room.start(operator, { ...wish, releaseIds: ['other-half'], anyway: true });
+  await over(again.id);
+  expect(states(again.id)['other-half full']).toBe('done');
+});
+
+const wellAt = (checkedAt: number): EdgeView['health'] => ({
+  state: 'well',
+  problem: null,
+  since: 0,
+  checkedAt,
+});

@@ -1,9 +1,10 @@
 /** Distribution: bringing synced releases to edges, and never what is there. */
 import type { Actor, UserActor } from '../../access/actor';
-import type { Job } from '../../jobs/job';
+import { keepFor, type Job } from '../../jobs/job';
 import { Problem, type ProblemReport } from '../../problem';
 import type { PullAccess } from '../../sites/workloads';
 import type { SyncedRelease } from '../sync/schemas';
+import { openCellActs, type CellActs } from './cell-acts';
 import { defineDistribute } from './distribute-job';
 import { openDistributionRows } from './distribution-rows';
 import { openInventory } from './inventory';
@@ -13,12 +14,16 @@ import { openPlanner } from './plan';
 import type { DistributionPorts } from './ports';
 import { sweepLogins } from './pull-logins';
 import { openQueue } from './queue';
+import { openRunRows } from './run-rows';
 import {
+  cellPage,
   planInput,
-  type CellChoice,
+  type CellPage,
   type Distribution as DistributionView,
   type DistributionPlan,
+  type DistributionRun,
   type DistributionSummary,
+  type RunCause,
   type Placement,
   type PlanInput,
   type StartDistribution,
@@ -45,6 +50,8 @@ export interface Spread {
 export interface Standing {
   releaseId: string;
   edgeId: string;
+  /** The newest one that took it there, as long as it is kept. */
+  distributionId: string | null;
   state: 'sending' | 'there' | 'failed' | 'cancelled';
   problem: ProblemReport | null;
   /** When it was sent, and when that ended; milliseconds since 1970. */
@@ -52,7 +59,7 @@ export interface Standing {
   endedAt: number | null;
 }
 
-export interface Distributions {
+export interface Distributions extends CellActs {
   /**
    * What is where, and what would have to move. Changes nothing; an edge that does not answer costs its own cells alone.
    *
@@ -69,23 +76,21 @@ export interface Distributions {
   start(actor: UserActor, input: StartDistribution, requestKey?: string): Promise<DistributionView>;
   /** The last 200, newest first. */
   list(): DistributionSummary[];
-  /** @throws Problem `not_found` */
-  get(id: string): DistributionView;
+  /** A distribution with a page of its cells, in their order. @throws Problem `not_found` */
+  get(id: string, page?: CellPage): DistributionView;
   /**
-   * Runs failed and cancelled cells again.
+   * All its cells in few words, for a page that draws them and asks again and again.
    *
-   * @returns the jobs that begin now; an edge's others follow
-   * @throws Problem `not_found`, `conflict` when there are none
+   * @param since only what changed after this version of it; 0 for everything
+   * @throws Problem `not_found`
    */
-  retry(actor: UserActor, id: string, choice: CellChoice): Job[];
-  /** Stops cells that wait or run. @throws Problem `not_found` */
-  cancel(actor: UserActor, id: string, choice: CellChoice): void;
+  run(id: string, since: number): DistributionRun;
+  /** Why its failed cells failed, what hit most first. @throws Problem `not_found` */
+  causes(id: string): RunCause[];
   /** Of each release at each edge the newest cell, when it is failed. */
   failures(): { distributionId: string; releaseId: string; edgeId: string; problem: ProblemReport | null }[];
   /** How each release stands at each edge that it was sent to, as far as it was not withdrawn or dismissed there. */
   standings(releaseId?: string): Standing[];
-  /** Has a failed or cancelled cell be spoken of no more. @throws Problem `not_found` when there is none */
-  dismiss(actor: UserActor, releaseId: string, edgeId: string): void;
   /** What was proved to be where. */
   placements(filter: { edgeId?: string | undefined; releaseId?: string | undefined }): Placement[];
   /** All of that without the images, for an overview. @param releases all of all stores */
@@ -101,11 +106,18 @@ export interface Distributions {
     edgeId: string,
     holder: string,
   ): Promise<{ images: ImageAtEdge[]; pull: PullAccess | undefined }>;
-  /** Takes a release away from an edge, as far as nothing there runs it. @throws Problem `not_found`, `conflict` */
+  /**
+   * Takes a release away from an edge, as far as nothing there runs it.
+   *
+   * @throws Problem `not_found`; `conflict` while it runs there, or is on its way there
+   */
   withdraw(actor: UserActor, releaseId: string, edgeId: string): Job;
-  /** Takes up what an earlier process left. */
+  /** Takes up what an earlier process left, and forgets what was over long ago, now and every day. */
   open(): void;
+  close(): void;
 }
+
+const day = 24 * 60 * 60 * 1000;
 
 /** Opens the room. */
 export function openDistributions(ports: DistributionPorts): Distributions {
@@ -116,17 +128,15 @@ export function openDistributions(ports: DistributionPorts): Distributions {
   const withdrawal = defineWithdraw({ ports, rows, inventory });
   const queue = openQueue({ jobs: ports.jobs, rows, kind });
   const now = ports.now ?? Date.now;
+  const runs = openRunRows(ports);
+  const acts = openCellActs({ ports, rows, queue, now });
+  let pruning: NodeJS.Timeout | undefined;
 
-  const required = (id: string) => {
-    const view = rows.view(id);
-    if (!view) throw new Problem('not_found', 'distribution.errors.noDistribution');
-    return view;
+  const present = <Found>(found: Found | undefined): Found => {
+    if (!found) throw new Problem('not_found', 'distribution.errors.noDistribution');
+    return found;
   };
-  const chosen = (id: string, { edgeIds, releaseIds }: CellChoice) =>
-    required(id).cells.filter(
-      (cell) =>
-        (!edgeIds || edgeIds.includes(cell.edgeId)) && (!releaseIds || releaseIds.includes(cell.releaseId)),
-    );
+  const view = (id: string, page: CellPage = {}) => present(runs.view(id, cellPage.parse(page)));
   const audit = (actor: UserActor, action: string, id: string, detail: Record<string, string | number>) => {
     ports.audit({ actor, action, subject: { type: 'distribution', id }, detail });
   };
@@ -141,59 +151,24 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       // Whose key it is belongs to it: two people may choose the same.
       const key = requestKey === undefined ? null : `${actor.userId} ${requestKey}`;
       const before = key === null ? undefined : rows.byKey(key);
-      if (before) return required(before.id);
+      if (before) return view(before.id);
       const { row, cells } = order(ports, actor, input, key, now());
       rows.insert(row, cells);
       const { releases, edges } = row;
       audit(actor, 'release.distribute', row.id, { releases: releases.length, edges: edges.length });
       queue.wake(cells.map(({ edgeId }) => edgeId));
-      return required(row.id);
+      return view(row.id);
     },
 
-    list: () => rows.list(),
-    get: required,
-
-    retry(actor, id, choice) {
-      const again = chosen(id, choice).filter(({ state }) => state === 'failed' || state === 'cancelled');
-      if (again.length === 0) throw new Problem('conflict', 'distribution.errors.nothingToRetry');
-      for (const { releaseId, edgeId } of again) {
-        const change = { state: 'waiting', problem: null, endedAt: null, dismissed: false } as const;
-        rows.writeCell({ distributionId: id, releaseId, edgeId }, change);
-      }
-      audit(actor, 'distribution.retry', id, { cells: again.length });
-      queue.wake(again.map(({ edgeId }) => edgeId));
-      return again.flatMap(({ releaseId, edgeId }) => {
-        const { jobId } = rows.cell({ distributionId: id, releaseId, edgeId }) ?? { jobId: null };
-        const job = jobId === null ? undefined : ports.jobs.get(jobId);
-        return job && job.endedAt === undefined ? [job] : [];
-      });
-    },
-
-    cancel(actor, id, choice) {
-      const open = chosen(id, choice).filter(({ state }) => state === 'waiting' || state === 'running');
-      // Those that wait first: else the end of one that runs would begin the next.
-      const waits = open.toSorted((a, b) => Number(a.state === 'running') - Number(b.state === 'running'));
-      for (const { releaseId, edgeId, jobId } of waits) {
-        const job = jobId === null ? undefined : ports.jobs.get(jobId);
-        if (job && job.endedAt === undefined) {
-          if (job.cancellable) ports.jobs.cancel(job.id);
-        } else
-          rows.writeCell({ distributionId: id, releaseId, edgeId }, { state: 'cancelled', endedAt: now() });
-      }
-      audit(actor, 'distribution.cancel', id, { cells: open.length });
-    },
+    ...acts,
+    list: () => runs.list(),
+    get: view,
+    run: (id, since) => present(runs.run(id, since)),
+    causes: (id) => present(runs.causes(id)),
 
     failures: () => rows.failedNow().filter(({ edgeId }) => ports.sites.standing(edgeId)),
 
     standings: (releaseId) => standingsOf(ports, rows, releaseId),
-
-    dismiss(actor, releaseId, edgeId) {
-      const cell = rows.newestCells(releaseId).find((each) => each.edgeId === edgeId);
-      if (!cell || (cell.state !== 'failed' && cell.state !== 'cancelled'))
-        throw new Problem('not_found', 'distribution.errors.nothingFailed');
-      rows.writeCell(cell, { dismissed: true });
-      audit(actor, 'distribution.dismiss', cell.distributionId, { edge: edgeId });
-    },
 
     placements(filter) {
       return viewPlacements(ports, rows, filter);
@@ -209,7 +184,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       const edge = ports.edges.get(edgeId);
       const [placed] = rows.placements({ releaseId, edgeId });
       if (!placed) throw new Problem('not_found', 'distribution.errors.notPlaced', { edge: edge.name });
-      requireIdle(ports, { releaseId, edgeId });
+      requireIdle({ ports, rows }, { releaseId, edgeId });
       const { name, version } = ports.sync.release(releaseId);
       audit(actor, 'release.withdraw', releaseId, { release: `${name} ${version}`, edge: edge.name });
       return withdrawal.start({
@@ -223,7 +198,11 @@ export function openDistributions(ports: DistributionPorts): Distributions {
       sweepLogins(ports);
       for (const { releaseId, edgeId } of rows.placements({}))
         if (!ports.sites.standing(edgeId)) rows.unplace(releaseId, edgeId);
+      const forget = () => rows.forgetBefore(now() - keepFor);
+      forget();
+      pruning = setInterval(forget, day).unref();
       queue.open();
     },
+    close: () => clearInterval(pruning),
   };
 }

@@ -2,7 +2,7 @@
 import type { UserActor } from '../../access/actor';
 import { newId } from '../../db/id';
 import { Problem } from '../../problem';
-import type { CellKey, DistributionRow } from './distribution-rows';
+import type { DistributionRow, NewCell } from './distribution-rows';
 import type { DistributionPorts } from './ports';
 import { startDistribution, type StartDistribution } from './schemas';
 import { fitsKind } from './stands';
@@ -20,15 +20,15 @@ export function order(
   input: StartDistribution,
   requestKey: string | null,
   now: number,
-): { row: DistributionRow; cells: CellKey[] } {
-  const { releaseIds, edgeIds } = startDistribution.parse(input);
+): { row: DistributionRow; cells: NewCell[] } {
+  const { releaseIds, edgeIds, anyway } = startDistribution.parse(input);
   const releases = [...new Set(releaseIds)].map((id) => wantedOf(ports.sync.release(id)).release);
   const edges = [...new Set(edgeIds)].map((id) => ports.edges.get(id));
   const id = newId('dst', now);
   const cells = releases.flatMap((release) =>
     edges
       .filter((edge) => fitsKind(release, edge))
-      .map((edge) => ({ distributionId: id, releaseId: release.id, edgeId: edge.id })),
+      .map((edge) => ({ distributionId: id, releaseId: release.id, edgeId: edge.id, anyway })),
   );
   if (cells.length === 0) throw new Problem('conflict', 'distribution.errors.nothingFits');
   const row: DistributionRow = {

@@ -78,18 +78,27 @@ export function standingsOf(
   rows: Pick<DistributionRows, 'newestCells' | 'placements' | 'find'>,
   releaseId: string | undefined,
 ): Standing[] {
-  const placed = new Set(rows.placements({ releaseId }).map((row) => `${row.releaseId} ${row.edgeId}`));
+  const left = new Map(rows.placements({ releaseId }).map((row) => [`${row.releaseId} ${row.edgeId}`, row]));
   const begun = new Map<string, number>();
-  return rows.newestCells(releaseId).flatMap((cell): Standing[] => {
+  const told = rows.newestCells(releaseId).flatMap((cell): Standing[] => {
     const { state, dismissed, edgeId, distributionId, problem, endedAt } = cell;
-    const there = placed.has(`${cell.releaseId} ${edgeId}`);
+    const there = left.delete(`${cell.releaseId} ${edgeId}`);
     if (dismissed || !ports.sites.standing(edgeId)) return [];
     // It was withdrawn since.
     if ((state === 'done' || state === 'skipped') && !there) return [];
     if (!begun.has(distributionId)) begun.set(distributionId, rows.find(distributionId)?.createdAt ?? 0);
     const startedAt = begun.get(distributionId) ?? 0;
-    return [{ releaseId: cell.releaseId, edgeId, state: standOf[state], problem, startedAt, endedAt }];
+    const by = { distributionId, startedAt, endedAt };
+    return [{ releaseId: cell.releaseId, edgeId, state: standOf[state], problem, ...by }];
   });
+  // What brought these is forgotten; that they are there is not.
+  const proved = [...left.values()]
+    .filter(({ edgeId }) => ports.sites.standing(edgeId))
+    .map((row): Standing => {
+      const by = { distributionId: null, startedAt: row.verifiedAt, endedAt: row.verifiedAt };
+      return { releaseId: row.releaseId, edgeId: row.edgeId, state: 'there', problem: null, ...by };
+    });
+  return [...told, ...proved];
 }
 
 const standOf = {

@@ -62,11 +62,17 @@ export const distributionPlan = z.object({
 });
 export type DistributionPlan = z.infer<typeof distributionPlan>;
 
+const anyway = z
+  .boolean()
+  .default(false)
+  .describe('Sends also what an edge has not the space for; else it fails before anything is sent');
+
 export const startDistribution = z.object({
   releaseIds: z.array(id).min(1).max(200),
   edgeIds: z.array(id).min(1).max(500),
+  anyway,
 });
-export type StartDistribution = z.infer<typeof startDistribution>;
+export type StartDistribution = z.input<typeof startDistribution>;
 
 export const cellStates = ['waiting', 'running', 'done', 'skipped', 'failed', 'cancelled'] as const;
 export type CellState = (typeof cellStates)[number];
@@ -85,7 +91,8 @@ export const distributionCell = z.object({
 });
 export type DistributionCell = z.infer<typeof distributionCell>;
 
-export const distribution = z.object({
+/** In lists. */
+export const distributionSummary = z.object({
   id: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   createdAt: z.number(),
@@ -93,17 +100,52 @@ export const distribution = z.object({
   endedAt: z.number().nullable(),
   releases: distributionPlan.shape.releases,
   edges: z.array(z.object({ id: z.string(), name: z.string(), kind: z.string() })),
-  cells: z.array(distributionCell),
-});
-export type Distribution = z.infer<typeof distribution>;
-
-/** In lists. */
-export const distributionSummary = distribution.omit({ cells: true }).extend({
   counts: z.record(z.enum(cellStates), z.number()),
   bytesMoved: z.number(),
   bytesKept: z.number(),
 });
 export type DistributionSummary = z.infer<typeof distributionSummary>;
+
+/** Which cells of a distribution are told, and which part of them. */
+export const cellPage = z.object({
+  edgeId: id.optional(),
+  releaseId: id.optional(),
+  state: z.enum(cellStates).optional(),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+export type CellPage = z.input<typeof cellPage>;
+
+export const distribution = distributionSummary.extend({
+  cells: z.array(distributionCell).describe('A page of those that fit'),
+  total: z.number().describe('How many cells fit'),
+});
+export type Distribution = z.infer<typeof distribution>;
+
+/**
+ * A cell in three numbers, for thousands of them: its place (number of the edge × how many releases + number of the
+ * release), its state's position in `cellStates`, and percent while it runs or bytes moved once it is done.
+ */
+export const runCell = z.tuple([z.number(), z.number(), z.number()]);
+export type RunCell = z.infer<typeof runCell>;
+
+/** A distribution as the page draws it, or what changed since it was last asked. */
+export const distributionRun = distributionSummary.omit({ releases: true, edges: true }).extend({
+  version: z.number(),
+  /** What places mean; null where only the changes were asked for. */
+  axes: distributionSummary.pick({ releases: true, edges: true }).nullable(),
+  cells: z.array(runCell),
+});
+export type DistributionRun = z.infer<typeof distributionRun>;
+
+/** Failed cells that say the same, whatever edge or release they name. */
+export const runCause = z.object({
+  key: z.string(),
+  /** What the first of them says. */
+  problem: reportSchema,
+  places: z.array(z.number()),
+});
+export type RunCause = z.infer<typeof runCause>;
 
 /** Which cells of a distribution; all that it fits when absent. */
 export const cellChoice = z.object({
@@ -111,6 +153,9 @@ export const cellChoice = z.object({
   releaseIds: z.array(id).optional(),
 });
 export type CellChoice = z.infer<typeof cellChoice>;
+
+export const retryChoice = cellChoice.extend({ anyway });
+export type RetryChoice = z.input<typeof retryChoice>;
 
 /** A release that is at an edge, as it was proved there. */
 export const placement = z.object({

@@ -194,7 +194,7 @@ function newestOther(
 }
 
 /** Bytes that are free where an edge keeps images; undefined where it does not tell. */
-function freeOf({ capacity }: EdgeView): number | null {
+export function freeOf({ capacity }: Pick<EdgeView, 'capacity'>): number | null {
   if (!capacity) return null;
   const nodes = capacity.nodes.flatMap(({ freeDiskGiB }) => (freeDiskGiB === null ? [] : [freeDiskGiB]));
   // Every machine of a cluster gets every image: the fullest one counts.

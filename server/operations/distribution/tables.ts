@@ -30,6 +30,10 @@ export const distributionCells = sqliteTable(
     bytesKept: integer('bytes_kept').notNull().default(0),
     ms: integer('ms'),
     endedAt: integer('ended_at'),
+    /** It is sent although the edge has not the space for it. */
+    anyway: integer('anyway', { mode: 'boolean' }).notNull().default(false),
+    /** Grows with each write to a cell of the distribution: who has seen one version asks for what came later. */
+    version: integer('version').notNull().default(1),
     /** Somebody has seen that it failed, and it is to be spoken of no more. */
     dismissed: integer('dismissed', { mode: 'boolean' }).notNull().default(false),
     problem: text('problem', { mode: 'json' }).$type<ProblemReport>(),
@@ -37,6 +41,7 @@ export const distributionCells = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.distributionId, table.releaseId, table.edgeId] }),
     index('distribution_cells_edge').on(table.edgeId),
+    index('distribution_cells_version').on(table.distributionId, table.version),
     index('distribution_cells_state').on(table.state),
     // Of each release at each edge the newest is asked for.
     index('distribution_cells_where').on(table.releaseId, table.edgeId),

@@ -16,8 +16,17 @@ interface Parts {
   inventory: Inventory;
 }
 
-/** Refuses while something there runs the release. @throws Problem `conflict` */
-export function requireIdle(ports: DistributionPorts, { releaseId, edgeId }: WithdrawInput): void {
+/** Refuses while something there runs the release, or it is on its way there. @throws Problem `conflict` */
+export function requireIdle(
+  { ports, rows }: Pick<Parts, 'ports' | 'rows'>,
+  { releaseId, edgeId }: WithdrawInput,
+): void {
+  const coming = rows.cellsIn(['waiting', 'running'], edgeId).some((cell) => cell.releaseId === releaseId);
+  if (coming) {
+    const { name, version } = ports.sync.release(releaseId);
+    const edge = ports.edges.get(edgeId).name;
+    throw new Problem('conflict', 'distribution.errors.onItsWay', { name, version, edge });
+  }
   const [runs] = ports.running({ releaseId, siteId: edgeId });
   if (!runs) return;
   throw new Problem('conflict', 'distribution.errors.runsThere', {
@@ -39,7 +48,7 @@ export function defineWithdraw({ ports, rows, inventory }: Parts): JobKind<Withd
     cancellable: false,
     retry: 'start',
     async run(job) {
-      requireIdle(ports, job.input);
+      requireIdle({ ports, rows }, job.input);
       await job.step('remove', (step) => remove({ ports, rows, inventory }, job, step.signal));
       rows.unplace(job.input.releaseId, job.input.edgeId);
       return null;

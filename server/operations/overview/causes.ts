@@ -17,7 +17,8 @@ export interface Cause {
 
 /**
  * Puts failures of one cause together: of the same kind, with the same message. Words in the message that name the
- * edge or the release itself make no difference, so that a certificate that expired at seven edges is one cause.
+ * edge or the release itself make no difference, so that a certificate that expired at seven edges is one cause; nor
+ * do figures, such as the bytes that each edge lacks.
  *
  * @returns the most frequent first
  */
@@ -41,7 +42,7 @@ function causeOf({ kind, problem, ...names }: Failure): string {
     names.version,
   ]);
   const params = Object.entries(problem?.params ?? {})
-    .filter(([, value]) => !own.has(value))
+    .filter(([, value]) => typeof value !== 'number' && !own.has(value))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
   return [kind, problem?.key ?? '', ...params].join('|').slice(0, 400);

@@ -55,6 +55,7 @@ function bench(rows: {
 }) {
   const start = vi.fn<OverviewPorts['distributions']['retry']>(() => []);
   const syncs = vi.fn<ReturnType<OverviewPorts['sync']>['start']>(() => []);
+  const dismiss = vi.fn<OverviewPorts['distributions']['dismiss']>(() => 1);
   const check = vi.fn<OverviewPorts['edges']['check']>(async (id) => edge(id));
   const overview = openOverview({
     log: pino({ level: 'silent' }),
@@ -64,10 +65,11 @@ function bench(rows: {
       spread: () => rows.placements ?? [],
       failures: () => rows.failures ?? [],
       retry: start,
+      dismiss,
     },
     deployments: { counts: () => rows.deployments ?? [] },
   });
-  return { overview, start, syncs, check };
+  return { overview, start, dismiss, syncs, check };
 }
 
 const failure = (releaseId: string, edgeId: string, problem = report('distribution.full')) => ({
@@ -141,6 +143,23 @@ describe('the overview', () => {
     expect(retry('edge')).toEqual({ count: 1 });
     expect(check).toHaveBeenCalledWith('a');
     expect(() => overview.retry(ada, 'edge|nothing')).toThrow('edgePages.errors.noSuchCause');
+  });
+
+  it('sets aside what could not be brought for a cause, and nothing that lasts', () => {
+    const full = (edge: string, free: number) => report('distribution.errors.noSpace', { edge, free });
+    const { overview, dismiss } = bench({
+      edges: [unwell('a', {}), edge('b')],
+      releases: [release('r1')],
+      failures: [failure('r1', 'a', full('Edge a', 10)), failure('r1', 'b', full('Edge b', 20))],
+    });
+    const causes = overview.get(ada).failures;
+    const set = (kind: string) =>
+      overview.dismiss(ada, causes.find((cause) => cause.kind === kind)?.id ?? '');
+    // What each edge lacks is no cause of its own.
+    expect(set('distribution')).toEqual({ count: 2 });
+    expect(dismiss.mock.calls).toEqual([[ada, 'd1', { releaseIds: ['r1'], edgeIds: ['a', 'b'] }]]);
+    expect(() => set('edge')).toThrow('edgePages.errors.lasts');
+    expect(() => overview.dismiss(ada, 'edge|nothing')).toThrow('edgePages.errors.noSuchCause');
   });
 
   it('is one quick pass over 200 edges with 100 releases each', () => {

@@ -18,7 +18,7 @@ export interface OverviewPorts {
   edges: Pick<Edges, 'list' | 'check'>;
   /** A function: both rooms need each other. */
   sync(): Pick<Sync, 'releases' | 'start'>;
-  distributions: Pick<Distributions, 'spread' | 'failures' | 'retry'>;
+  distributions: Pick<Distributions, 'spread' | 'failures' | 'retry' | 'dismiss'>;
   deployments: Pick<Deployments, 'counts'>;
 }
 
@@ -32,6 +32,13 @@ export interface OverviewRoom {
    * @throws Problem `conflict` when nothing fails for that cause any more
    */
   retry(actor: UserActor, causeId: string): { count: number };
+  /**
+   * Sets what could not be brought to edges for one cause aside: it is spoken of no more until it fails again.
+   *
+   * @returns how many there were
+   * @throws Problem `conflict` when nothing fails for that cause any more, and for one that lasts until it is mended
+   */
+  dismiss(actor: UserActor, causeId: string): { count: number };
 }
 
 /** Everything that is counted, read once. */
@@ -53,6 +60,11 @@ export function openOverview(ports: OverviewPorts): OverviewRoom {
       failures: ports.distributions.failures(),
     };
   };
+  const causeOf = (id: string): Cause => {
+    const cause = byCause(failuresOf(read())).find((each) => each.id === id);
+    if (!cause) throw new Problem('conflict', 'edgePages.errors.noSuchCause');
+    return cause;
+  };
   return {
     get(actor) {
       const rows = read();
@@ -65,10 +77,16 @@ export function openOverview(ports: OverviewPorts): OverviewRoom {
       };
     },
     retry(actor, causeId) {
-      const cause = byCause(failuresOf(read())).find(({ id }) => id === causeId);
-      if (!cause) throw new Problem('conflict', 'edgePages.errors.noSuchCause');
+      const cause = causeOf(causeId);
       retryCause(ports, actor, cause);
       return { count: cause.failures.length };
+    },
+    dismiss(actor, causeId) {
+      const { kind, failures } = causeOf(causeId);
+      if (kind !== 'distribution') throw new Problem('conflict', 'edgePages.errors.lasts');
+      for (const { distributionId, releaseId, edgeIds } of cellsOf(failures))
+        ports.distributions.dismiss(actor, distributionId, { releaseIds: [releaseId], edgeIds });
+      return { count: failures.length };
     },
   };
 }

@@ -84,5 +84,6 @@ export const overview = z.object({
 });
 export type Overview = z.infer<typeof overview>;
 
-export const retryCause = z.object({ id: z.string().max(400) });
+export const chosenCause = z.object({ id: z.string().max(400) });
 export const retried = z.object({ count: z.number().describe('How many were started again') });
+export const dismissed = z.object({ count: z.number().describe('How many were set aside') });
