@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Snowflake, SquarePower } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { useForm, useFormContext } from 'react-hook-form';
 import {
   captureInput,
   cleanItems,
@@ -22,6 +22,7 @@ import { Checkbox } from '../ui/checkbox';
 import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { KeyValueList } from '../ui/key-value';
@@ -93,35 +94,30 @@ export function CaptureForm({
         </Button>
       }
     >
-      <FormProvider {...form}>
-        <form
-          method="post"
-          id={formId}
-          noValidate
-          className="flex flex-col gap-6"
-          onSubmit={(event) =>
-            void form.handleSubmit((capture) => start.mutate({ vmId: vm.id, capture, requestKey }))(event)
-          }
-        >
-          <Field label={t('name')} error={errors.name?.message} required>
-            <Input {...form.register('name')} autoComplete="off" />
-          </Field>
-          <Field label={t('descriptionLabel')} error={errors.description?.message} optional>
-            <Textarea rows={2} {...form.register('description')} />
-          </Field>
-          <ModeField off={vm.state === 'stopped'} doctor={doctor} />
-          <CleanFields vm={vm} doctor={doctor} />
-          {doctor?.canKeep === true && (
-            <Checkbox
-              label={t('keep', { site: vm.siteName })}
-              hint={t('keepText')}
-              {...form.register('keep')}
-            />
-          )}
-          {doctor && <Sizes doctor={doctor} />}
-          <FormErrors errors={errors} problem={start.error ? problemOf(start.error) : undefined} />
-        </form>
-      </FormProvider>
+      <Form
+        form={form}
+        id={formId}
+        className="flex flex-col gap-6"
+        onSubmit={(capture) => start.mutate({ vmId: vm.id, capture, requestKey })}
+      >
+        <Field label={t('name')} error={errors.name?.message} required>
+          <Input {...form.register('name')} autoComplete="off" />
+        </Field>
+        <Field label={t('descriptionLabel')} error={errors.description?.message} optional>
+          <Textarea rows={2} {...form.register('description')} />
+        </Field>
+        <ModeField off={vm.state === 'stopped'} doctor={doctor} />
+        <CleanFields vm={vm} doctor={doctor} />
+        {doctor?.canKeep === true && (
+          <Checkbox
+            label={t('keep', { site: vm.siteName })}
+            hint={t('keepText')}
+            {...form.register('keep')}
+          />
+        )}
+        {doctor && <Sizes doctor={doctor} />}
+        <FormErrors errors={errors} problem={start.error ? problemOf(start.error) : undefined} />
+      </Form>
     </Dialog>
   );
 }

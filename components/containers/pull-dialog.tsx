@@ -4,7 +4,7 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { useForm, useFormContext, FormProvider, useWatch } from 'react-hook-form';
+import { useForm, useFormContext, useWatch } from 'react-hook-form';
 import { toast } from 'sonner';
 import { problemOf } from '../api/problem-of';
 import { newRequestKey } from '../api/request-key';
@@ -14,6 +14,7 @@ import { Checkbox } from '../ui/checkbox';
 import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Textarea } from '../ui/textarea';
@@ -82,32 +83,24 @@ function PullForm({
   );
   const { errors } = form.formState;
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        id={id}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) =>
-          void form.handleSubmit((values) => pull.mutate({ projectId, image: pullOf(values), requestKey }))(
-            event,
-          )
-        }
+    <Form
+      form={form}
+      id={id}
+      onSubmit={(values) => pull.mutate({ projectId, image: pullOf(values), requestKey })}
+    >
+      <Field
+        label={t('reference')}
+        hint={t('referenceHint')}
+        error={errors.reference && t('missing')}
+        required
       >
-        <Field
-          label={t('reference')}
-          hint={t('referenceHint')}
-          error={errors.reference && t('missing')}
-          required
-        >
-          <Input mono {...form.register('reference')} autoComplete="off" spellCheck={false} />
-        </Field>
-        <PlatformChoice />
-        <LoginFields />
-        <TrustFields />
-        <FormErrors errors={{}} problem={pull.error ? problemOf(pull.error) : undefined} />
-      </form>
-    </FormProvider>
+        <Input mono {...form.register('reference')} autoComplete="off" spellCheck={false} />
+      </Field>
+      <PlatformChoice />
+      <LoginFields />
+      <TrustFields />
+      <FormErrors errors={{}} problem={pull.error ? problemOf(pull.error) : undefined} />
+    </Form>
   );
 }
 

@@ -14,6 +14,7 @@ import { Checkbox } from '../ui/checkbox';
 import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Textarea } from '../ui/textarea';
@@ -67,13 +68,7 @@ export function EditImageDialog({ image, onClose }: { image: DiskImage; onClose:
         </Button>
       }
     >
-      <form
-        method="post"
-        id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) => void form.handleSubmit(save)(event)}
-      >
+      <Form form={form} id={formId} onSubmit={save}>
         <Field label={t('new.name')} error={errors.name?.message} required>
           <Input {...form.register('name')} autoComplete="off" />
         </Field>
@@ -104,7 +99,7 @@ export function EditImageDialog({ image, onClose }: { image: DiskImage; onClose:
           }))}
         />
         <FormErrors errors={errors} problem={update.error ? problemOf(update.error) : undefined} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

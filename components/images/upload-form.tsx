@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FileUp } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import type { z } from 'zod';
 import { incomingFormats } from '@/server/images/schemas';
 import { useTRPC } from '../api/trpc-provider';
@@ -15,6 +15,7 @@ import { useByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
 import { DropZone } from '../ui/drop-zone';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Notice } from '../ui/notice';
@@ -45,47 +46,42 @@ export function UploadForm() {
   if (upload.state.phase !== 'idle' && file) return <UploadProgress file={file} upload={upload} />;
   const { errors } = form.formState;
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="flex max-w-3xl flex-col gap-6"
-        onSubmit={(event) =>
-          void form.handleSubmit((values) => {
-            if (file) upload.start(file, metadataOf(file, values));
-          })(event)
-        }
-      >
-        <Card title={t('file')}>
-          <div className="flex flex-col gap-5">
-            <FileChoice file={file} onFile={(chosen) => void choose(chosen)} />
-            {resumes && <Notice tone="info">{t('resumes')}</Notice>}
-            <Field label={t('format')} hint={t('formatHint')} error={errors.format?.message} required>
-              <FormatSelect {...form.register('format')} />
-            </Field>
-            <Field label={t('checksum')} hint={t('checksumHint')} error={errors.checksum?.message} optional>
-              <Input mono {...form.register('checksum')} autoComplete="off" spellCheck={false} />
-            </Field>
-          </div>
-        </Card>
-        <Card title={t('facts')}>
-          <div className="flex flex-col gap-5">
-            <ImageFactsFields />
-          </div>
-        </Card>
-        <FormErrors errors={errors} />
-        <div>
-          <Button
-            type="submit"
-            variant="primary"
-            icon={<FileUp />}
-            {...(file ? {} : { disabledReason: t('drop') })}
-          >
-            {t('start')}
-          </Button>
+    <Form
+      form={form}
+      className="flex max-w-3xl flex-col gap-6"
+      onSubmit={(values) => {
+        if (file) upload.start(file, metadataOf(file, values));
+      }}
+    >
+      <Card title={t('file')}>
+        <div className="flex flex-col gap-5">
+          <FileChoice file={file} onFile={(chosen) => void choose(chosen)} />
+          {resumes && <Notice tone="info">{t('resumes')}</Notice>}
+          <Field label={t('format')} hint={t('formatHint')} error={errors.format?.message} required>
+            <FormatSelect {...form.register('format')} />
+          </Field>
+          <Field label={t('checksum')} hint={t('checksumHint')} error={errors.checksum?.message} optional>
+            <Input mono {...form.register('checksum')} autoComplete="off" spellCheck={false} />
+          </Field>
         </div>
-      </form>
-    </FormProvider>
+      </Card>
+      <Card title={t('facts')}>
+        <div className="flex flex-col gap-5">
+          <ImageFactsFields />
+        </div>
+      </Card>
+      <FormErrors errors={errors} />
+      <div>
+        <Button
+          type="submit"
+          variant="primary"
+          icon={<FileUp />}
+          {...(file ? {} : { disabledReason: t('drop') })}
+        >
+          {t('start')}
+        </Button>
+      </div>
+    </Form>
   );
 }
 

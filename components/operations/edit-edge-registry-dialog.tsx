@@ -3,7 +3,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import type { EdgeView, UpdateEdge } from '@/server/operations/edges/schemas';
 import { useErrorText } from '../access/use-text';
 import { problemOf } from '../api/problem-of';
@@ -12,6 +12,7 @@ import { formOf, registryForm, settingOf, type RegistryForm } from '../registrie
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { Dialog } from '../ui/dialog';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { useUpdateEdge } from './use-update-edge';
 
@@ -45,33 +46,28 @@ export function EditEdgeRegistryDialog({ edge, onClose }: { edge: EdgeView; onCl
         </>
       }
     >
-      <FormProvider {...form}>
-        <form
-          method="post"
-          id={formId}
-          noValidate
-          className="flex flex-col gap-6"
-          onSubmit={(event) =>
-            void form.handleSubmit((values) =>
-              update.mutate({ id: edge.id, edge: { registry: registryOf(values) } }),
-            )(event)
-          }
-        >
-          <PlaceFields />
-          <RegistryLoginFields />
-          <RegistryTrustFields />
-          <FormErrors
-            errors={errors}
-            labels={Object.fromEntries(
-              (['url', 'prefix', 'user', 'password', 'pullUser', 'pullPassword', 'ca'] as const).map(
-                (name) => [name, fields(name)],
-              ),
-            )}
-            translate={(message) => text(message) ?? message}
-            problem={update.error ? problemOf(update.error) : undefined}
-          />
-        </form>
-      </FormProvider>
+      <Form
+        form={form}
+        id={formId}
+        className="flex flex-col gap-6"
+        onSubmit={(values) => update.mutate({ id: edge.id, edge: { registry: registryOf(values) } })}
+      >
+        <PlaceFields />
+        <RegistryLoginFields />
+        <RegistryTrustFields />
+        <FormErrors
+          errors={errors}
+          labels={Object.fromEntries(
+            (['url', 'prefix', 'user', 'password', 'pullUser', 'pullPassword', 'ca'] as const).map((name) => [
+              name,
+              fields(name),
+            ]),
+          )}
+          translate={(message) => text(message) ?? message}
+          problem={update.error ? problemOf(update.error) : undefined}
+        />
+      </Form>
+
       {leaving && (
         <ConfirmDialog
           open

@@ -10,6 +10,7 @@ import { problemOf } from '../api/problem-of';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Textarea } from '../ui/textarea';
@@ -44,14 +45,10 @@ export function EditPlaceDialog({ edge, onClose }: { edge: EdgeView; onClose: ()
         </Button>
       }
     >
-      <form
-        method="post"
+      <Form
+        form={form}
         id={formId}
-        noValidate
-        className="flex flex-col gap-5"
-        onSubmit={(event) =>
-          void form.handleSubmit((ready) => update.mutate({ id: edge.id, edge: changeOf(ready) }))(event)
-        }
+        onSubmit={(ready) => update.mutate({ id: edge.id, edge: changeOf(ready) })}
       >
         <Field label={t('address')} hint={t('addressHint')} optional error={text(errors.address?.message)}>
           <Input autoComplete="off" {...form.register('address')} />
@@ -92,7 +89,7 @@ export function EditPlaceDialog({ edge, onClose }: { edge: EdgeView; onClose: ()
           translate={(message) => text(message) ?? message}
           problem={update.error ? problemOf(update.error) : undefined}
         />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -11,6 +11,7 @@ import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { RunPlan } from '../containers/run-plan';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { SkeletonRows } from '../ui/skeleton';
@@ -43,15 +44,7 @@ export function BuildContainers({ id, project, onBusy, onStarted }: BuildFormPro
   );
   const { errors } = form.formState;
   return (
-    <form
-      method="post"
-      id={id}
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) =>
-        void form.handleSubmit((input) => building.mutate({ projectId: project.id, input, key }))(event)
-      }
-    >
+    <Form form={form} id={id} onSubmit={(input) => building.mutate({ projectId: project.id, input, key })}>
       <Field label={t('version')} hint={t('versionHint')} error={errors.version?.message} required>
         <Input {...form.register('version')} autoComplete="off" spellCheck={false} mono />
       </Field>
@@ -63,6 +56,6 @@ export function BuildContainers({ id, project, onBusy, onStarted }: BuildFormPro
       </QueryView>
       <p className="text-text-muted text-sm">{t('imagesOfTextHint')}</p>
       <FormErrors errors={errors} problem={building.error ? problemOf(building.error) : undefined} />
-    </form>
+    </Form>
   );
 }

@@ -16,6 +16,7 @@ import { useByteSize } from '../ui/byte-size';
 import { ChoiceField } from '../ui/choice-field';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Select, type SelectOption } from '../ui/select';
@@ -113,15 +114,7 @@ function BuildForm({
   const { errors } = form.formState;
   const chosen = useWatch({ control: form.control, name: 'imageOfVm' });
   return (
-    <form
-      method="post"
-      id={id}
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) =>
-        void form.handleSubmit((input) => building.mutate({ projectId: project.id, input, key }))(event)
-      }
-    >
+    <Form form={form} id={id} onSubmit={(input) => building.mutate({ projectId: project.id, input, key })}>
       <Field label={t('version')} hint={t('versionHint')} error={errors.version?.message} required>
         <Input {...form.register('version')} autoComplete="off" spellCheck={false} mono />
       </Field>
@@ -149,7 +142,7 @@ function BuildForm({
         <Textarea rows={3} {...form.register('changeLog')} />
       </Field>
       <FormErrors errors={errors} problem={building.error ? problemOf(building.error) : undefined} />
-    </form>
+    </Form>
   );
 }
 

@@ -17,6 +17,7 @@ import { useStoreWords } from '../store/store-words';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { LinkButton } from '../ui/link-button';
 import { Notice } from '../ui/notice';
@@ -117,15 +118,7 @@ function PublishForm({
   });
   const { errors } = form.formState;
   return (
-    <form
-      method="post"
-      id={id}
-      noValidate
-      className="flex flex-col gap-5"
-      onSubmit={(event) =>
-        void form.handleSubmit((input) => onSend({ ...input, ...(icon && { icon }) }))(event)
-      }
-    >
+    <Form form={form} id={id} onSubmit={(input) => onSend({ ...input, ...(icon && { icon }) })}>
       <div className="grid gap-5 sm:grid-cols-2">
         <Field label={t('type')} error={errors.type?.message} required>
           <Select
@@ -145,7 +138,7 @@ function PublishForm({
         <Textarea rows={6} {...form.register('notes')} />
       </Field>
       <FormErrors errors={errors} problem={problem} />
-    </form>
+    </Form>
   );
 }
 

@@ -21,6 +21,7 @@ import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { ChoiceField } from '../ui/choice-field';
 import { Field } from '../ui/field';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { Input } from '../ui/input';
 import { Select } from '../ui/select';
@@ -76,12 +77,7 @@ export function ProjectForm({
   const text = (name: 'name' | 'version' | 'provider' | 'description' | 'readme') => errors[name]?.message;
 
   return (
-    <form
-      method="post"
-      noValidate
-      className="flex max-w-3xl flex-col gap-6"
-      onSubmit={(event) => void form.handleSubmit(onSubmit)(event)}
-    >
+    <Form form={form} className="flex max-w-3xl flex-col gap-6" onSubmit={onSubmit}>
       <Card title={t('basics')}>
         <div className="flex flex-col gap-5">
           {isNew && (
@@ -168,6 +164,6 @@ export function ProjectForm({
         </Button>
         {cancel}
       </div>
-    </form>
+    </Form>
   );
 }

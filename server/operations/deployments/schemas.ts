@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reportSchema } from '../../problem-schema';
-import { stackPlanSchema } from '../../sites/stack-schemas';
+import { stackPlanSchema, stackSchema } from '../../sites/stack-schemas';
+import { workloadEndpointSchema, workloadPartSchema } from '../../sites/workload-schemas';
 
 /**
  * `changing`: an upgrade or roll-back runs, and what ran before may still do. `notReady`: containers are there, and not
@@ -67,31 +68,6 @@ export const upgradeInput = z.object({
 });
 export type UpgradeInput = z.input<typeof upgradeInput>;
 
-const outputs = z.array(z.object({ name: z.string(), value: z.string() }));
-const resources = z.array(
-  z.object({ name: z.string(), type: z.string(), status: z.string(), id: z.string() }),
-);
-
-/** A pod or a container of a deployment. */
-export const partSchema = z.object({
-  name: z.string(),
-  owner: z.string(),
-  state: z.enum(['waiting', 'pulling', 'starting', 'ready', 'failed', 'done']),
-  reason: z.string().optional(),
-  detail: z.string().optional(),
-  node: z.string().optional(),
-  addresses: z.array(z.string()),
-  containers: z.array(
-    z.object({
-      name: z.string(),
-      image: z.string(),
-      digest: z.string().optional(),
-      ready: z.boolean(),
-      restarts: z.number(),
-    }),
-  ),
-});
-
 /** People put passwords there, so only those who may deploy read them. */
 const chartValues = {
   values: z
@@ -126,8 +102,8 @@ export const deploymentSchema = z.object({
   /** The synced release it runs; null for one of a package. */
   releaseId: z.string().nullable(),
   revisions: z.array(revisionSchema),
-  parts: z.array(partSchema).describe('Of containers'),
-  endpoints: z.array(z.object({ name: z.string(), url: z.string() })),
+  parts: z.array(workloadPartSchema).describe('Of containers'),
+  endpoints: z.array(workloadEndpointSchema),
   ...chartValues,
   packageId: z.string(),
   packageName: z.string(),
@@ -139,8 +115,8 @@ export const deploymentSchema = z.object({
   reason: z.string(),
   template: z.string().nullable().describe('What was sent to the site; null: it holds values, as above'),
   parameters: z.record(z.string(), value).describe('Without the secret ones'),
-  outputs,
-  resources,
+  outputs: stackSchema.shape.outputs,
+  resources: stackSchema.shape.resources,
   jobId: z.string().optional(),
   createdBy: z.string(),
   createdAt: z.number(),
