@@ -132,6 +132,7 @@ async function closeRooms(house: House): Promise<void> {
   house.images.close();
   house.containers.close();
   operations.deployments.close();
+  operations.distributions.close();
   await operations.edges.close();
   await operations.sync.close();
   await house.sites.close();
