@@ -1,9 +1,10 @@
 import type { Locale } from '@/messages/locales';
+import type { Messages } from '@/messages/messages';
 
-// Messages are not typed by key: a Problem's key is data, found at run time. The message test and the browser tests
-// find missing keys instead.
 declare module 'next-intl' {
   interface AppConfig {
     Locale: Locale;
+    /** So that a key without a text is a type error. Keys found at run time: components/i18n/use-text-of.ts. */
+    Messages: Messages;
   }
 }
