@@ -96,6 +96,6 @@ function placeholders(text: string): string[] {
       (_, name: string, branches: string) =>
         `{${name}} ${branches.replaceAll(/\w+\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ')}`,
     )
-    .replaceAll(/(?:=\d+|zero|one|two|few|many|other)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ');
+    .replaceAll(/(?<=[,}]\s*)(?:=\d+|zero|one|two|few|many|other)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g, ' $1 ');
   return [...new Set([...flat.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => match[1] ?? ''))].toSorted();
 }
