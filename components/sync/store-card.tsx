@@ -42,6 +42,7 @@ export function StoreCard({
         <span className="flex flex-wrap items-center gap-2">
           {name}
           <Badge tone={store.kind === 'own' ? 'accent' : 'neutral'}>{t(`kinds.${store.kind}`)}</Badge>
+          {store.signers !== undefined && <Badge tone="success">{t('signedOnly')}</Badge>}
         </span>
       }
       description={
@@ -154,6 +155,17 @@ function Facts({ store }: { store: StoreView }) {
           label: t('readAt'),
           value: store.readAt === null ? t('neverRead') : <RelativeTime at={store.readAt} />,
         },
+        ...(store.kind === 'own'
+          ? []
+          : [
+              {
+                label: t('signature'),
+                value:
+                  store.signers === undefined
+                    ? t('noSigners')
+                    : t('signers', { count: certificatesIn(store.signers) }),
+              },
+            ]),
         { label: t('schedule'), value: scheduleWords(store.everyMinutes) },
         {
           label: t('rules'),
@@ -172,6 +184,8 @@ function Facts({ store }: { store: StoreView }) {
     />
   );
 }
+
+const certificatesIn = (pem: string) => pem.split('-----BEGIN CERTIFICATE-----').length - 1;
 
 function Reading({ store }: { store: StoreView }) {
   const { active } = useSubjectJobs({ type: 'store', id: store.id });

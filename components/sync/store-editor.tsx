@@ -2,11 +2,12 @@
 
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
-import { FormProvider, useForm, useFormContext } from 'react-hook-form';
+import { useForm, useFormContext } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
 import { useErrorText } from '../access/use-text';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
 import { LinkButton } from '../ui/link-button';
 import { StoreImagesFields, StorePlaceFields } from './store-fields';
@@ -30,29 +31,22 @@ export function StoreEditor({
   const t = useTranslations('syncPages.form');
   const form = useForm<StoreForm>({ resolver: zodResolver(storeForm), defaultValues: values });
   return (
-    <FormProvider {...form}>
-      <form
-        method="post"
-        noValidate
-        className="flex max-w-4xl flex-col gap-6"
-        onSubmit={(event) => void form.handleSubmit(onSave)(event)}
-      >
-        {values.kind !== 'own' && (
-          <>
-            <Card title={t('where')}>
-              <StorePlaceFields isNew={isNew} />
-            </Card>
-            <Card title={t('images')} description={t('imagesText')}>
-              <StoreImagesFields />
-            </Card>
-          </>
-        )}
-        <Card title={t('plans')} description={t('plansText')}>
-          <StorePlans />
-        </Card>
-        <SaveRow isNew={isNew} busy={busy} problem={problem} />
-      </form>
-    </FormProvider>
+    <Form form={form} className="flex max-w-4xl flex-col gap-6" onSubmit={onSave}>
+      {values.kind !== 'own' && (
+        <>
+          <Card title={t('where')}>
+            <StorePlaceFields isNew={isNew} />
+          </Card>
+          <Card title={t('images')} description={t('imagesText')}>
+            <StoreImagesFields />
+          </Card>
+        </>
+      )}
+      <Card title={t('plans')} description={t('plansText')}>
+        <StorePlans />
+      </Card>
+      <SaveRow isNew={isNew} busy={busy} problem={problem} />
+    </Form>
   );
 }
 
@@ -60,6 +54,7 @@ const named = [
   'name',
   'url',
   'ca',
+  'signers',
   'token',
   'registryUrl',
   'registryPrefix',

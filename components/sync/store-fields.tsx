@@ -67,6 +67,13 @@ export function StorePlaceFields({ isNew }: { isNew: boolean }) {
         rows={3}
         {...register('ca')}
       />
+      <PemField
+        label={t('signers')}
+        hint={t('signersHint')}
+        error={text(errors.signers?.message)}
+        rows={3}
+        {...register('signers')}
+      />
     </div>
   );
 }

@@ -47,6 +47,7 @@ describe('the form of a store', () => {
     expect(broken({ registryPassword: 'x' })).toEqual(['registryUser']);
     expect(broken({ images: 'registry', registryUrl: 'host/path' })).toEqual(['registryUrl']);
     expect(broken({ ca: 'nonsense' })).toEqual(['ca']);
+    expect(broken({ signers: 'nonsense' })).toEqual(['signers']);
     // The own store has rules and a schedule only.
     expect(broken({ kind: 'own', name: '', url: '' })).toEqual([]);
   });
@@ -62,6 +63,15 @@ describe('the form of a store', () => {
     const moved = { ...storeFormOf(view), url: 'https://other.example', registryUser: '' };
     expect(updateOf(moved)).toMatchObject({ token: '', registryPassword: '', registryUser: null });
     expect(broken({ ...moved, registryUser: 'puller' })).toEqual(['registryPassword']);
+  });
+
+  it('names whose signature a package must have, and nobody when it is emptied', () => {
+    const signers = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+    expect(createStore.parse(createOf({ ...fresh, signers }))).toMatchObject({ signers });
+    expect(createStore.safeParse({ ...createOf(fresh), signers: 'nobody' }).success).toBe(false);
+    const named = storeFormOf({ ...view, signers });
+    expect(updateOf(named)).toMatchObject({ signers });
+    expect(updateOf({ ...named, signers: ' ' })).toMatchObject({ signers: null });
   });
 
   it('changes of the own store what can be changed', () => {

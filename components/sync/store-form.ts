@@ -13,6 +13,7 @@ const messages = {
   name: 'syncPages.rules.name',
   url: 'syncPages.rules.url',
   ca: 'registries.errors.badCa',
+  signers: 'sync.errors.badSigners',
   registryUrl: 'registries.errors.badAddress',
   registryPrefix: 'registries.errors.badName',
   registryUser: 'syncPages.rules.registryUser',
@@ -33,6 +34,8 @@ export const storeForm = z
     name: z.string().trim(),
     url: z.string().trim(),
     ca: z.string().refine(isPemOrEmpty, messages.ca),
+    /** Certificates of those one of whom must have signed each package; empty: nobody need. */
+    signers: z.string().max(100_000).refine(isPemOrEmpty, messages.signers),
     /** Secrets are only ever sent. */
     token: z.string().max(4096),
     /** Where its images lie: where the store says, or in a registry that is named here. */
@@ -83,6 +86,7 @@ export const emptyStoreForm: StoreForm = {
   name: '',
   url: '',
   ca: '',
+  signers: '',
   token: '',
   images: 'store',
   registryUrl: '',
@@ -105,6 +109,7 @@ export function storeFormOf(store: StoreView): StoreForm {
     name: store.name,
     url: store.url ?? '',
     ca: store.ca ?? '',
+    signers: store.signers ?? '',
     images: registry ? 'registry' : 'store',
     registryUrl: registry?.url ?? '',
     registryPrefix: registry?.prefix ?? '',
@@ -142,6 +147,7 @@ export function createOf(form: StoreForm): CreateStore {
     name: form.name,
     url: form.url,
     ...(form.ca.trim() !== '' && { ca: form.ca }),
+    ...(form.signers.trim() !== '' && { signers: form.signers }),
     ...(form.token !== '' && { token: form.token }),
     ...(registry && { registry }),
     ...(!registry && form.registryUser !== '' && { registryUser: form.registryUser }),
@@ -158,6 +164,7 @@ export function updateOf(form: StoreForm): UpdateStore {
     name: form.name,
     url: form.url,
     ca: form.ca.trim() === '' ? null : form.ca,
+    signers: form.signers.trim() === '' ? null : form.signers,
     registry: registry ?? null,
     registryUser: registry || form.registryUser === '' ? null : form.registryUser,
     ...secret('token', form.token, form.storedToken === null || keepsToken(form)),

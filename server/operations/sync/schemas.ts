@@ -25,6 +25,11 @@ function isBare(url: string): boolean {
   return [username, password, search, hash].join('') === '';
 }
 
+/** Nobody would fit what is no certificate, and no package could be synced. */
+function isPemOrNothing(text: string): boolean {
+  return text.trim() === '' || /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text);
+}
+
 const storeFields = {
   name: z.string().trim().min(1).max(60),
   /** Base address, `https://store.example.org`. */
@@ -35,7 +40,7 @@ const storeFields = {
   /** Certificates in PEM, trusted beside the system's. */
   ca: z.string().max(100_000).optional(),
   /** Certificates in PEM of those one of whom must have signed each package, or of their authorities. */
-  signers: z.string().max(100_000).optional(),
+  signers: z.string().max(100_000).refine(isPemOrNothing, 'sync.errors.badSigners').optional(),
   /** Where the store keeps images; absent: as the store itself says, with the login below. */
   registry: externalRegistry.omit({ pullUser: true }).optional(),
   /** Who the registry that the store itself names is to let in, with the registry's password; absent: its token. */
