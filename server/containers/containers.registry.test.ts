@@ -120,6 +120,20 @@ describe('archives on a real registry', () => {
     expect(named(reference)).toMatchObject({ source: { kind: 'pull', from: reference } });
   });
 
+  it('pulls no image that is for other platforms than asked for, and names those', async () => {
+    const host = new URL(theirs.url).host;
+    const platforms = [{ os: 'linux', architecture: 'arm64' }];
+    const job = at.room.pull(owner, 'prj', { reference: `${host}/acme/web:1`, plainHttp: true, platforms });
+    expect(await at.done(job)).toMatchObject({
+      state: 'failed',
+      error: {
+        code: 'not_found',
+        key: 'registries.errors.faults.noPlatform',
+        params: { address: host, asked: 'linux/arm64', platforms: 'linux/amd64' },
+      },
+    });
+  });
+
   it('goes on after the server was started again', async () => {
     const bytes = readFileSync(archive('docker.tar'));
     const size = bytes.length;

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { buffer } from 'node:stream/consumers';
 import { type CopyCounts, moveBlobs } from './copy-blobs';
-import { type CopyPlan, planCopy, withPlatforms } from './copy-plan';
+import { type CopyPlan, planCopy } from './copy-plan';
 import { eachLimited } from './each-limited';
 import { keyedLock } from './keyed-lock';
 import { isDigest } from './names';
@@ -13,6 +14,7 @@ import {
   RegistryError,
   type StoredManifest,
 } from './oci';
+import { withPlatforms } from './platforms';
 
 const atOneName = keyedLock();
 /** Bytes of artifacts that were walked, by digest: an unchanged one is then told with its size, without a request. */
@@ -30,8 +32,8 @@ const maxReferrerDepth = 3;
  * sends only what is missing. Two calls for one target name take turns.
  *
  * @returns what was done; see {@link CopyReport}
- * @throws RegistryError `notFound` when the source is not there or lacks something it names; `changed` when it is not
- *   what was expected; else what the registries say
+ * @throws RegistryError `notFound` when the source is not there or lacks something it names; `noPlatform` when it is not
+ *   for a platform that is asked for; `changed` when it is not what was expected; else what the registries say
  */
 export async function copyArtifact(
   from: ArtifactAt,
@@ -115,7 +117,9 @@ async function findSource(
   }
   const stored = (await from.registry.manifest(from.repository, from.reference, call)) ?? missing(from);
   prove(stored.descriptor.digest);
-  const chosen = withPlatforms(stored, platforms);
+  const chosen = await withPlatforms(stored, platforms, async ({ digest }) =>
+    buffer(await from.registry.blob(from.repository, digest, call)),
+  );
   return { digest: chosen.descriptor.digest, stored: chosen };
 }
 

@@ -1,6 +1,5 @@
-import { digestOf } from './digest';
 import { eachLimited } from './each-limited';
-import { type Descriptor, type Platform, type Registry, RegistryError, type StoredManifest } from './oci';
+import { type Descriptor, type Registry, RegistryError, type StoredManifest } from './oci';
 
 /** What belongs to one artifact. */
 export interface CopyPlan {
@@ -81,39 +80,4 @@ function isForeign(mediaType: string): boolean {
 
 function distinct(descriptors: readonly Descriptor[]): Descriptor[] {
   return [...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()];
-}
-
-/**
- * The index with only the platforms that are wanted, and what tells about those (BuildKit's attestations). A manifest
- * that is no index is left as it is.
- *
- * @throws RegistryError `notFound` when no platform is left
- */
-export function withPlatforms(root: StoredManifest, wanted: readonly Platform[] | undefined): StoredManifest {
-  const { manifest } = root;
-  if (!wanted || manifest.kind !== 'index') return root;
-  const kept = new Set(
-    manifest.manifests
-      .filter(({ platform }) => platform && wanted.some((one) => fits(one, platform)))
-      .map((m) => m.digest),
-  );
-  if (kept.size === 0)
-    throw new RegistryError('notFound', `${root.descriptor.digest} has none of the platforms asked for`);
-  const stays = ({ digest, annotations }: Descriptor) =>
-    kept.has(digest) || kept.has(annotations?.['vnd.docker.reference.digest'] ?? '');
-  const manifests = manifest.manifests.filter(stays);
-  if (manifests.length === manifest.manifests.length) return root;
-  // Written from what came, so that fields we do not know stay.
-  const written = JSON.parse(root.bytes.toString('utf8')) as { manifests: Descriptor[] };
-  const bytes = Buffer.from(JSON.stringify({ ...written, manifests: written.manifests.filter(stays) }));
-  const descriptor = { ...root.descriptor, digest: digestOf(bytes), size: bytes.length };
-  return { descriptor, bytes, manifest: { ...manifest, manifests } };
-}
-
-function fits(wanted: Platform, platform: Platform): boolean {
-  return (
-    wanted.os === platform.os &&
-    wanted.architecture === platform.architecture &&
-    (wanted.variant === undefined || wanted.variant === platform.variant)
-  );
 }

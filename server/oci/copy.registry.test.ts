@@ -128,6 +128,25 @@ describe('a copy between two registries', () => {
     expect(stored?.manifest).toMatchObject({ kind: 'index', manifests: [{ platform: platforms[0] }] });
     const again = await copyArtifact(at(from, 'multi', '1'), at(to, 'multi-arm', '1'), { platforms });
     expect(again.outcome).toBe('unchanged');
+    const both = { platforms: [...platforms, { os: 'linux', architecture: 'arm', variant: 'v7' }] };
+    await expect(copyArtifact(at(from, 'multi', '1'), at(to, 'multi-v7', '1'), both)).rejects.toMatchObject({
+      fault: 'noPlatform',
+      facts: { asked: 'linux/arm/v7', platforms: 'linux/amd64, linux/arm64, linux/s390x' },
+    });
+  });
+
+  it('takes an image for one platform as that one, and as no other', async () => {
+    const image = await pushImage(from, { repository: 'single', tag: '1' }, [testBlob(5_000)]);
+    const copy = (architecture: string, tag: string) =>
+      copyArtifact(at(from, 'single', '1'), at(to, 'single', tag), {
+        platforms: [{ os: 'linux', architecture }],
+      });
+    await expect(copy('arm64', 'other')).rejects.toMatchObject({
+      fault: 'noPlatform',
+      facts: { asked: 'linux/arm64', platforms: 'linux/amd64' },
+    });
+    expect(await to.head('single', 'other')).toBeUndefined();
+    expect(await copy('amd64', 'own')).toMatchObject({ digest: image.digest, outcome: 'copied' });
   });
 
   it('brings along what tells about the image', async () => {

@@ -151,6 +151,8 @@ export type RegistryFault =
   | 'clock'
   | 'forbidden'
   | 'notFound'
+  /** The image is not for a platform that was asked for. */
+  | 'noPlatform'
   | 'refused'
   | 'tooMany'
   | 'tooLarge'
@@ -173,6 +175,9 @@ export class RegistryError extends Error {
       /** Code and text of the registry's own error list. */
       words?: string | undefined;
       url?: string | undefined;
+      /** Platforms that were asked for and are not there, and those that are: `linux/amd64, linux/arm64`. */
+      asked?: string | undefined;
+      platforms?: string | undefined;
     } = {},
     cause?: unknown,
   ) {
@@ -205,7 +210,10 @@ export interface CopyReport {
 }
 
 export interface CopyOptions extends Call {
-  /** Platforms of an index to copy; absent: all. The index is then written anew with those, under a digest of its own. */
+  /**
+   * Platforms to copy, each of which must be there; absent: all. Of an index that has more a new one is written with
+   * those, under a digest of its own.
+   */
   platforms?: readonly Platform[] | undefined;
   /** Blobs of other repositories at the target that could be mounted: digest → repository. */
   mountable?: ((digest: string) => string | undefined) | undefined;

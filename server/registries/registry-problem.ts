@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { RegistryError, type RegistryFault } from '../oci/oci';
 import { isProblem, Problem, type ProblemCode } from '../problem';
 
@@ -12,6 +13,7 @@ const codes = {
   clock: 'unavailable',
   forbidden: 'forbidden',
   notFound: 'not_found',
+  noPlatform: 'not_found',
   refused: 'invalid',
   tooMany: 'unavailable',
   tooLarge: 'too_large',
@@ -36,7 +38,7 @@ const ofTheRegistry: ReadonlySet<RegistryFault> = new Set([
 ]);
 
 /** Message keys that say more of a fault to somebody than those of the registries an administrator set. */
-export type FaultWords = Partial<Record<RegistryFault, string>>;
+export type FaultWords = Partial<Record<RegistryFault, MessageKey>>;
 
 /** Whether an error means that the registry as a whole cannot be used now. */
 export function meansDown(error: unknown): boolean {
@@ -55,11 +57,11 @@ export function registryProblem(error: unknown, address: string, words: FaultWor
   if (isProblem(error) || !isRegistryError(error)) return error;
   if (error.fault === 'cancelled')
     return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
-  const { status, words: told } = error.facts;
+  const { status, words: told, asked, platforms } = error.facts;
   return new Problem(
     codes[error.fault],
     words[error.fault] ?? `registries.errors.faults.${error.fault}`,
-    { address, status: status ?? 0 },
+    { address, status: status ?? 0, ...(asked !== undefined && { asked, platforms: platforms ?? '' }) },
     { detail: told ?? error.message, cause: error },
   );
 }

@@ -194,8 +194,8 @@ it('waits for an edge’s registry that is down at the first request, and says s
   await own[0]?.kill();
   const { id } = await room.start(operator, { releaseIds: ['r1'], edgeIds: ['e1'] });
   const cell = () => room.get(id).cells[0];
-  const registry = own[0]?.address ?? '';
-  const waits = { key: 'distribution.log.registryAway', params: { registry, seconds: 30 } };
+  const address = own[0]?.address ?? '';
+  const waits = { key: 'distribution.log.registryAway', params: { registry: address, seconds: 30 } };
   await vi.waitFor(() => expect(jobs.get(cell()?.jobId ?? '')?.message).toMatchObject(waits), 20_000);
   expect(cell()?.state).toBe('running');
   await own[0]?.restart();
