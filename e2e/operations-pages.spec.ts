@@ -6,6 +6,8 @@ import { testImage } from './stacks/test-image';
 import { makeProject } from './stacks/vms';
 import { publishVersion, sendArchive, webManifests } from './stacks/web-app';
 
+test.use({ world: 'operations' });
+
 /** Cities to stand edges in: name, degrees north, degrees east. */
 const cities: [string, number, number][] = [
   ['Hamburg', 53.55, 9.99],
@@ -116,6 +118,8 @@ test('a release of the own store is synced, and again with the proof that nothin
   server,
   ada,
 }) => {
+  // What runs where is a table of edges and releases: without an edge there is none.
+  await anEdge(ada, 'Idle');
   await publishReleases(ada, ['1.0', '2.0']);
   await signIn(context, server, ada);
   const page = await context.newPage();

@@ -4,6 +4,8 @@ import { removeDataDir, startServer, type RunningServer } from './edgeyard';
 import { becomeAdministrator, invite, signIn, type Person } from './people';
 
 interface Shared {
+  /** A name of its own gives the tests of a file a server that no other file has used: for those that count things. */
+  world: string;
   server: RunningServer;
   /** The administrator. */
   ada: Person;
@@ -19,6 +21,7 @@ interface Each {
 }
 
 export const test = base.extend<Each, Shared>({
+  world: ['shared', { option: true, scope: 'worker' }],
   server: [
     // Playwright reads the fixtures a function needs from its first parameter, so it must be a pattern.
     // oxlint-disable-next-line no-empty-pattern
