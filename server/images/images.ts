@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
+import { spaceOf } from '../disk-space';
 import type { Job } from '../jobs/job';
 import { Problem } from '../problem';
 import type { GuestImage } from '../sites/site';
@@ -30,15 +31,7 @@ import type {
   ImageSource,
   Visibility,
 } from './schemas';
-import {
-  moveIn,
-  reservedBytes,
-  spaceOf,
-  storedPath,
-  verifyStored,
-  type Step,
-  type StoredFacts,
-} from './stored';
+import { moveIn, storedPath, verifyStored, type Step, type StoredFacts } from './stored';
 import type { ImageRoom } from './take-in';
 import { takenImages, type TakenImages } from './taken/taken-images';
 import { defaultMemoryMiB, imageUploads, requireProject } from './uploads';
@@ -322,8 +315,8 @@ export function openImages(ports: ImagePorts): Images {
       return readFile(proofPicture(folders.proofs, proof.id));
     },
     async space() {
-      const { free, total } = await spaceOf(folders.root);
-      return { free, total, largestUpload: Math.max(0, free - reservedBytes) };
+      const { free, usable, total } = await spaceOf(folders.root);
+      return { free, total, largestUpload: usable };
     },
     library: imageLibrary(room),
     workFolder: folders.work,

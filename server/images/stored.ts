@@ -1,5 +1,6 @@
-import { chmod, rename, stat, statfs } from 'node:fs/promises';
+import { chmod, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spaceOf } from '../disk-space';
 import { Problem } from '../problem';
 import { digestFile } from './digest';
 import { inspectImage } from './inspect';
@@ -68,15 +69,6 @@ export async function moveIn(
   await chmod(target, 0o400);
 }
 
-/** Bytes free for us and in all on the file system of a folder. */
-export async function spaceOf(dir: string): Promise<{ free: number; total: number }> {
-  const facts = await statfs(dir);
-  return { free: facts.bavail * facts.bsize, total: facts.blocks * facts.bsize };
-}
-
-/** Bytes that stay free whatever comes in: running guests write to the same disk. */
-export const reservedBytes = 512 * 2 ** 20;
-
 /**
  * Refuses work that the disk has no room for, before its first byte.
  *
@@ -85,8 +77,7 @@ export const reservedBytes = 512 * 2 ** 20;
  * @throws Problem `no_space` with the numbers
  */
 export async function requireSpace(dir: string, needed: number): Promise<number> {
-  const { free, total } = await spaceOf(dir);
-  const usable = Math.max(0, free - reservedBytes);
+  const { usable, total } = await spaceOf(dir);
   if (needed > usable) throw new Problem('no_space', 'images.errors.noRoom', { needed, usable, total });
   return usable;
 }

@@ -7,11 +7,12 @@ import { hasRole, requireUser, type Actor, type UserActor } from '../access/acto
 import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobKind } from '../jobs/job';
+import { spaceOf } from '../disk-space';
 import { Problem } from '../problem';
 import type { ImageRow } from './image-rows';
 import type { ImportInput } from './import-job';
 import { uploadMetadata, type UploadMetadata } from './schemas';
-import { requireSpace, spaceOf } from './stored';
+import { requireSpace } from './stored';
 import type { ImageRoom } from './take-in';
 
 const path = '/api/v1/images/uploads';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rename, rm, stat, statfs } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { spaceOf } from '../disk-space';
 import type { JobContext, JobKind, Jobs, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
 import { inspectCsar } from './csar/inspect';
@@ -134,9 +135,6 @@ async function moveIn(from: string, to: string): Promise<void> {
   await rm(`${from}.json`, { force: true });
 }
 
-/** Bytes that stay free whatever is built: running guests write to the same disk. */
-const reservedBytes = 512 * 2 ** 20;
-
 /**
  * Refuses work that the disk has no room for, before its first byte.
  *
@@ -144,8 +142,7 @@ const reservedBytes = 512 * 2 ** 20;
  * @throws Problem `no_space` with the numbers
  */
 export async function requireRoom(dir: string, needed: number): Promise<void> {
-  const facts = await statfs(dir);
-  const usable = Math.max(0, facts.bavail * facts.bsize - reservedBytes);
+  const { usable } = await spaceOf(dir);
   if (needed > usable) throw new Problem('no_space', 'packages.errors.noRoom', { needed, usable });
 }
 

@@ -99,7 +99,8 @@ export function edgeGallerySource(access: SourceAccess): StoreSource {
     },
     digest: async (release, call) =>
       reprDigest((await http.head(contentPath(release), call))?.['repr-digest']),
-    download: (release, target, call) => http.download(contentPath(release), target, call),
+    download: (release, target, call) =>
+      http.download(contentPath(release), target, { ...call, most: mostOf(release.size) }),
     async images(release, named, call) {
       const located = [];
       for (const image of named) located.push(await locateImage(release, image, registryOf, call));
@@ -157,6 +158,11 @@ export function bytesOf(size: string | number | null | undefined): number {
   const [, digits, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(String(size ?? '')) ?? [];
   const factor = units[unit.toLowerCase()];
   return digits === undefined || factor === undefined ? 0 : Math.round(Number(digits) * factor);
+}
+
+/** Most bytes of a package whose size was said in words as `1.5 MB`: such words are rounded, by less than half. */
+function mostOf(size: number): number | undefined {
+  return size > 0 ? 2 * size : undefined;
 }
 
 /** Milliseconds since 1970 of a date in any form that was seen; 0 where nothing can be read. */

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestListener, Server } from 'node:http';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { edgeyardSource, requireProtected } from './edgeyard';
 import { listening } from './testing';
 
@@ -100,4 +103,29 @@ describe('a store that names a registry', () => {
     await expect(far.registry({})).rejects.toMatchObject({ key: 'sync.errors.storeNonsense' });
     await far.close();
   });
+});
+
+it('sends no more of a package than its catalogue told', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'edgeyard-store-'));
+  const { server, url } = await listening((_, response) => response.end('four'));
+  const source = edgeyardSource({
+    kind: 'edgeyard',
+    url,
+    ca: undefined,
+    token: undefined,
+    registry: undefined,
+    registryLogin: undefined,
+  });
+  const release = (size: number) => ({ appId: 'a', releaseId: 'r', size });
+  await expect(source.download(release(3), join(dir, 'more'), {})).rejects.toMatchObject({
+    key: 'sync.errors.tooLarge',
+    params: { limit: 3 },
+  });
+  await source.download(release(4), join(dir, 'as-told'), {});
+  // A catalogue that tells no size.
+  await source.download(release(0), join(dir, 'untold'), {});
+  expect(readdirSync(dir).filter((name) => name !== 'more')).toEqual(['as-told', 'untold']);
+  await source.close();
+  server.close();
+  rmSync(dir, { recursive: true, force: true });
 });

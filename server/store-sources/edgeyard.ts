@@ -47,8 +47,11 @@ export function edgeyardSource(access: SourceAccess): StoreSource {
       if (headers === undefined) throw new Problem('gone', 'sync.errors.storeMissing', { host: http.host });
       return reprDigest(headers['repr-digest']);
     },
-    download: ({ releaseId }, target, call) =>
-      http.download(`${releasePath(releaseId)}/content`, target, call),
+    download: ({ releaseId, size }, target, call) =>
+      http.download(`${releasePath(releaseId)}/content`, target, {
+        ...call,
+        ...(size > 0 && { most: size }),
+      }),
     async images({ releaseId }, _named, call) {
       return (await http.json(releasePath(releaseId), appRelease.pick({ locations: true }), call)).locations;
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,53 @@ describe('a download', () => {
     await expect(http.download('/package', target, {})).rejects.toThrow(problemOf('storeMissing'));
     expect(() => readFileSync(target)).toThrow('ENOENT');
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['says so', true],
+    ['says nothing of it', false],
+  ])('of more than the catalogue tells is refused, when the store %s', async (_how, saysSo) => {
+    answer = (_request, response) => {
+      response.writeHead(200, saysSo ? { 'content-length': content.length } : {});
+      response.end(content);
+    };
+    const target = join(dir, 'package');
+    const most = content.length - 1;
+    await expect(http.download('/package', target, { most })).rejects.toMatchObject({
+      code: 'too_large',
+      key: 'sync.errors.tooLarge',
+      params: { limit: most },
+    });
+    expect(asked).toHaveLength(1);
+    expect(statSync(target, { throwIfNoEntry: false })?.size ?? 0).toBeLessThanOrEqual(most);
+    await http.download('/package', join(dir, 'other'), { most: content.length });
+  });
+
+  it('that goes on counts what is here already', async () => {
+    const target = join(dir, 'package');
+    writeFileSync(target, content.subarray(0, 200_000));
+    answer = (_request, response) => {
+      response.writeHead(206, { 'content-length': 100_000 });
+      response.end(content.subarray(200_000));
+    };
+    const most = content.length;
+    await http.download('/package', target, { most });
+    writeFileSync(target, content.subarray(0, 200_001));
+    await expect(http.download('/package', target, { most })).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  it('that the disk has no room for is refused before its first byte', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 2 ** 52 });
+      response.write('x');
+    };
+    const target = join(dir, 'package');
+    await expect(http.download('/package', target, {})).rejects.toMatchObject({
+      code: 'no_space',
+      key: 'sync.errors.noRoom',
+      params: { needed: 2 ** 52 },
+    });
+    expect(statSync(target, { throwIfNoEntry: false })).toBeUndefined();
   });
 
   it('ends when it is cancelled', async () => {

@@ -1,12 +1,15 @@
 /** HTTP to the store of somebody else: trust, login, time limits, and downloads that go on after a cut. */
+import type { KeyBelow } from '@/messages/messages';
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import type { z } from 'zod';
+import { spaceOf } from '../disk-space';
 import { wireFault } from '../oci/faults';
 import type { RegistryFault } from '../oci/oci';
 import { asProblem, isProblem, Problem } from '../problem';
@@ -18,8 +21,6 @@ const idleMs = 60_000;
 const mostTries = 5;
 /** Bytes of an answer that is read whole. */
 const wholeLimit = 64 * 2 ** 20;
-/** Bytes of a package; a disk image inside has hardly more. */
-const packageLimit = 2 ** 40;
 
 export interface StoreHttpAccess {
   url: string;
@@ -27,6 +28,12 @@ export interface StoreHttpAccess {
   token: string | undefined;
   /** The header that carries the token. */
   tokenHeader: (token: string) => Record<string, string>;
+}
+
+interface DownloadCall extends Call {
+  /** Most bytes that the file may have; absent: as many as the disk has room for. */
+  most?: number | undefined;
+  progress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface StoreHttp {
@@ -39,13 +46,10 @@ export interface StoreHttp {
   /**
    * Downloads into a file; what lies there are the first bytes. A cut connection is taken up where it broke.
    *
-   * @throws Problem of `sync.errors.*`; what came stays in the file then
+   * @throws Problem of `sync.errors.*`: `too_large` and `no_space` before the file has a byte too many; what came stays in
+   *   the file
    */
-  download(
-    path: string,
-    target: string,
-    call: Call & { progress?: ((done: number, total: number) => void) | undefined },
-  ): Promise<void>;
+  download(path: string, target: string, call: DownloadCall): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,7 +136,7 @@ async function receive(
   ask: (headers: Record<string, string>) => Promise<Dispatcher.ResponseData>,
   target: string,
   host: string,
-  { signal, progress }: Call & { progress?: ((done: number, total: number) => void) | undefined },
+  { signal, most = Number.POSITIVE_INFINITY, progress }: DownloadCall,
 ): Promise<void> {
   const have = (await stat(target).catch(() => undefined))?.size ?? 0;
   const { statusCode, headers, body } = await ask(have > 0 ? { range: `bytes=${have}-` } : {});
@@ -148,14 +152,25 @@ async function receive(
   const start = statusCode === 206 ? have : 0;
   const length = Number(headers['content-length'] ?? Number.NaN);
   const total = Number.isFinite(length) ? start + length : 0;
+  // What is sent from its start takes the place of what is here.
+  const room = (await spaceOf(dirname(target))).usable + have;
+  const against = (size: number) => {
+    if (size > most) return new Problem('too_large', 'sync.errors.tooLarge', { host, limit: most });
+    return size > room ? new Problem('no_space', 'sync.errors.noRoom', { needed: size, usable: room }) : null;
+  };
+  const refusal = against(total);
+  if (refusal) {
+    // Nobody reads it, so nobody else would hear that it ended early.
+    body.on('error', () => {}).destroy();
+    throw refusal;
+  }
   let done = start;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, next) {
       done += chunk.length;
       progress?.(done, Math.max(total, done));
-      if (done > packageLimit)
-        next(new Problem('too_large', 'sync.errors.tooLarge', { limit: packageLimit }));
-      else next(null, chunk);
+      // A store that names no length, or a wrong one, must not fill the disk.
+      next(against(done), chunk);
     },
   });
   const file = createWriteStream(target, { flags: start > 0 ? 'a' : 'w', mode: 0o600 });
@@ -195,7 +210,7 @@ function answerProblem(host: string, status: number): Problem {
   return new Problem(later ? 'unavailable' : 'failed', 'sync.errors.storeAnswer', { host, status });
 }
 
-const words: Partial<Record<RegistryFault, string>> = {
+const words: Partial<Record<RegistryFault, KeyBelow<'sync.errors'>>> = {
   dns: 'storeDns',
   unreachable: 'storeUnreachable',
   tls: 'storeTls',
@@ -209,7 +224,7 @@ function asStoreProblem(error: unknown, host: string, signal: AbortSignal | unde
   if (isProblem(error) || known.code === 'no_space') return known;
   const { fault, message } = wireFault(error, `//${host}`, signal);
   if (fault === 'cancelled') return new Problem('cancelled', 'problems.cancelled', {}, { cause: error });
-  const key = `sync.errors.${words[fault] ?? 'storeCut'}`;
+  const key = `sync.errors.${words[fault] ?? 'storeCut'}` as const;
   return new Problem('unavailable', key, { host }, { detail: message, cause: error });
 }
 

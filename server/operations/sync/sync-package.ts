@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { spaceOf } from '../../disk-space';
 import type { StepContext } from '../../jobs/job';
 import type { PackageFiles } from '../../packages/package-files';
 import { Problem } from '../../problem';
@@ -7,9 +7,6 @@ import type { CatalogueRows, ReleaseRow } from './catalogue-rows';
 import type { HeldPackages } from './held-packages';
 import type { NamedImage, StoreSource } from './store-source';
 import type { SyncedImages } from './synced-images';
-
-/** Bytes that stay free whatever is synced: running guests write to the same disk. */
-const reservedBytes = 512 * 2 ** 20;
 
 /** What the store was asked, and what came. */
 export interface Asked {
@@ -185,7 +182,6 @@ export async function proveHeld(
 
 /** @throws Problem `no_space` with the numbers, before the first byte */
 async function requireRoom(dir: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dir);
-  const usable = Math.max(0, bavail * bsize - reservedBytes);
+  const { usable } = await spaceOf(dir);
   if (needed > usable) throw new Problem('no_space', 'sync.errors.noRoom', { needed, usable });
 }

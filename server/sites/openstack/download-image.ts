@@ -1,8 +1,9 @@
 /** Streams an image out of glance into a file; a cut connection goes on where it was. */
 import { createHash, type Hash } from 'node:crypto';
-import { open, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { spaceOf } from '../../disk-space';
 import { isNoSpace, isProblem, Problem } from '../../problem';
 import type { Call } from '../site';
 import type { Cloud, StreamedAnswer } from './cloud';
@@ -57,12 +58,8 @@ export async function downloadImage(
   }
 }
 
-/** Bytes that stay free on the server's disk: running guests write to it too. */
-const reservedBytes = 512 * 2 ** 20;
-
 async function requireRoom(target: string, needed: number): Promise<void> {
-  const disk = await statfs(dirname(target));
-  const usable = Math.max(0, disk.bavail * disk.bsize - reservedBytes);
+  const { usable } = await spaceOf(dirname(target));
   if (needed > usable) throw new Problem('no_space', 'openstack.errors.noRoom', { needed, usable });
 }
 
