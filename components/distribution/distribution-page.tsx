@@ -1,10 +1,8 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useState, type ReactNode } from 'react';
-import type { Distribution } from '@/server/operations/distribution/schemas';
-import { useTRPC } from '../api/trpc-provider';
+import { cellStates } from '@/server/operations/distribution/schemas';
 import { ByteSize } from '../ui/byte-size';
 import { Elapsed } from '../ui/duration';
 import { PageHeader } from '../ui/page-header';
@@ -17,16 +15,17 @@ import { DistributionStateDot } from './distribution-state';
 import { RunActions } from './run-actions';
 import { RunFailures } from './run-failures';
 import { RunMatrix } from './run-matrix';
+import type { Run } from './run-model';
+import { useRun } from './use-run';
 import { useTitle } from './use-title';
 
 /** A distribution while it runs and after: each release at each edge, what failed and why, and trying again. */
 export function DistributionPage({ distributionId }: { distributionId: string }) {
   const t = useTranslations('distributionPages');
-  const trpc = useTRPC();
-  const query = useQuery(trpc.distributions.get.queryOptions({ id: distributionId }));
+  const query = useRun(distributionId);
   return (
     <QueryView query={query} pending={<SkeletonPage label={t('run.loading')} />}>
-      {(distribution) => <Loaded distribution={distribution} />}
+      {(run) => <Loaded run={run} />}
     </QueryView>
   );
 }
@@ -37,22 +36,22 @@ interface OpenLog {
   title: string;
 }
 
-function Loaded({ distribution }: { distribution: Distribution }) {
+function Loaded({ run }: { run: Run }) {
   const t = useTranslations('distributionPages');
   const title = useTitle();
   const [log, setLog] = useState<OpenLog>();
   return (
     <>
       <PageHeader
-        title={title(distribution)}
+        title={title(run)}
         crumbs={[{ label: t('list.title'), href: '/operations/distributions' }]}
-        status={<DistributionStateDot state={distribution.state} />}
-        actions={<RunActions distribution={distribution} />}
+        status={<DistributionStateDot state={run.state} />}
+        actions={<RunActions run={run} />}
       />
       <div className="flex flex-col gap-6">
-        <Overall distribution={distribution} />
-        <RunFailures distribution={distribution} />
-        <RunMatrix distribution={distribution} onLog={(jobId, of) => setLog({ jobId, title: of })} />
+        <Overall run={run} />
+        <RunFailures run={run} />
+        <RunMatrix run={run} onLog={(jobId, of) => setLog({ jobId, title: of })} />
       </div>
       <CellJob jobId={log?.jobId} title={log?.title ?? ''} onClose={() => setLog(undefined)} />
     </>
@@ -60,27 +59,26 @@ function Loaded({ distribution }: { distribution: Distribution }) {
 }
 
 function Overall({
-  distribution: { cells, state, createdAt, createdBy, endedAt },
+  run: { counts, bytesMoved, bytesKept, state, createdAt, createdBy, endedAt },
 }: {
-  distribution: Distribution;
+  run: Run;
 }) {
   const t = useTranslations('distributionPages.run');
-  const sum = (of: 'bytesMoved' | 'bytesKept') => cells.reduce((all, cell) => all + cell[of], 0);
-  const over = cells.filter((cell) => cell.state !== 'waiting' && cell.state !== 'running').length;
-  const failed = cells.some((cell) => cell.state === 'failed');
+  const all = cellStates.reduce((sum, each) => sum + (counts[each] ?? 0), 0);
+  const over = all - (counts.waiting ?? 0) - (counts.running ?? 0);
   return (
     <div className="flex flex-col gap-4">
       {state === 'running' && (
         <Progress
-          label={t('progress', { done: over, all: cells.length })}
+          label={t('progress', { done: over, all })}
           value={over}
-          max={cells.length}
-          tone={failed ? 'warning' : 'accent'}
+          max={all}
+          tone={(counts.failed ?? 0) > 0 ? 'warning' : 'accent'}
         />
       )}
       <dl className="flex flex-wrap gap-x-10 gap-y-3">
-        <Figure label={t('moved')} value={<ByteSize bytes={sum('bytesMoved')} />} />
-        <Figure label={t('kept')} value={<ByteSize bytes={sum('bytesKept')} />} />
+        <Figure label={t('moved')} value={<ByteSize bytes={bytesMoved} />} />
+        <Figure label={t('kept')} value={<ByteSize bytes={bytesKept} />} />
         <Figure label={t('took')} value={<Elapsed since={createdAt} until={endedAt} />} />
         <Figure label={t('started')} value={<DateTime at={createdAt} />} />
         <Figure label={t('by')} value={createdBy} />

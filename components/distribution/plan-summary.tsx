@@ -7,6 +7,7 @@ import type { DistributionPlan } from '@/server/operations/distribution/schemas'
 import { Button } from '../ui/button';
 import { ByteSize } from '../ui/byte-size';
 import { Card } from '../ui/card';
+import { Checkbox } from '../ui/checkbox';
 import { KeyValueList } from '../ui/key-value';
 import { Notice } from '../ui/notice';
 import { Seconds } from './plan-detail';
@@ -16,6 +17,8 @@ export function PlanSummary({
   plan,
   mayStart,
   busy,
+  anyway,
+  onAnyway,
   onStart,
   onLeaveOut,
   children,
@@ -24,6 +27,9 @@ export function PlanSummary({
   /** Whether the reader is an operator. */
   mayStart: boolean;
   busy: boolean;
+  /** Whether also what does not fit is to be sent. */
+  anyway: boolean;
+  onAnyway: (anyway: boolean) => void;
   onStart: () => void;
   /** Goes on without these edges. */
   onLeaveOut: (edgeIds: string[]) => void;
@@ -81,7 +87,14 @@ export function PlanSummary({
           text={t('fullText')}
           edges={full}
           onLeaveOut={edges.length > full.length ? onLeaveOut : undefined}
-        />
+        >
+          <Checkbox
+            label={t('anyway')}
+            hint={t('anywayHint')}
+            checked={anyway}
+            onChange={(event) => onAnyway(event.target.checked)}
+          />
+        </EdgeNotice>
       )}
       {silent.length > 0 && (
         <EdgeNotice
@@ -103,11 +116,13 @@ function EdgeNotice({
   text,
   edges,
   onLeaveOut,
+  children,
 }: {
   title: string;
   text: string;
   edges: DistributionPlan['edges'];
   onLeaveOut: ((edgeIds: string[]) => void) | undefined;
+  children?: ReactNode;
 }) {
   const t = useTranslations('distributionPages.plan');
   const names = edges.slice(0, mostNames).map(({ name }) => name);
@@ -128,6 +143,7 @@ function EdgeNotice({
         {names.join(', ')}
         {edges.length > names.length && ` ${t('more', { count: edges.length - names.length })}`}
       </p>
+      {children !== undefined && <div className="mt-3">{children}</div>}
     </Notice>
   );
 }

@@ -45,6 +45,7 @@ export function PlanView({
   const again = useAskAgain(chosen, options.queryKey);
   // One key for a choice: a double click, or a try again after a lost answer, starts it once.
   const [requestKey] = useState(newRequestKey);
+  const [anyway, setAnyway] = useState(false);
   const start = useMutation(
     trpc.distributions.start.mutationOptions({
       onSuccess: async ({ id }) => {
@@ -72,7 +73,9 @@ export function PlanView({
             plan={plan}
             mayStart={mayStart}
             busy={start.isPending || start.isSuccess}
-            onStart={() => start.mutate({ ...chosen, requestKey })}
+            anyway={anyway}
+            onAnyway={setAnyway}
+            onStart={() => start.mutate({ ...chosen, anyway, requestKey })}
             onLeaveOut={onLeaveOut}
           >
             {start.error && <ErrorState problem={problemOf(start.error)} compact />}

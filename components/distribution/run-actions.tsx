@@ -3,24 +3,24 @@
 import { Copy, RotateCcw, Square } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import type { Distribution } from '@/server/operations/distribution/schemas';
 import { problemOf } from '../api/problem-of';
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/confirm-dialog';
 import { LinkButton } from '../ui/link-button';
 import { addressOf } from './chosen-ids';
+import type { Run } from './run-model';
 import { useMayOperate } from './use-may-operate';
 import { useRunActs } from './use-run-acts';
 
 /** What can be done with a distribution as a whole; what cannot says why. */
-export function RunActions({ distribution }: { distribution: Distribution }) {
+export function RunActions({ run }: { run: Run }) {
   const t = useTranslations('distributionPages.run');
   const mayOperate = useMayOperate();
-  const acts = useRunActs(distribution.id);
+  const acts = useRunActs(run.id);
   const [asking, setAsking] = useState(false);
-  const { cells, releases, edges } = distribution;
-  const running = cells.filter(({ state }) => state === 'waiting' || state === 'running').length;
-  const again = cells.filter(({ state }) => state === 'failed' || state === 'cancelled').length;
+  const { counts, releases, edges } = run;
+  const running = (counts.waiting ?? 0) + (counts.running ?? 0);
+  const again = (counts.failed ?? 0) + (counts.cancelled ?? 0);
   const refused = mayOperate ? undefined : t('operatorsAct');
   return (
     <>

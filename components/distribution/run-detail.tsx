@@ -1,14 +1,14 @@
 'use client';
 
-import { RotateCcw, ScrollText, Square } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import {
   cellStates,
-  type CellChoice,
+  type CellState,
   type Distribution,
   type DistributionCell,
 } from '@/server/operations/distribution/schemas';
-import { Button } from '../ui/button';
+import { useTRPC } from '../api/trpc-provider';
 import { ByteSize } from '../ui/byte-size';
 import { Duration } from '../ui/duration';
 import { ErrorState } from '../ui/error-state';
@@ -16,31 +16,31 @@ import { KeyValueList } from '../ui/key-value';
 import { TextLink } from '../ui/link-button';
 import { MatrixSwatch } from '../ui/matrix-cell';
 import { Progress } from '../ui/progress';
+import { SkeletonRows } from '../ui/skeleton';
+import { QueryView } from '../workbench/query-view';
+import { CellActs } from './cell-acts';
 import { stateLooks } from './looks';
-import { useMayOperate } from './use-may-operate';
-import { useRunActs } from './use-run-acts';
+import { countsAt, placeFinder, type Run } from './run-model';
+
+type Edge = Distribution['edges'][number];
+type Release = Distribution['releases'][number];
 
 /** The sheet of a place in a running distribution: how far, how it ended and why; trying again, stopping, the log. */
 export function RunDetail({
-  distribution,
+  run,
   edge,
   release,
   onClose,
   onLog,
 }: {
-  distribution: Distribution;
-  edge: Distribution['edges'][number] | undefined;
-  release: Distribution['releases'][number] | undefined;
+  run: Run;
+  edge: Edge | undefined;
+  release: Release | undefined;
   onClose: () => void;
   onLog: (jobId: string, title: string) => void;
 }) {
   const t = useTranslations('distributionPages.run');
-  const cells = distribution.cells.filter(
-    ({ edgeId, releaseId }) => (!edge || edge.id === edgeId) && (!release || release.id === releaseId),
-  );
-  const one = edge && release ? cells[0] : undefined;
-  const names = [edge?.name, release && `${release.name} ${release.version}`].filter(Boolean).join(' · ');
-  const jobId = one?.jobId ?? null;
+  const one = edge && release && run.states[placeFinder(run)(edge.id, release.id)] !== undefined;
   return (
     <div className="flex flex-col gap-3 text-sm">
       <div>
@@ -55,25 +55,60 @@ export function RunDetail({
           </p>
         )}
       </div>
-      {one ? <CellFacts cell={one} /> : <Counts cells={cells} />}
-      {cells.length === 0 && <p className="text-text-muted">{t('notPlanned')}</p>}
-      <Acts
-        distributionId={distribution.id}
-        cells={cells}
-        choice={{
-          ...(edge && { edgeIds: [edge.id] }),
-          ...(release && { releaseIds: [release.id] }),
-        }}
-        onLog={
-          jobId === null
-            ? undefined
-            : () => {
-                onClose();
-                onLog(jobId, names);
-              }
-        }
-      />
+      {one ? (
+        <OneCell run={run} edge={edge} release={release} onClose={onClose} onLog={onLog} />
+      ) : edge && release ? (
+        <p className="text-text-muted">{t('notPlanned')}</p>
+      ) : (
+        <ManyCells run={run} edge={edge} release={release} />
+      )}
     </div>
+  );
+}
+
+/** One cell; what the matrix does not know of it is asked for. */
+function OneCell({
+  run,
+  edge,
+  release,
+  onClose,
+  onLog,
+}: {
+  run: Run;
+  edge: Edge;
+  release: Release;
+  onClose: () => void;
+  onLog: (jobId: string, title: string) => void;
+}) {
+  const trpc = useTRPC();
+  const at = { edgeId: edge.id, releaseId: release.id };
+  const query = useQuery(trpc.distributions.get.queryOptions({ id: run.id, ...at, limit: 1 }));
+  return (
+    <QueryView query={query} pending={<SkeletonRows rows={2} />}>
+      {({ cells: [cell] }) => {
+        if (!cell) return null;
+        const { jobId, problem } = cell;
+        return (
+          <>
+            <CellFacts cell={cell} />
+            <CellActs
+              distributionId={run.id}
+              choice={{ edgeIds: [edge.id], releaseIds: [release.id] }}
+              counts={{ [cell.state]: 1 }}
+              full={problem?.key === 'distribution.errors.noSpace'}
+              onLog={
+                jobId === null
+                  ? undefined
+                  : () => {
+                      onClose();
+                      onLog(jobId, `${edge.name} · ${release.name} ${release.version}`);
+                    }
+              }
+            />
+          </>
+        );
+      }}
+    </QueryView>
   );
 }
 
@@ -104,71 +139,45 @@ function CellFacts({ cell }: { cell: DistributionCell }) {
   );
 }
 
-function Counts({ cells }: { cells: readonly DistributionCell[] }) {
-  const t = useTranslations('distributionPages.states');
-  const found = cellStates
-    .map((state) => ({ state, count: cells.filter((cell) => cell.state === state).length }))
-    .filter(({ count }) => count > 0);
+/** All cells of an edge, or of a release. */
+function ManyCells({
+  run,
+  edge,
+  release,
+}: {
+  run: Run;
+  edge: Edge | undefined;
+  release: Release | undefined;
+}) {
+  const counts = countsAt(run, {
+    ...(edge && { edgeId: edge.id }),
+    ...(release && { releaseId: release.id }),
+  });
   return (
-    <ul className="space-y-1.5">
-      {found.map(({ state, count }) => (
-        <li key={state} className="flex items-center gap-2">
-          <MatrixSwatch look={stateLooks[state]} />
-          <span className="flex-1">{t(state)}</span>
-          <span className="tabular text-text-muted">{count}</span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <Counts counts={counts} />
+      <CellActs
+        distributionId={run.id}
+        choice={{ ...(edge && { edgeIds: [edge.id] }), ...(release && { releaseIds: [release.id] }) }}
+        counts={counts}
+      />
+    </>
   );
 }
 
-function Acts({
-  distributionId,
-  cells,
-  choice,
-  onLog,
-}: {
-  distributionId: string;
-  cells: readonly DistributionCell[];
-  choice: CellChoice;
-  onLog: (() => void) | undefined;
-}) {
-  const t = useTranslations('distributionPages.run');
-  const mayOperate = useMayOperate();
-  const acts = useRunActs(distributionId);
-  const count = (...states: DistributionCell['state'][]) =>
-    cells.filter(({ state }) => states.includes(state)).length;
-  const again = count('failed', 'cancelled');
-  const refused = mayOperate ? {} : { disabledReason: t('operatorsAct') };
+function Counts({ counts }: { counts: Record<CellState, number> }) {
+  const t = useTranslations('distributionPages');
+  const found = cellStates.filter((state) => counts[state] > 0);
+  if (found.length === 0) return <p className="text-text-muted">{t('run.notPlanned')}</p>;
   return (
-    <div className="flex flex-wrap gap-2 empty:hidden">
-      {onLog && (
-        <Button size="sm" icon={<ScrollText />} onClick={onLog}>
-          {t('showLog')}
-        </Button>
-      )}
-      {again > 0 && (
-        <Button
-          size="sm"
-          icon={<RotateCcw />}
-          busy={acts.retrying}
-          onClick={() => acts.retry([choice], again)}
-          {...refused}
-        >
-          {t('retry')}
-        </Button>
-      )}
-      {count('waiting', 'running') > 0 && (
-        <Button
-          size="sm"
-          icon={<Square />}
-          busy={acts.cancelling}
-          onClick={() => acts.cancel(choice)}
-          {...refused}
-        >
-          {t('cancel')}
-        </Button>
-      )}
-    </div>
+    <ul className="space-y-1.5">
+      {found.map((state) => (
+        <li key={state} className="flex items-center gap-2">
+          <MatrixSwatch look={stateLooks[state]} />
+          <span className="flex-1">{t(`states.${state}`)}</span>
+          <span className="tabular text-text-muted">{counts[state]}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,40 +1,54 @@
 'use client';
 
-import { ChevronDown, ChevronRight, RotateCcw } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { ChevronDown, ChevronRight, RotateCcw, Send } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useMemo, useState } from 'react';
-import type { Distribution, DistributionCell } from '@/server/operations/distribution/schemas';
+import { useState } from 'react';
+import type { RunCause } from '@/server/operations/distribution/schemas';
+import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { useProblemText } from '../ui/error-state';
-import { causesOf, choicesOf, type Cause } from './causes';
+import { choicesOf } from './cell-choices';
+import { atPlace, idsAt, type Run } from './run-model';
 import { useMayOperate } from './use-may-operate';
 import { useRunActs } from './use-run-acts';
 
 /** What failed, gathered by cause, each with one way to try all of it again. */
-export function RunFailures({ distribution }: { distribution: Distribution }) {
+export function RunFailures({ run }: { run: Run }) {
   const t = useTranslations('distributionPages.run');
-  const causes = useMemo(() => causesOf(distribution.cells), [distribution.cells]);
-  if (causes.length === 0) return null;
+  const trpc = useTRPC();
+  const failed = (run.counts.failed ?? 0) > 0;
+  const { data: causes } = useQuery(
+    trpc.distributions.causes.queryOptions({ id: run.id }, { enabled: failed }),
+  );
+  if (!failed || !causes || causes.length === 0) return null;
   return (
     <Card title={t('failures')} description={t('failuresText')}>
       <ul className="divide-border -my-3 divide-y">
         {causes.map((cause) => (
-          <CauseRow key={cause.key} cause={cause} distribution={distribution} />
+          <CauseRow key={cause.key} cause={cause} run={run} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function CauseRow({ cause, distribution }: { cause: Cause; distribution: Distribution }) {
+function CauseRow({ cause, run }: { cause: RunCause; run: Run }) {
   const t = useTranslations('distributionPages.run');
   const mayOperate = useMayOperate();
-  const acts = useRunActs(distribution.id);
+  const acts = useRunActs(run.id);
   const [open, setOpen] = useState(false);
-  const { cells, problem } = cause;
+  const { places, problem } = cause;
+  const cells = idsAt(run, places);
   const edges = new Set(cells.map(({ edgeId }) => edgeId)).size;
   const sentence = useCommonSentence(cause, edges);
+  const refused = mayOperate ? {} : { disabledReason: t('operatorsAct') };
+  const again = (anyway: boolean) =>
+    acts.retry(
+      choicesOf(cells).map((choice) => ({ ...choice, anyway })),
+      cells.length,
+    );
   return (
     <li className="flex flex-col gap-2 py-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
@@ -56,50 +70,55 @@ function CauseRow({ cause, distribution }: { cause: Cause; distribution: Distrib
           >
             {t('causeCount', { cells: cells.length, edges })}
           </Button>
+          {problem.key === 'distribution.errors.noSpace' && (
+            <Button size="sm" icon={<Send />} busy={acts.retrying} onClick={() => again(true)} {...refused}>
+              {t('sendAnyway')}
+            </Button>
+          )}
           <Button
             size="sm"
             icon={<RotateCcw />}
             busy={acts.retrying}
-            onClick={() => acts.retry(choicesOf(cells), cells.length)}
-            {...(!mayOperate && { disabledReason: t('operatorsAct') })}
+            onClick={() => again(false)}
+            {...refused}
           >
             {t('retryThese')}
           </Button>
         </span>
       </div>
-      {open && <Hit cells={cells} distribution={distribution} />}
+      {open && <Hit cause={cause} run={run} />}
     </li>
   );
 }
 
 /** What cells say in common: one that names its edge would not speak for the others. */
-function useCommonSentence({ problem, cells }: Cause, edges: number): string {
+function useCommonSentence({ problem, places }: RunCause, edges: number): string {
   const t = useTranslations('distributionPages.run');
   const say = useProblemText();
-  if (edges < 2 || cells.length < 2 || !('edge' in problem.params)) return say(problem);
+  if (edges < 2 || places.length < 2 || !('edge' in problem.params)) return say(problem);
   const sentence = say({ ...problem, params: { ...problem.params, edge: t('theEdge') } });
   return sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);
 }
 
-/** Whom a cause hit, each with its own words where they differ. */
-function Hit({ cells, distribution }: { cells: readonly DistributionCell[]; distribution: Distribution }) {
+/** Whom a cause hit first, each with its own words. */
+function Hit({ cause: { places, said }, run }: { cause: RunCause; run: Run }) {
+  const t = useTranslations('distributionPages.run');
   const say = useProblemText();
-  const names = useMemo(
-    () => ({
-      edges: new Map(distribution.edges.map(({ id, name }) => [id, name])),
-      releases: new Map(distribution.releases.map(({ id, name, version }) => [id, `${name} ${version}`])),
-    }),
-    [distribution],
-  );
   return (
     <ul className="bg-surface-sunken max-h-64 space-y-1.5 overflow-y-auto rounded-md p-3 text-sm">
-      {cells.map(({ edgeId, releaseId, problem }) => (
-        <li key={`${edgeId} ${releaseId}`}>
-          <span className="font-medium">{names.edges.get(edgeId)}</span>{' '}
-          <span className="text-text-muted">{names.releases.get(releaseId)}</span>
-          {problem !== null && <span className="text-text-muted block text-[0.8125rem]">{say(problem)}</span>}
-        </li>
-      ))}
+      {said.map((problem, index) => {
+        const { edge, release } = atPlace(run, places[index] ?? 0);
+        return (
+          <li key={places[index]}>
+            <span className="font-medium">{edge?.name}</span>{' '}
+            <span className="text-text-muted">{release && `${release.name} ${release.version}`}</span>
+            <span className="text-text-muted block text-[0.8125rem]">{say(problem)}</span>
+          </li>
+        );
+      })}
+      {places.length > said.length && (
+        <li className="text-text-muted">{t('more', { count: places.length - said.length })}</li>
+      )}
     </ul>
   );
 }

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { toast } from 'sonner';
-import type { CellChoice } from '@/server/operations/distribution/schemas';
+import type { CellChoice, RetryChoice } from '@/server/operations/distribution/schemas';
 import { problemOf } from '../api/problem-of';
 import { useTRPC, useTRPCClient } from '../api/trpc-provider';
 import { useProblemText } from '../ui/error-state';
@@ -20,7 +20,7 @@ export function useRunActs(id: string) {
     toast.error(say(problemOf(error)));
   };
   const retry = useMutation({
-    mutationFn: async ({ choices }: { choices: readonly CellChoice[]; cells: number }) => {
+    mutationFn: async ({ choices }: { choices: readonly RetryChoice[]; cells: number }) => {
       for (const choice of choices) await client.distributions.retry.mutate({ id, choice });
     },
     // The server answers with the jobs that begin now; an edge's others follow.
@@ -37,7 +37,7 @@ export function useRunActs(id: string) {
   );
   return {
     /** @param cells how many cells the choices name that failed or were cancelled */
-    retry: (choices: readonly CellChoice[], cells: number) => retry.mutate({ choices, cells }),
+    retry: (choices: readonly RetryChoice[], cells: number) => retry.mutate({ choices, cells }),
     retrying: retry.isPending,
     cancel: (choice: CellChoice) => cancel.mutate({ id, choice }),
     cancelAll: () => cancel.mutateAsync({ id, choice: {} }),

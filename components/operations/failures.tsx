@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ChevronDown, RotateCw } from 'lucide-react';
+import { ChevronDown, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
 import { toast } from 'sonner';
@@ -12,6 +12,7 @@ import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { classNames } from '../ui/class-names';
+import { ConfirmDialog } from '../ui/confirm-dialog';
 import { useProblemText } from '../ui/error-state';
 import { TextLink } from '../ui/link-button';
 
@@ -68,6 +69,7 @@ function Cause({ cause, mayAct }: { cause: FailureCause; mayAct: boolean }) {
           >
             {t(cause.kind === 'edge' ? 'check' : 'retry', { count: cause.count })}
           </Button>
+          {cause.kind === 'distribution' && <Dismiss cause={cause} mayAct={mayAct} />}
         </div>
       </div>
       <div id={details} hidden={!open}>
@@ -85,6 +87,48 @@ function Cause({ cause, mayAct }: { cause: FailureCause; mayAct: boolean }) {
         </ul>
       </div>
     </li>
+  );
+}
+
+/** Sets the failures of a cause aside; what lasts until it is mended has no such button. */
+function Dismiss({ cause: { id, count }, mayAct }: { cause: FailureCause; mayAct: boolean }) {
+  const t = useTranslations('edgePages.failures');
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const dismiss = useMutation(
+    trpc.overview.dismiss.mutationOptions({
+      onSuccess: async (done) => {
+        toast.success(t('dismissed', { count: done.count }));
+        await queries.invalidateQueries(trpc.overview.pathFilter());
+      },
+    }),
+  );
+  return (
+    <>
+      <Button
+        size="sm"
+        variant="ghost"
+        icon={<X />}
+        disabledReason={mayAct ? undefined : t('operatorsOnly')}
+        onClick={() => setAsking(true)}
+      >
+        {t('dismiss', { count })}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t('dismissTitle', { count })}
+        confirmLabel={t('dismiss', { count })}
+        tone="primary"
+        problemOf={problemOf}
+        onConfirm={async () => {
+          await dismiss.mutateAsync({ id });
+        }}
+      >
+        {t('dismissText')}
+      </ConfirmDialog>
+    </>
   );
 }
 

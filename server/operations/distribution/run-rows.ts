@@ -36,6 +36,9 @@ interface Page {
 /** Each names all its releases and edges. */
 const mostListed = 200;
 
+/** How many failures of a cause say it in their own words. */
+const mostSaid = 50;
+
 /** Opens them. */
 export function openRunRows({ db }: { db: Db }): RunRows {
   const find = (id: string) => db.select().from(distributions).where(eq(distributions.id, id)).get();
@@ -128,9 +131,10 @@ export function openRunRows({ db }: { db: Db }): RunRows {
       for (const cell of failed) {
         const said = cell.problem ?? silent;
         const key = `${said.code} ${said.key}`;
-        const cause = found.get(key);
-        if (cause) cause.places.push(place(cell));
-        else found.set(key, { key, problem: said, places: [place(cell)] });
+        const cause = found.get(key) ?? { key, problem: said, places: [], said: [] };
+        found.set(key, cause);
+        cause.places.push(place(cell));
+        if (cause.said.length < mostSaid) cause.said.push(said);
       }
       return [...found.values()].toSorted((one, other) => other.places.length - one.places.length);
     },

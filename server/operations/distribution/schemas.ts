@@ -144,6 +144,8 @@ export const runCause = z.object({
   /** What the first of them says. */
   problem: reportSchema,
   places: z.array(z.number()),
+  /** What each of the first says, in the order of their places. */
+  said: z.array(reportSchema),
 });
 export type RunCause = z.infer<typeof runCause>;
 

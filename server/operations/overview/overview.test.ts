@@ -1,13 +1,13 @@
 import pino from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { Problem } from '../../problem';
+import type { ProblemReport } from '../../problem';
 import { ada } from '../../workbench/testing';
 import type { Spread } from '../distribution/distribution';
 import type { EdgeView } from '../edges/schemas';
 import type { SyncedRelease } from '../sync/schemas';
 import { openOverview, type OverviewPorts } from './overview';
 
-const report = (key: string, params = {}) => new Problem('unavailable', key, params).report();
+const report = (key: string, params = {}): ProblemReport => ({ code: 'unavailable', key, params });
 
 const edge = (id: string, change: Partial<EdgeView> = {}): EdgeView => ({
   id,
@@ -25,7 +25,14 @@ const edge = (id: string, change: Partial<EdgeView> = {}): EdgeView => ({
 });
 
 const unwell = (id: string, params: Record<string, string>) =>
-  edge(id, { health: { state: 'unwell', problem: report('sites.late', params), since: 1, checkedAt: 2 } });
+  edge(id, {
+    health: {
+      state: 'unwell',
+      problem: report('distribution.reasons.noAnswer', params),
+      since: 1,
+      checkedAt: 2,
+    },
+  });
 
 const release = (id: string, change: Partial<SyncedRelease> = {}) =>
   ({
@@ -72,7 +79,7 @@ function bench(rows: {
   return { overview, start, dismiss, syncs, check };
 }
 
-const failure = (releaseId: string, edgeId: string, problem = report('distribution.full')) => ({
+const failure = (releaseId: string, edgeId: string, problem = report('distribution.errors.notThere')) => ({
   distributionId: 'd1',
   releaseId,
   edgeId,
@@ -130,8 +137,12 @@ describe('the overview', () => {
   it('tries again what failed for a cause, and nothing else', () => {
     const { overview, start, syncs, check } = bench({
       edges: [unwell('a', {})],
-      releases: [release('r1'), release('r2', { state: 'failed', problem: report('sync.cut') })],
-      failures: [failure('r1', 'a'), failure('r1', 'b'), failure('r1', 'c', report('distribution.cut'))],
+      releases: [release('r1'), release('r2', { state: 'failed', problem: report('sync.errors.gone') })],
+      failures: [
+        failure('r1', 'a'),
+        failure('r1', 'b'),
+        failure('r1', 'c', report('distribution.reasons.noDisks')),
+      ],
     });
     const causes = overview.get(ada).failures;
     const retry = (kind: string) =>
@@ -146,7 +157,7 @@ describe('the overview', () => {
   });
 
   it('sets aside what could not be brought for a cause, and nothing that lasts', () => {
-    const full = (edge: string, free: number) => report('distribution.errors.noSpace', { edge, free });
+    const full = (at: string, free: number) => report('distribution.errors.noSpace', { edge: at, free });
     const { overview, dismiss } = bench({
       edges: [unwell('a', {}), edge('b')],
       releases: [release('r1')],
