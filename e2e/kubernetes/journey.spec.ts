@@ -8,7 +8,7 @@ import type { Page } from '@playwright/test';
 import { startDocker } from '../stacks/docker/docker';
 import { addCluster, expect, openRegistryToNodes, test } from '../stacks/edge-server';
 import { testImage } from '../stacks/test-image';
-import { pulledFromStore, webManifests } from '../stacks/web-app';
+import { expectAnswer, pulledFromStore, webManifests } from '../stacks/web-app';
 
 const run = promisify(execFile);
 
@@ -88,7 +88,7 @@ async function tryOut(page: Page): Promise<void> {
   await expect(page.getByText('Ready', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
   const address = page.getByRole('link', { name: /^http:/ }).first();
   await expect(address).toBeVisible();
-  expect(await (await fetch((await address.getAttribute('href')) ?? '')).text()).toContain('version one');
+  await expectAnswer(async () => (await address.getAttribute('href')) ?? '', 'version one');
   await expect(page.getByRole('heading', { name: 'Events' })).toBeVisible();
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();

@@ -6,7 +6,7 @@ import { kubeconfigFileOf } from '../stacks/kubernetes/clusters';
 import type { RestJob } from '../stacks/rest';
 import { testImage } from '../stacks/test-image';
 import { makeProject } from '../stacks/vms';
-import { publishVersion, pulledFromStore, sendArchive, webManifests } from '../stacks/web-app';
+import { expectAnswer, publishVersion, pulledFromStore, sendArchive, webManifests } from '../stacks/web-app';
 
 const run = promisify(execFile);
 const kubectl = async (...words: string[]) =>
@@ -62,9 +62,8 @@ test('from an archive to pods, to the store and out of it, by script @S13 @S16 @
   expect(tried.state).toBe('ready');
   expect(tried.status.parts).toHaveLength(2);
   for (const part of tried.status.parts) expect(part.containers[0]?.digest).toBe(images[0]?.digest);
-  const answers = await Promise.all(tried.status.endpoints.map(async ({ url }) => (await fetch(url)).text()));
-  expect(answers.length).toBeGreaterThan(0);
-  for (const answer of answers) expect(answer).toContain('version one');
+  expect(tried.status.endpoints.length).toBeGreaterThan(0);
+  for (const { url } of tried.status.endpoints) await expectAnswer(() => url, 'version one');
 
   const removal = await bo.rest.expect<RestJob>(202, 'DELETE', `/api/v1/test-deployments/${tried.id}`);
   await bo.rest.done(removal.id);

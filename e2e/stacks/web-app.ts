@@ -77,6 +77,22 @@ export async function pulledFromStore<Result>(
   }
 }
 
+/**
+ * Waits until the app answers with these words. A node learns of a ready pod a moment after the cluster does, a Docker
+ * host starts a process without asking whether it listens yet, and a connection that is kept leads to the pod of before.
+ *
+ * @param find the app's address, which may be another one when it is asked again
+ */
+export async function expectAnswer(find: () => Promise<string> | string, words: string): Promise<void> {
+  const answer = async () => {
+    const url = await find();
+    if (url === '') return 'no address';
+    const how = { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) };
+    return await fetch(url, how).then((got) => got.text(), String);
+  };
+  await expect.poll(answer, { timeout: 60_000 }).toContain(words);
+}
+
 /** Sends an archive, and waits until its images are in the registry. */
 export async function sendArchive(person: Person, projectId: string, archive: Buffer): Promise<void> {
   await upload(person, '/api/v1/containers/uploads', archive, { filename: 'web.tar', projectId });
