@@ -45,9 +45,11 @@ export function DeployOutcome({
             </div>
           </li>
         ))}
-        {started.map(({ deployment }) => (
-          <Started key={deployment.id} first={deployment} />
-        ))}
+        {started
+          .toSorted((one, other) => one.deployment.siteName.localeCompare(other.deployment.siteName))
+          .map(({ deployment }) => (
+            <Started key={deployment.id} first={deployment} />
+          ))}
       </ul>
     </Card>
   );

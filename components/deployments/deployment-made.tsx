@@ -90,11 +90,10 @@ function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean
       size="sm"
       variant="ghost"
       icon={<Monitor />}
-      aria-label={t('consoleOf', { name })}
-      aria-pressed={shown}
+      aria-label={t(shown ? 'hideConsoleOf' : 'consoleOf', { name })}
       onClick={onToggle}
     >
-      {t('console')}
+      {t(shown ? 'hideConsole' : 'console')}
     </Button>
   );
 }
@@ -141,8 +140,10 @@ function useColumns(): DataColumn<Resource>[] {
   ];
 }
 
-/** Colour of Heat's own words for a resource, which end in how its last action went. */
+/** Colour of Heat's own words for a resource, which end in how its last action went, and of states of VMs. */
 export function statusTone(status: string): Tone {
+  if (status === 'RUNNING') return 'success';
+  if (status === 'FAILED' || status === 'MISSING') return 'danger';
   if (status.endsWith('_COMPLETE')) return 'success';
   if (status.endsWith('_FAILED')) return 'danger';
   return status.endsWith('_IN_PROGRESS') ? 'info' : 'neutral';

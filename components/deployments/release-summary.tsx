@@ -90,21 +90,28 @@ function EdgeVerdict({ of: { edge, plan, problem, asking } }: { of: EdgePlan }) 
   );
 }
 
-/** What is asked of what is free; what neither side knows is left out. */
+/** What is asked of what is free; left out where that says nothing. */
 function Quota({ quota }: { quota: ReleasePlan['quota'] }) {
   const t = useTranslations('deploymentPages.quota');
   const format = useFormatter();
-  const known = quota.filter(({ asks, free }) => asks !== null || free !== null);
+  const known = quota.filter(({ asks, free }) => free !== null || (asks ?? 0) > 0);
   if (known.length === 0) return null;
-  const amount = (of: number | null) =>
-    of === null ? t('unknown') : format.number(of, { maximumFractionDigits: 1 });
+  const amount = (of: number) => format.number(of, { maximumFractionDigits: 1 });
+  const words = ({ asks, free }: ReleasePlan['quota'][number]) => {
+    if (free === null) return t('asks', { asks: amount(asks ?? 0) });
+    return asks === null
+      ? t('free', { free: amount(free) })
+      : t('asksOf', { asks: amount(asks), free: amount(free) });
+  };
   return (
     <dl className="mt-1.5 space-y-1 text-[0.8125rem]">
-      {known.map(({ resource, asks, free }) => (
-        <div key={resource} className="flex justify-between gap-3">
-          <dt className="text-text-muted">{t(resource)}</dt>
-          <dd className={asks !== null && free !== null && asks > free ? 'text-danger tabular' : 'tabular'}>
-            {t('asksOf', { asks: amount(asks), free: amount(free) })}
+      {known.map((each) => (
+        <div key={each.resource} className="flex justify-between gap-3">
+          <dt className="text-text-muted">{t(each.resource)}</dt>
+          <dd
+            className={each.free !== null && (each.asks ?? 0) > each.free ? 'text-danger tabular' : 'tabular'}
+          >
+            {words(each)}
           </dd>
         </div>
       ))}

@@ -82,7 +82,9 @@ function Meter({ share, className }: { share: number | undefined; className: str
         className,
       )}
     >
-      {share !== undefined && (
+      {share === undefined ? (
+        <span className="block h-full bg-[repeating-linear-gradient(135deg,var(--color-border)_0_2px,transparent_2px_6px)]" />
+      ) : (
         <span
           className={classNames('block h-full', share >= scarce ? 'bg-warning' : 'bg-accent')}
           style={{ width: `${Math.max(share * 100, share > 0 ? 2 : 0)}%` }}
