@@ -8,6 +8,7 @@ import type { EdgeView } from '@/server/operations/edges/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
 import { useTRPC } from '../api/trpc-provider';
 import { addressOf, keepInAddress } from '../distribution/chosen-ids';
+import { ReleasesAndEdges } from '../distribution/releases-and-edges';
 import { Card } from '../ui/card';
 import { EmptyState } from '../ui/empty-state';
 import { Field } from '../ui/field';
@@ -27,9 +28,6 @@ export function NewReleaseDeployment({
 }) {
   const t = useTranslations('deploymentPages.new');
   const all = useTranslations('deployments.list');
-  const trpc = useTRPC();
-  const releases = useQuery(trpc.sync.releases.queryOptions({}));
-  const edges = useQuery(trpc.edges.list.queryOptions());
   return (
     <>
       <PageHeader
@@ -37,13 +35,9 @@ export function NewReleaseDeployment({
         crumbs={[{ label: all('title'), href: '/deployments' }]}
         description={t('text')}
       />
-      <QueryView query={releases} pending={<SkeletonRows label={t('loading')} />}>
-        {(known) => (
-          <QueryView query={edges} pending={<SkeletonRows label={t('loading')} />}>
-            {(sites) => <Choosing releases={known.filter(isHere)} edges={sites} first={first} />}
-          </QueryView>
-        )}
-      </QueryView>
+      <ReleasesAndEdges loading={t('loading')}>
+        {(known, edges) => <Choosing releases={known.filter(isHere)} edges={edges} first={first} />}
+      </ReleasesAndEdges>
     </>
   );
 }

@@ -1,21 +1,18 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { ListChecks, Pencil } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { EdgeView } from '@/server/operations/edges/schemas';
 import type { SyncedRelease } from '@/server/operations/sync/schemas';
-import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { PageHeader } from '../ui/page-header';
-import { SkeletonRows } from '../ui/skeleton';
-import { QueryView } from '../workbench/query-view';
 import { ChooseEdges } from './choose-edges';
 import { ChooseReleases } from './choose-releases';
 import { keepInAddress } from './chosen-ids';
 import { PlanView } from './plan-view';
+import { ReleasesAndEdges } from './releases-and-edges';
 
 /** What is to go where. */
 export interface Chosen {
@@ -26,9 +23,6 @@ export interface Chosen {
 /** The page that brings releases to edges: what and where, then what that moves, then the start. */
 export function NewDistribution({ first }: { first: Chosen }) {
   const t = useTranslations('distributionPages');
-  const trpc = useTRPC();
-  const releases = useQuery(trpc.sync.releases.queryOptions({}));
-  const edges = useQuery(trpc.edges.list.queryOptions());
   return (
     <>
       <PageHeader
@@ -36,22 +30,18 @@ export function NewDistribution({ first }: { first: Chosen }) {
         crumbs={[{ label: t('list.title'), href: '/operations/distributions' }]}
         description={t('new.text')}
       />
-      <QueryView query={releases} pending={<SkeletonRows label={t('new.loading')} />}>
-        {(allReleases) => (
-          <QueryView query={edges} pending={<SkeletonRows label={t('new.loading')} />}>
-            {(allEdges) => (
-              <Choosing
-                releases={allReleases}
-                edges={allEdges}
-                first={{
-                  releaseIds: thatExist(first.releaseIds, allReleases),
-                  edgeIds: thatExist(first.edgeIds, allEdges),
-                }}
-              />
-            )}
-          </QueryView>
+      <ReleasesAndEdges loading={t('new.loading')}>
+        {(releases, edges) => (
+          <Choosing
+            releases={releases}
+            edges={edges}
+            first={{
+              releaseIds: thatExist(first.releaseIds, releases),
+              edgeIds: thatExist(first.edgeIds, edges),
+            }}
+          />
         )}
-      </QueryView>
+      </ReleasesAndEdges>
     </>
   );
 }

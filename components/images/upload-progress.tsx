@@ -15,7 +15,7 @@ import type { useImageUpload } from './use-image-upload';
 export function UploadProgress({ file, upload }: { file: File; upload: ReturnType<typeof useImageUpload> }) {
   const t = useTranslations('images.new');
   const router = useRouter();
-  const { phase, sent, total, imageId, problem } = upload.state;
+  const { phase, sent, total, id: imageId, problem } = upload.state;
   useEffect(() => {
     if (phase === 'done' && imageId !== undefined) router.replace(`/images/${imageId}`);
   }, [phase, imageId, router]);

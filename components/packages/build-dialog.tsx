@@ -1,15 +1,13 @@
 'use client';
 
 import { zodResolver } from '@hookform/resolvers/zod';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'next-intl';
 import { useId, useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { buildInput } from '@/server/packages/schemas';
 import type { DiskImage } from '@/server/images/schemas';
 import type { ProjectView, VmView } from '@/server/workbench/model';
-import { problemOf } from '../api/problem-of';
-import { newRequestKey } from '../api/request-key';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -18,11 +16,10 @@ import { Dialog } from '../ui/dialog';
 import { Field } from '../ui/field';
 import { Form } from '../ui/form';
 import { FormErrors } from '../ui/form-errors';
-import { Input } from '../ui/input';
 import { Select, type SelectOption } from '../ui/select';
 import { SkeletonRows } from '../ui/skeleton';
-import { Textarea } from '../ui/textarea';
 import { BuildContainers } from './build-containers';
+import { ChangeLogField, useBuild, VersionField, type BuildFormProps } from './build-fields';
 
 /** Asks what a package shall hold, and starts building it. */
 export function BuildDialog({
@@ -68,13 +65,6 @@ export function BuildDialog({
   );
 }
 
-export interface BuildFormProps {
-  id: string;
-  project: ProjectView;
-  onBusy: (busy: boolean) => void;
-  onStarted: () => void;
-}
-
 function LoadedForm(props: BuildFormProps) {
   const trpc = useTRPC();
   const vms = useQuery(trpc.workbench.vms.list.queryOptions({ projectId: props.project.id }));
@@ -84,17 +74,12 @@ function LoadedForm(props: BuildFormProps) {
 }
 
 function BuildForm({
-  id,
-  project,
   vms,
   images,
-  onBusy,
-  onStarted,
+  ...props
 }: BuildFormProps & { vms: readonly VmView[]; images: readonly DiskImage[] }) {
+  const { id, project } = props;
   const t = useTranslations('packages.build');
-  const trpc = useTRPC();
-  // A double click is one request: the server gives the job of the first.
-  const [key] = useState(newRequestKey);
   const form = useForm({
     defaultValues: {
       version: project.version,
@@ -104,20 +89,11 @@ function BuildForm({
     },
     resolver: zodResolver(buildInput, { error: () => t('badVersion') }),
   });
-  const building = useMutation(
-    trpc.packages.build.mutationOptions({
-      onMutate: () => onBusy(true),
-      onSettled: () => onBusy(false),
-      onSuccess: onStarted,
-    }),
-  );
-  const { errors } = form.formState;
+  const { build, problem } = useBuild(props);
   const chosen = useWatch({ control: form.control, name: 'imageOfVm' });
   return (
-    <Form form={form} id={id} onSubmit={(input) => building.mutate({ projectId: project.id, input, key })}>
-      <Field label={t('version')} hint={t('versionHint')} error={errors.version?.message} required>
-        <Input {...form.register('version')} autoComplete="off" spellCheck={false} mono />
-      </Field>
+    <Form form={form} id={id} onSubmit={build}>
+      <VersionField />
       <ChoiceField
         control={form.control}
         name="images"
@@ -138,10 +114,8 @@ function BuildForm({
           <ImageSelect vm={vm} images={images} {...form.register(`imageOfVm.${vm.name}`)} />
         </Field>
       ))}
-      <Field label={t('changeLog')} hint={t('changeLogHint')} optional>
-        <Textarea rows={3} {...form.register('changeLog')} />
-      </Field>
-      <FormErrors errors={errors} problem={building.error ? problemOf(building.error) : undefined} />
+      <ChangeLogField />
+      <FormErrors errors={form.formState.errors} problem={problem} />
     </Form>
   );
 }

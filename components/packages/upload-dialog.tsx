@@ -1,13 +1,13 @@
 'use client';
 
 import { useTranslations } from 'next-intl';
+import { useTusUpload } from '../api/use-tus-upload';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { DropZone } from '../ui/drop-zone';
 import { ErrorState } from '../ui/error-state';
 import { Notice } from '../ui/notice';
 import { Progress } from '../ui/progress';
-import { usePackageUpload } from './use-package-upload';
 
 /** Uploads a package that was made elsewhere, resumable. */
 export function UploadDialog({
@@ -20,7 +20,7 @@ export function UploadDialog({
   onOpenChange: (open: boolean) => void;
 }) {
   const t = useTranslations('packages.upload');
-  const { state, start, cancel, reset } = usePackageUpload(projectId);
+  const { state, start, cancel, reset } = useTusUpload('/api/v1/packages/uploads');
   const sending = state.phase === 'sending' || state.phase === 'waiting';
   const close = () => {
     reset();
@@ -51,7 +51,7 @@ export function UploadDialog({
             accept=".csar,.zip"
             multiple={false}
             onFiles={([file]) => {
-              if (file) start(file);
+              if (file) start(file, { filename: file.name, projectId });
             }}
           />
         )}

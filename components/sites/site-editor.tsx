@@ -3,19 +3,17 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useTranslations } from 'next-intl';
 import { useForm, useFormContext } from 'react-hook-form';
-import { sitePurposes, type ImportedOpenStackLogin } from '@/server/sites/schemas';
+import type { ImportedOpenStackLogin } from '@/server/sites/schemas';
 import type { ProblemReport } from '@/server/problem';
 import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
-import { ChoiceField } from '../ui/choice-field';
-import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
-import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
 import { SideForm } from '../ui/side-form';
 import { ImportLogin } from './import-login';
 import { LoginFields, TrustFields, useRuleText } from './login-fields';
+import { SiteCard } from './site-card';
 import { loginFieldNames, ruleOf, siteForm, type SiteForm } from './site-form';
 import { TestConnection } from './test-connection';
 import { useConnectionTest, type ConnectionTest } from './use-connection-test';
@@ -65,24 +63,11 @@ export function SiteEditor({
       }
     >
       {siteId === undefined && <ImportLogin onLogin={fill} />}
-      <Card title={t('site')}>
-        <div className="flex flex-col gap-5">
-          <Field label={t('name')} hint={t('nameHint')} required {...rule(errors.name)}>
-            <Input autoComplete="off" {...form.register('name')} />
-          </Field>
-          <ChoiceField
-            control={form.control}
-            name="purpose"
-            label={t('purpose')}
-            columns={2}
-            options={sitePurposes.map((value) => ({
-              value,
-              title: t(`purposes.${value}`),
-              description: t(`purposeTexts.${value}`),
-            }))}
-          />
-        </div>
-      </Card>
+      <SiteCard
+        nameHint={t('nameHint')}
+        nameError={rule(errors.name).error}
+        purposeText={(purpose) => t(`purposeTexts.${purpose}`)}
+      />
       <Card title={t('login')} description={t('loginText')}>
         <LoginFields />
       </Card>

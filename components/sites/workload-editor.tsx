@@ -5,15 +5,12 @@ import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import { useForm, useFormContext, useWatch } from 'react-hook-form';
 import type { ProblemReport } from '@/server/problem';
-import { sitePurposes, type ImportedKubernetesLogin } from '@/server/sites/schemas';
+import type { ImportedKubernetesLogin } from '@/server/sites/schemas';
 import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { Checkbox } from '../ui/checkbox';
-import { ChoiceField } from '../ui/choice-field';
-import { Field } from '../ui/field';
 import { FormErrors } from '../ui/form-errors';
-import { Input } from '../ui/input';
 import { LinkButton } from '../ui/link-button';
 import { Notice } from '../ui/notice';
 import { PemField } from '../ui/pem-field';
@@ -22,6 +19,7 @@ import { DockerFields } from './docker-fields';
 import { EdgeyardFields } from './edgeyard-fields';
 import { ImportKubeconfig } from './import-kubeconfig';
 import { KubernetesFields } from './kubernetes-fields';
+import { SiteCard } from './site-card';
 import { workloadForm, workloadKinds, type WorkloadForm, type WorkloadKind } from './workload-form';
 import { useWorkloadRule } from './workload-secret';
 import { useWorkloadTest, WorkloadTest } from './workload-test';
@@ -55,6 +53,7 @@ export function WorkloadEditor({
   const ruleText = useTextOf('workloadSites.rules');
   const form = useForm<WorkloadForm>({ resolver: zodResolver(workloadForm), defaultValues: values });
   const test = useWorkloadTest(siteId);
+  const rule = useWorkloadRule();
   const labels = useLabels();
   const { kind } = values;
   const fill = ({ name, login, secret }: ImportedKubernetesLogin) => {
@@ -91,7 +90,11 @@ export function WorkloadEditor({
       }
     >
       {kind === 'kubernetes' && <ImportKubeconfig onLogin={fill} />}
-      <SiteCard />
+      <SiteCard
+        nameHint={t('nameHint')}
+        nameError={rule(form.formState.errors.name).error}
+        purposeText={(purpose) => t(`purposeTexts.${purpose}`)}
+      />
       <Card title={general('login')} description={t(`${kind}Text`)}>
         {fields[kind]}
       </Card>
@@ -113,33 +116,6 @@ function useLabels(): Record<string, string> {
     'edgeyard.url': t('yard'),
     ...ofCa,
   };
-}
-
-function SiteCard() {
-  const t = useTranslations('adminSites.form');
-  const own = useTranslations('workloadSites.form');
-  const { register, control, formState } = useFormContext<WorkloadForm>();
-  const rule = useWorkloadRule();
-  return (
-    <Card title={t('site')}>
-      <div className="flex flex-col gap-5">
-        <Field label={t('name')} hint={own('nameHint')} required {...rule(formState.errors.name)}>
-          <Input autoComplete="off" {...register('name')} />
-        </Field>
-        <ChoiceField
-          control={control}
-          name="purpose"
-          label={t('purpose')}
-          columns={2}
-          options={sitePurposes.map((value) => ({
-            value,
-            title: t(`purposes.${value}`),
-            description: own(`purposeTexts.${value}`),
-          }))}
-        />
-      </div>
-    </Card>
-  );
 }
 
 /** Which certificates are trusted on the way; a socket and SSH know none. */
