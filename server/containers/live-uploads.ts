@@ -1,10 +1,9 @@
-import type { Registry } from '../oci/oci';
 import { asProblem, Problem } from '../problem';
 import { registryProblem } from '../registries/registry-problem';
 import { Feed } from './archive/feed';
-import { refuse } from './archive/limits';
-import { takeArchive, type BlobSink, type Taken } from './archive/take-archive';
-import { packingBytes, packingOf, unpacked, type Packing } from './archive/unpack';
+import { blobSink } from './archive/blob-sink';
+import { takeArchive, type Taken } from './archive/take-archive';
+import { packed, unpacked, type Packing } from './archive/unpack';
 import { incomingParts } from './names';
 import type { ContainerPorts } from './ports';
 import type { UploadRow, UploadRows } from './upload-rows';
@@ -92,7 +91,7 @@ async function readFeed(
   try {
     const { packing, content } = row.taken
       ? { packing: 'none' as const, content: feed[Symbol.asyncIterator]() }
-      : await peek(feed[Symbol.asyncIterator]());
+      : await packed(feed[Symbol.asyncIterator]());
     const plain = unpacked(content, packing, signal);
     const remember = remembering(rows, row.id, packing);
     const taken = await takeArchive(plain, sink, { from: row.taken ?? undefined, taken: remember, signal });
@@ -111,45 +110,5 @@ function remembering(rows: UploadRows, id: string, packing: Packing): (taken: Ta
     if (packing !== 'none' || Date.now() - last < rememberEveryMs) return;
     last = Date.now();
     rows.update(id, { taken, safe: taken.offset });
-  };
-}
-
-async function peek(
-  source: AsyncGenerator<Buffer>,
-): Promise<{ packing: Packing; content: AsyncIterable<Buffer> }> {
-  let head: Buffer = Buffer.alloc(0);
-  while (head.length < packingBytes) {
-    const next = await source.next();
-    if (next.done) break;
-    head = Buffer.concat([head, next.value]);
-  }
-  const content = (async function* () {
-    if (head.length > 0) yield head;
-    yield* source;
-  })();
-  return { packing: packingOf(head), content };
-}
-
-/** Sends the large files of an archive into a repository of the registry where they wait for their image's name. */
-function blobSink(registry: Registry, repository: string, signal: AbortSignal): BlobSink {
-  return {
-    has: (digest) => registry.hasBlob(repository, digest, { signal }),
-    async send(content, expected) {
-      // What is wrong with the archive is told as that, whatever the client makes of a stream that breaks.
-      let broken: Error | undefined;
-      content.once('error', (error) => (broken = error));
-      try {
-        return await registry.streamBlob(repository, content, {
-          signal,
-          expected: expected === undefined ? undefined : { digest: expected },
-        });
-      } catch (error) {
-        if (broken) throw broken;
-        if (error instanceof Error && 'fault' in error && error.fault === 'wrongDigest') {
-          refuse('wrongDigest', { name: expected ?? '', expected: expected ?? '', found: '' }, error);
-        }
-        throw error;
-      }
-    },
   };
 }

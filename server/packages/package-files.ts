@@ -1,4 +1,5 @@
 /** Packages that lie in a file of another room: what they are, and what they say is to be run. */
+import type { Readable } from 'node:stream';
 import { Problem } from '../problem';
 import type { AppTopology } from '../sites/stacks';
 import { Findings } from './csar/findings';
@@ -47,6 +48,13 @@ export interface PackageFiles {
   ): Promise<PackageFacts>;
   /** The VMs it asks for, and the images it names. @throws Problem `invalid` when it describes none */
   topology(path: string): Promise<{ topology: AppTopology; images: PackageImage[] }>;
+  /**
+   * Hands a file of it over.
+   *
+   * @param name its path in the package
+   * @throws Problem `invalid` when there is none; what `use` throws
+   */
+  file<T>(path: string, name: string, use: (content: Readable) => Promise<T>): Promise<T>;
   /** What is to be deployed of a package of containers. @throws Problem `invalid` when it has nothing of the kind */
   deployment(path: string): Promise<DeploymentFile>;
 }
@@ -74,6 +82,7 @@ export const packageFiles: PackageFiles = {
     const topology = topologyOf(await descriptorText(path, limits));
     return { topology, images: await opened(path, imagesIn) };
   },
+  file: (path, name, use) => opened(path, (csar) => csar.read(name, use)),
   deployment: (path) => opened(path, deploymentIn),
 };
 

@@ -1,4 +1,5 @@
 /** What runs elsewhere: operations with its edges, and container projects with their test deployments. */
+import { sendArchive } from '../containers/archive/send-archive';
 import { openContainers, type Containers } from '../containers/containers';
 import { defaultValues, objectsOf } from '../containers/text/text-files';
 import { copyArtifact } from '../oci/copy-artifact';
@@ -29,6 +30,7 @@ export function openOperationsRoom(
     siteRoom: sites,
     openRegistry,
     copyArtifact,
+    sendArchive,
     diskSource: (place, words, call) => images.diskSource(place, words, call),
     dir: dir('operations'),
     texts: { values: defaultValues, objects: objectsOf },

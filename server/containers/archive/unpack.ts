@@ -7,12 +7,29 @@ import { limits, refuse } from './limits';
 export type Packing = 'none' | 'gzip' | 'zstd';
 
 /** Bytes at the front that tell how a file is packed. */
-export const packingBytes = 4;
+const packingBytes = 4;
 
 /** How a file is packed, by its first bytes; its name says nothing. */
 export function packingOf(head: Buffer): Packing {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   return head.length >= 4 && head.readUInt32LE() === 0xfd2fb528 ? 'zstd' : 'none';
+}
+
+/** How a stream is packed, and the whole of it. */
+export async function packed(
+  source: AsyncIterator<Buffer>,
+): Promise<{ packing: Packing; content: AsyncIterable<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < packingBytes) {
+    const next = await source.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  const content = (async function* () {
+    if (head.length > 0) yield head;
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  })();
+  return { packing: packingOf(head), content };
 }
 
 /**

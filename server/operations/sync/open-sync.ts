@@ -12,6 +12,7 @@ import { asProblem, Problem } from '../../problem';
 import type { RoomRegistries } from '../../registries/registries';
 import type { KubeObject } from '../../sites/workloads';
 import { openCatalogueRows, type ReleaseRow } from './catalogue-rows';
+import type { SendArchive } from './embedded-images';
 import { openHeldPackages } from './held-packages';
 import { openMecStores } from './mec-stores';
 import { defineRefresh } from './refresh-job';
@@ -37,6 +38,8 @@ export interface SyncPorts {
   registries: Pick<RoomRegistries, 'copy' | 'of' | 'usedBy'>;
   copyArtifact: typeof copyArtifact;
   packages: { files: PackageFiles };
+  /** Sends container images out of an archive, which may lie in a package. */
+  sendArchive: SendArchive;
   /** Reads the deployment text of a package. */
   texts: {
     values(file: DeploymentFile): Promise<string>;
@@ -73,6 +76,8 @@ export function openSync(ports: SyncPorts): Sync {
     held,
     images,
     packages: files,
+    registries,
+    sendArchive: ports.sendArchive,
     sourceOf: (storeId) => sources.of(storeId),
     signersOf: (storeId) => stores.find(storeId)?.signers?.trim() ?? '',
   });
@@ -200,6 +205,10 @@ export function openSync(ports: SyncPorts): Sync {
       },
     },
     releases: (filter) => views().filter((release) => passes(filter, release)),
+    page({ limit, offset, ...filter }) {
+      const fitting = room.releases(filter);
+      return { releases: fitting.slice(offset, offset + limit), total: fitting.length };
+    },
     release(id) {
       const ofApp = viewsOf(rows.ofApp(rows.require(id)));
       return ofApp.find((release) => release.id === id) ?? missingRelease();

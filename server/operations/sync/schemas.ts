@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { reportSchema } from '../../problem-schema';
 import { externalRegistry } from '../../registries/schemas';
-import { imageLocation } from '../../store/schemas';
+import { imageLocation, shelfPage } from '../../store/schemas';
 
 /** `own`: the store of this Edgeyard. */
 export const storeKinds = ['own', 'edgeyard', 'edgegallery'] as const;
@@ -148,6 +148,16 @@ export const releaseFilter = z.object({
   q: z.string().trim().max(120).optional(),
 });
 export type ReleaseFilter = z.infer<typeof releaseFilter>;
+
+/** Which releases, and which part of those that fit. */
+export const releasePage = releaseFilter.extend(shelfPage.shape);
+export type ReleasePage = z.infer<typeof releasePage>;
+
+export const releaseList = z.object({
+  releases: z.array(syncedRelease),
+  total: z.number().describe('How many fit'),
+});
+export type ReleaseList = z.infer<typeof releaseList>;
 
 export const startSync = z.object({ releaseIds: z.array(z.string().max(64)).min(1).max(400) });
 export type StartSync = z.infer<typeof startSync>;

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type { JobContext, JobKind, Jobs, StepContext } from '../../jobs/job';
+import type { JobContext, JobKind, Jobs, Said, StepContext } from '../../jobs/job';
 import type { PackageFiles } from '../../packages/package-files';
 import { asProblem, Problem, type ProblemCode, type ProblemReport } from '../../problem';
+import type { RoomRegistries } from '../../registries/registries';
 import type { ImageLocation } from '../../store/schemas';
 import type { CatalogueRows, ReleaseRow } from './catalogue-rows';
+import { isEmbedded, takeEmbedded, type SendArchive } from './embedded-images';
 import type { HeldPackages } from './held-packages';
 import { ownStoreId } from './store-rows';
-import { askPackage, proveHeld, verifyPackage, type Asked, type Verified } from './sync-package';
+import { askPackage, proveHeld, verifyPackage, whereIs, type Asked, type Verified } from './sync-package';
 import type { SyncResult } from './schemas';
-import type { StoreSource } from './store-source';
-import type { SyncedImages } from './synced-images';
+import type { NamedImage, StoreSource } from './store-source';
+import type { Artifact, SyncedImages, Taken } from './synced-images';
 
 const input = z.object({ releaseId: z.string() });
 export type SyncJobInput = z.infer<typeof input>;
@@ -20,6 +22,8 @@ export interface SyncJobParts {
   held: HeldPackages;
   images: SyncedImages;
   packages: PackageFiles;
+  registries: Pick<RoomRegistries, 'of'>;
+  sendArchive: SendArchive;
   /** @throws Problem `not_found` when the store was forgotten */
   sourceOf(storeId: string): StoreSource;
   /** Certificates of those one of whom must have signed the packages of a store; empty: nobody need. */
@@ -53,7 +57,7 @@ async function run(parts: SyncJobParts, job: JobContext<SyncJobInput>): Promise<
     const asked = await job.step('package', (step) => askPackage({ ...parts, source, row, step }));
     if (asked.unchanged) return unchanged(parts, job, row, asked, started);
     const seen = await job.step('verify', (step) => verifyPackage({ ...parts, row, asked, step }));
-    const taken = await job.step('images', (step) => takeImages(parts, { source, row, seen, step }));
+    const taken = await job.step('images', (step) => takeImages(parts, { source, row, asked, seen, step }));
     await job.step('register', () => register(parts, row.id, { asked, seen, taken }));
     return {
       releaseId: row.id,
@@ -103,41 +107,65 @@ interface TakenImages {
 }
 
 async function takeImages(
-  { rows, images }: SyncJobParts,
-  { source, row, seen, step }: { source: StoreSource; row: ReleaseRow; seen: Verified; step: StepContext },
+  parts: SyncJobParts,
+  {
+    source,
+    row,
+    asked,
+    seen,
+    step,
+  }: { source: StoreSource; row: ReleaseRow; asked: Asked; seen: Verified; step: StepContext },
 ): Promise<TakenImages> {
+  const { rows, images } = parts;
   const there = await source.images(row, seen.images, step);
-  const versions = new Map(seen.images.map(({ name, version }) => [name, version]));
+  const named = new Map(seen.images.map((image) => [image.name, image]));
   const here = images.placesFor(
     row,
-    there.map((image) => ({ ...image, version: versions.get(image.name) ?? '' })),
+    there.map((image) => ({ ...image, version: named.get(image.name)?.version ?? '' })),
   );
+  const pending = [...here];
   // From now on nobody frees what of it is in the registry.
-  rows.write(row.id, { pendingImages: here });
+  rows.write(row.id, { pendingImages: pending });
   const from = row.storeId === ownStoreId ? undefined : source;
   const total = there.reduce((sum, { artifact }) => sum + (artifact?.size ?? 0), 0);
   const taken: TakenImages = { images: [], moved: 0, kept: 0 };
   let before = 0;
   for (const [index, image] of here.entries()) {
     const origin = there[index]?.artifact ?? null;
-    if (image.artifact === null || origin === null) {
-      step.log({ key: 'sync.log.notHeld', params: { image: image.name } });
-      taken.images.push({ ...image, artifact: null });
-      continue;
-    }
-    const one = await images.take(image.name, origin, image.artifact, from, {
+    const call = {
       signal: step.signal,
-      log: (line) => step.log(line),
-      progress: (done, size) => {
+      log: (line: Said) => step.log(line),
+      progress: (done: number, size: number) => {
         step.progress({ done: before + done, total: Math.max(total, before + size), unit: 'bytes' });
       },
-    });
-    before += one.artifact.size ?? 0;
-    taken.images.push({ ...image, artifact: one.artifact });
-    taken.moved += one.moved;
-    taken.kept += one.kept;
+      expect: (artifact: Artifact) => {
+        pending.push({ ...image, artifact });
+        rows.write(row.id, { pendingImages: pending });
+      },
+    };
+    const one =
+      image.artifact !== null && origin !== null
+        ? await images.take(image.name, origin, image.artifact, from, call)
+        : await takeOut(parts, { row, asked }, named.get(image.name), call);
+    if (one === undefined) step.log({ key: 'sync.log.notHeld', params: { image: image.name } });
+    before += one?.artifact.size ?? 0;
+    taken.images.push({ ...image, artifact: one?.artifact ?? null });
+    taken.moved += one?.moved ?? 0;
+    taken.kept += one?.kept ?? 0;
   }
   return taken;
+}
+
+/** What lies in the package itself. @returns undefined for what is not there either, and for disks */
+async function takeOut(
+  parts: SyncJobParts,
+  { row, asked }: { row: ReleaseRow; asked: Asked },
+  image: NamedImage | undefined,
+  call: Parameters<typeof takeEmbedded>[3],
+): Promise<Taken | undefined> {
+  if (image === undefined || row.kind !== 'container' || !isEmbedded(image)) return undefined;
+  const path = whereIs(parts.held, row, asked);
+  return await takeEmbedded(parts, { path, app: row }, image, call);
 }
 
 async function register(

@@ -130,7 +130,7 @@ export async function verifyPackage({
   // One that was here already was proved when it came; its images must be known all the same.
   const part = { releaseId: row.id, digest: asked.digest };
   if (asked.inPart && (await held.sizeOf(part)) === 0) throw new Problem('gone', 'sync.errors.lost');
-  const path = asked.inPart ? held.partOf(part) : held.pathOf(asked.digest);
+  const path = whereIs(held, row, asked);
   const signers = signersOf(row.storeId);
   const seen = await packages.read(path, {
     signers,
@@ -159,6 +159,13 @@ export async function verifyPackage({
   }));
   return { proof: seen.signature === 'trusted' ? 'signed' : 'verified', images };
 }
+
+/** Path of the package that is being synced. */
+export const whereIs = (
+  held: HeldPackages,
+  { id }: Pick<ReleaseRow, 'id'>,
+  { inPart, digest }: Pick<Asked, 'inPart' | 'digest'>,
+): string => (inPart ? held.partOf({ releaseId: id, digest }) : held.pathOf(digest));
 
 /** A held package as it lies here, or what is wrong with it. */
 export type Held = { path: string; size: number; sha256: string; damage?: undefined } | { damage: Problem };

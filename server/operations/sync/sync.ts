@@ -5,7 +5,16 @@ import type { PackageImage } from '../../packages/schemas';
 import type { KubeObject } from '../../sites/workloads';
 import type { AppTopology } from '../../sites/stacks';
 import type { MecStores } from './mec-stores';
-import type { CreateStore, ReleaseFilter, StartSync, StoreView, SyncedRelease, UpdateStore } from './schemas';
+import type {
+  CreateStore,
+  ReleaseFilter,
+  ReleaseList,
+  ReleasePage,
+  StartSync,
+  StoreView,
+  SyncedRelease,
+  UpdateStore,
+} from './schemas';
 
 /** What a release of containers is deployed by. */
 export interface ReleaseText {
@@ -31,6 +40,8 @@ export interface Sync {
   };
   /** What the catalogues said when they were last read, newest first. */
   releases(filter: ReleaseFilter): SyncedRelease[];
+  /** A page of them. */
+  page(page: ReleasePage): ReleaseList;
   /** @throws Problem `not_found` */
   release(id: string): SyncedRelease;
   /**

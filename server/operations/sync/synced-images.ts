@@ -16,7 +16,7 @@ import { operationImages } from './tables';
 /** Images that are looked into for blobs another one needs: each costs a request, once. */
 const mostOthers = 300;
 
-type Artifact = NonNullable<ImageLocation['artifact']>;
+export type Artifact = NonNullable<ImageLocation['artifact']>;
 
 /** A manifest in the operations registry, without its prefix. */
 type Place = Pick<Artifact, 'repository' | 'digest'>;
@@ -57,6 +57,12 @@ export interface SyncedImages {
     source: StoreSource | undefined,
     call: TakeCall,
   ): Promise<Taken>;
+  /**
+   * Puts an image there that comes from elsewhere; nobody frees it meanwhile.
+   *
+   * @param put puts its manifest
+   */
+  enter(to: Artifact, put: () => Promise<void>, signal: AbortSignal): Promise<void>;
   /** Whether all of these lie in the operations registry, by one HEAD each. @throws Problem of `registries.errors.*` */
   allThere(images: readonly ImageLocation[], signal: AbortSignal): Promise<boolean>;
   /**
@@ -166,6 +172,17 @@ export function openSyncedImages(
           return { artifact: { ...to, mediaType: report.mediaType, size }, moved: report.bytesSent, kept };
         },
         call.signal,
+      );
+    },
+    async enter({ repository, digest, size }, put, signal) {
+      await turns.hold(
+        keyOf({ repository, digest }),
+        async () => {
+          db.insert(operationImages).values({ repository, digest }).onConflictDoNothing().run();
+          await put();
+          db.update(operationImages).set({ size }).where(remembered({ repository, digest })).run();
+        },
+        signal,
       );
     },
     async allThere(images, signal) {

@@ -12,6 +12,7 @@ import { sha256 } from '../../oci/testing';
 import type { ContainerFacts, PackageOrder } from '../../packages/order';
 import { testContainerOrder } from '../../packages/csar/order-fixture';
 import { writeCsar } from '../../packages/csar/write-csar';
+import { sendArchive } from '../../containers/archive/send-archive';
 import { packageFiles } from '../../packages/package-files';
 import { Problem } from '../../problem';
 import type { ImageUse, RoomArtifact, RoomRegistries } from '../../registries/registries';
@@ -196,6 +197,7 @@ export function testSync(
     registries: memory.registries,
     copyArtifact: () => Promise.reject(new Error('only the own store is asked here')),
     packages: { files: packageFiles },
+    sendArchive,
     texts: { values: () => Promise.resolve(''), objects: () => Promise.resolve([]) },
     openSource: () => source,
     edgesWith: () => [],
