@@ -137,6 +137,18 @@ const zh = {
 /** The shape of the texts: every key that a page may ask for (types/next-intl.d.ts makes a wrong one a type error). */
 export type Messages = typeof en;
 
+type Leaves<Tree> = {
+  [Name in keyof Tree & string]: Tree[Name] extends string ? Name : `${Name}.${Leaves<Tree[Name]>}`;
+}[keyof Tree & string];
+
+/** The whole key of a text, for example `problems.unexpected`. */
+export type MessageKey = Leaves<Messages>;
+
+/** The rest of every key that begins so: `KeyBelow<'sites.errors'>` has `notRunning` among others. */
+export type KeyBelow<Start extends string, Key = MessageKey> = Key extends `${Start}.${infer Rest}`
+  ? Rest
+  : never;
+
 /**
  * The texts of one language, by namespace.
  *

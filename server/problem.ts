@@ -2,6 +2,7 @@
  * Errors that people are meant to read. A room throws a Problem with a message key; the API turns it into a
  * tRPC error or an RFC 9457 document, and the page says it in the reader's language (messages/<locale>/*.json).
  */
+import type { MessageKey } from '@/messages/messages';
 
 /** What kind of refusal this is; the API maps each to one HTTP status. */
 export const problemStatus = {
@@ -50,7 +51,7 @@ export class Problem extends Error {
 
   constructor(
     code: ProblemCode,
-    key: string,
+    key: MessageKey,
     params: ProblemParams = {},
     options: { detail?: string | undefined; cause?: unknown } = {},
   ) {
@@ -66,6 +67,16 @@ export class Problem extends Error {
   report(): ProblemReport {
     return { code: this.code, key: this.key, params: this.params, detail: this.detail };
   }
+}
+
+/**
+ * A Problem out of what was reported of one. Its key is data and not proven: rows may be older than the texts, and
+ * another Edgeyard may have newer ones. Where there is no text, pages show the detail.
+ *
+ * @param report from a row, a job, a request's rule or another process
+ */
+export function problemFrom({ code, key, params, detail }: ProblemReport): Problem {
+  return new Problem(code, key as MessageKey, params, { detail });
 }
 
 /**

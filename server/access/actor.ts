@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { Problem } from '../problem';
 
 /** Roles from least to most; each may do what those before it may. */
@@ -72,7 +73,7 @@ export type Authorized<T> = T & { readonly [authorized]: true };
 export function authorize<T extends object>(
   resource: T | undefined,
   allowed: (resource: T) => boolean,
-  notFoundKey: string,
+  notFoundKey: MessageKey,
 ): Authorized<T> {
   if (resource === undefined || !allowed(resource)) throw new Problem('not_found', notFoundKey);
   return resource as Authorized<T>;

@@ -1,7 +1,7 @@
 import { authorize, type Actor, type Authorized, type UserActor } from '../access/actor';
 import { newId } from '../db/id';
 import type { Job } from '../jobs/job';
-import { Problem } from '../problem';
+import { Problem, problemFrom } from '../problem';
 import { watchWorkloads } from '../sites/workload-following';
 import type { TestDeployments } from './containers';
 import type { ContainerImageRow } from './image-rows';
@@ -165,9 +165,9 @@ export function openTestDeployments({ ports, texts, requireProject }: Parts): Te
       if (!row) return;
       const { state, error } = await jobs.settled(startRemoval(row, undefined).id, signal);
       if (state !== 'done') {
-        throw new Problem('failed', error?.key ?? 'problems.unexpected', error?.params, {
-          detail: error?.detail,
-        });
+        throw error
+          ? problemFrom({ ...error, code: 'failed' })
+          : new Problem('failed', 'problems.unexpected');
       }
     },
     close: stopWatching,

@@ -1,7 +1,10 @@
 /** Which action is allowed on a test deployment in which state, and why not: the one table UI, API and tests read. */
+import type { KeyBelow } from '@/messages/messages';
 import type { TestAction, TestState } from './schemas';
 
-const reasons: Record<TestAction, Record<TestState, string | null>> = {
+type Reason = `containers.gates.${KeyBelow<'containers.gates'>}`;
+
+const reasons: Record<TestAction, Record<TestState, Reason | null>> = {
   remove: {
     deploying: 'containers.gates.cancelFirst',
     ready: null,
@@ -26,7 +29,7 @@ const reasons: Record<TestAction, Record<TestState, string | null>> = {
 };
 
 /** Message key by action of why it is not possible in this state; null where nothing stands in the way. */
-export function testRefusals(state: TestState): Record<TestAction, string | null> {
+export function testRefusals(state: TestState): Record<TestAction, Reason | null> {
   return {
     remove: reasons.remove[state],
     redeploy: reasons.redeploy[state],

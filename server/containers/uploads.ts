@@ -4,7 +4,7 @@ import type { UserActor } from '../access/actor';
 import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobContext, JobKind } from '../jobs/job';
-import { asProblem, Problem } from '../problem';
+import { asProblem, Problem, problemFrom } from '../problem';
 import { assemble } from './archive/assemble';
 import type { FoundImage } from './archive/archive-files';
 import { limits } from './archive/limits';
@@ -218,8 +218,7 @@ function insertRow(
 /** Why an upload failed. */
 export function failureOf(row: UploadRow): Problem {
   const { error } = row;
-  if (error === null) return new Problem('failed', 'problems.unexpected');
-  return new Problem(error.code, error.key, error.params, { detail: error.detail });
+  return error === null ? new Problem('failed', 'problems.unexpected') : problemFrom(error);
 }
 
 const importInput = z.object({ uploadId: z.string() });

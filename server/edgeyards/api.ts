@@ -1,7 +1,7 @@
 /** A client of another Edgeyard's REST API: its token, its certificates, its problems as ours. */
 import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
-import { Problem, problemStatus, type ProblemCode } from '../problem';
+import { Problem, problemFrom, problemStatus, type ProblemCode } from '../problem';
 import { wireProblem } from '../sites/wire-faults';
 
 export interface EdgeyardAddress {
@@ -122,7 +122,7 @@ function refusalOf(at: string, status: number, text: string): Problem {
   }
   if (said.code === 'unauthenticated') return new Problem('invalid', 'edgeyards.errors.tokenRefused', { at });
   // Words of ours: both sides have the same texts. One of a newer version has its words as detail.
-  return new Problem(said.code, said.key, said.params, { detail: said.detail ?? said.title });
+  return problemFrom({ ...said, detail: said.detail ?? said.title });
 }
 
 function unreachable(at: string, cause: unknown): Problem {

@@ -1,7 +1,10 @@
+import type { KeyBelow } from '@/messages/messages';
 import type { ImageAction, ImageState } from './schemas';
 
+type Reason = `images.gates.${KeyBelow<'images.gates'>}`;
+
 /** Which actions a state allows; the reason's message key where it does not. Server, API and pages read this one table. */
-const gates: Record<ImageAction, Partial<Record<ImageState, string>>> = {
+const gates: Record<ImageAction, Partial<Record<ImageState, Reason>>> = {
   use: {
     uploading: 'images.gates.uploading',
     checking: 'images.gates.checking',
@@ -30,7 +33,7 @@ const gates: Record<ImageAction, Partial<Record<ImageState, string>>> = {
 export function imageRefusal(
   action: ImageAction,
   facts: { state: ImageState; mayChange: boolean; uses: number },
-): string | null {
+): Reason | null {
   if ((action === 'change' || action === 'remove') && !facts.mayChange) return 'images.gates.notYours';
   const byState = gates[action][facts.state];
   if (byState !== undefined) return byState;

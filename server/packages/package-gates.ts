@@ -1,7 +1,10 @@
+import type { KeyBelow } from '@/messages/messages';
 import type { PackageAction, PackageState, Verification } from './schemas';
 
+type Reason = `packages.gates.${KeyBelow<'packages.gates'>}`;
+
 /** Which action a package allows in which state; the message key says why not. The one table for UI, API and room. */
-const byState: Record<PackageAction, Record<PackageState, string | null>> = {
+const byState: Record<PackageAction, Record<PackageState, Reason | null>> = {
   download: {
     uploading: 'packages.gates.uploading',
     building: 'packages.gates.building',
@@ -33,7 +36,7 @@ const byState: Record<PackageAction, Record<PackageState, string | null>> = {
 export function packageRefusals(row: {
   state: PackageState;
   verification: Verification | null;
-}): Record<PackageAction, string | null> {
+}): Record<PackageAction, Reason | null> {
   const unverified = row.state === 'ready' && row.verification !== 'verified';
   return {
     download: byState.download[row.state],

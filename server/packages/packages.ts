@@ -21,6 +21,7 @@ import { topologyOf } from './csar/topology';
 import { freezeOrder } from './freeze-order';
 import type { PackageContainers, PackageImages, PackageProjects, PackagesAudit } from './order';
 import { defineBuild, defineImport, pathsOf } from './package-jobs';
+import { packageRefusals } from './package-gates';
 import { detailOf, maySeePackage, openPackageRows, summaryOf, type PackageRow } from './package-rows';
 import { packageFiles, type PackageFiles } from './package-files';
 import { openPackageChunks, type PackageChunks } from './package-chunks';
@@ -131,7 +132,7 @@ export function openPackages(ports: PackagePorts): Packages {
   const authorized = (actor: Actor, id: string): Authorized<PackageRow> =>
     authorize(rows.find(id), (row) => maySeePackage(projects, actor, row), 'packages.errors.noPackageHere');
   const requireGate = (row: PackageRow, action: PackageAction) => {
-    const refusal = summaryOf(row).refusals[action];
+    const refusal = packageRefusals(row)[action];
     if (refusal !== null) throw new Problem('conflict', refusal, { name: row.name, version: row.version });
   };
   const record = (actor: Actor, action: string, row: { id: string; name: string; version: string }) => {

@@ -1,6 +1,6 @@
 import type { RegistriesConfig } from '../config';
 import type { Registry, RegistryAccess } from '../oci/oci';
-import { Problem, type ProblemReport } from '../problem';
+import { Problem, problemFrom, type ProblemReport } from '../problem';
 import type { BundledProcess } from './bundled-process';
 import { examineAt, testName } from './examine';
 import { makeOld } from './garbage';
@@ -202,7 +202,7 @@ export function openRoleClients(ports: RoleClientPorts): RoleClients {
       }
       if (standings.get(role)?.state !== 'ready') await lookAt(role);
       const problem = standings.get(role)?.problem;
-      if (problem) throw new Problem(problem.code, problem.key, problem.params, { detail: problem.detail });
+      if (problem) throw problemFrom(problem);
       return clientOf(role);
     },
     standing(role) {

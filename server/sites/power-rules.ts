@@ -1,9 +1,13 @@
+import type { KeyBelow } from '@/messages/messages';
 import { Problem } from '../problem';
 import type { NetworkOffer, SiteVmState } from './site';
 
 export type PowerAction = 'start' | 'stop' | 'reboot' | 'reset' | 'pause' | 'resume' | 'capture' | 'look';
 
-const allowed: Record<PowerAction, { in: SiteVmState[]; already: SiteVmState[]; refusal: string }> = {
+const allowed: Record<
+  PowerAction,
+  { in: SiteVmState[]; already: SiteVmState[]; refusal: KeyBelow<'sites.errors'> }
+> = {
   start: { in: ['stopped', 'failed'], already: ['starting', 'running'], refusal: 'paused' },
   stop: { in: ['starting', 'running', 'paused'], already: ['stopped', 'failed'], refusal: 'notRunning' },
   reboot: { in: ['running'], already: [], refusal: 'notRunning' },

@@ -1,7 +1,8 @@
 /** What went wrong between us and a cluster or Docker host, below their APIs, in people's words. */
+import type { KeyBelow } from '@/messages/messages';
 import { isNoSpace, isProblem, Problem } from '../problem';
 
-const byCode: Readonly<Record<string, string>> = {
+const byCode: Readonly<Record<string, KeyBelow<'workloads.errors'>>> = {
   ENOTFOUND: 'dns',
   EAI_AGAIN: 'dns',
   EAI_NONAME: 'dns',
@@ -48,7 +49,7 @@ export function wireProblem(error: unknown, at: string): Problem | undefined {
   return undefined;
 }
 
-function wordOf(error: Error): string | undefined {
+function wordOf(error: Error): KeyBelow<'workloads.errors'> | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = byCode[code];
   if (known !== undefined) return known;

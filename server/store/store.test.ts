@@ -102,10 +102,10 @@ describe('publishing', () => {
     const { copy } = shop.ports.registries;
     shop.ports.registries.copy = async (...request) => {
       await copy(...request);
-      throw new Problem('unavailable', 'registries.errors.unreachable');
+      throw new Problem('unavailable', 'registries.errors.faults.unreachable');
     };
     const job = await room.done(await store.publish(owner, id, words));
-    expect(job).toMatchObject({ state: 'failed', error: { key: 'registries.errors.unreachable' } });
+    expect(job).toMatchObject({ state: 'failed', error: { key: 'registries.errors.faults.unreachable' } });
     expect(shop.held.size).toBe(0);
     expect(contents()).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { system } from '../access/actor';
@@ -50,7 +51,7 @@ export interface KnownAddresses {
 export function reachRule(
   known: KnownAddresses,
   allowPrivate: boolean,
-  refusal = 'containers.errors.privateRegistry',
+  refusal: MessageKey = 'containers.errors.privateRegistry',
 ): ContainerPorts['mayReach'] {
   return async (host) => {
     if (allowPrivate || isKnown(known, host)) return;

@@ -238,7 +238,7 @@ describe('what goes wrong', () => {
   });
 
   it('at the start of the VM keeps the image', async () => {
-    bench.site.controls.failNext('start', new Problem('failed', 'sites.errors.x'));
+    bench.site.controls.failNext('start', new Problem('failed', 'sites.errors.notRunning'));
     const over = await settled(capture.start(ada, vmId, input()));
     expect(over.state).toBe('done');
     await expect.poll(state).toBe('stopped');

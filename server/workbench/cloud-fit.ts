@@ -1,3 +1,4 @@
+import type { KeyBelow } from '@/messages/messages';
 import { BlockList, isIPv6 } from 'node:net';
 import { Problem } from '../problem';
 import type { NetworkOffer, SiteOffers } from '../sites/site';
@@ -38,7 +39,7 @@ export function requireCloudFits(
   );
 }
 
-function requireKnown(id: string | undefined, known: readonly string[], key: string): void {
+function requireKnown(id: string | undefined, known: readonly string[], key: KeyBelow<'sites.errors'>): void {
   if (id !== undefined && !known.includes(id)) throw new Problem('invalid', `sites.errors.${key}`, { id });
 }
 

@@ -11,7 +11,7 @@ import type { House } from '../../house';
 import type { Job } from '../../jobs/job';
 import type { SyncedRelease } from '../../operations/sync/schemas';
 import type { Standing } from '../../operations/distribution/distribution';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import { releaseOf } from './edgegallery-releases';
 import { problemWords } from './problem';
 import { body, json, restRoute, userOf, type RestApp } from './route';
@@ -295,7 +295,5 @@ function holds(
 
 function requireDone({ state, error }: Job): void {
   if (state === 'done') return;
-  throw new Problem(error?.code ?? 'cancelled', error?.key ?? 'problems.cancelled', error?.params ?? {}, {
-    detail: error?.detail,
-  });
+  throw error ? problemFrom(error) : new Problem('cancelled', 'problems.cancelled');
 }

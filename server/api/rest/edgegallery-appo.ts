@@ -5,7 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import type { UserActor } from '../../access/actor';
 import type { House } from '../../house';
-import { asProblem, Problem } from '../../problem';
+import { asProblem, problemFrom } from '../../problem';
 import type { AppInstance } from '../../operations/deployments/app-instances';
 import {
   appoBatch,
@@ -273,6 +273,6 @@ const hostOf = ({ operations }: House, siteId: string) => operations.edges.mecHo
 function view(house: House, instance: AppInstance, language: string | undefined): z.infer<typeof appoInfo> {
   const release = house.operations.sync.release(instance.releaseId);
   const { problem } = instance;
-  const failure = problem && words(new Problem(problem.code, problem.key, problem.params), language);
+  const failure = problem && words(problemFrom(problem), language);
   return appoInfoOf(instance, release, hostOf(house, instance.siteId), failure);
 }

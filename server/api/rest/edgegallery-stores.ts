@@ -7,7 +7,7 @@ import { hasRole, type UserActor } from '../../access/actor';
 import type { House } from '../../house';
 import { mecStoreInput, mecStoreView } from '../../operations/sync/mec-schemas';
 import { setRegistrySchema } from '../../registries/schemas';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import {
   inventoryBases,
   inventoryRoutes,
@@ -130,7 +130,12 @@ function addRepos(app: RestApp, house: House, base: (typeof inventoryBases)[numb
       config: { url, prefix: repoName, ...(repoUserName === '' ? {} : { user: repoUserName }) },
       ...(repoPassword === '' ? {} : { password: repoPassword }),
     });
-    if (!wanted.success) throw new Problem('invalid', wanted.error.issues[0]?.message ?? 'problems.badInput');
+    if (!wanted.success)
+      throw problemFrom({
+        code: 'invalid',
+        key: wanted.error.issues[0]?.message ?? 'problems.badInput',
+        params: {},
+      });
     await house.registries.set(actor, 'operations', wanted.data);
   };
   app.openapi(routes.list, async (c) => c.json([await present(userOf(c))], 200));

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { UserActor } from '../../access/actor';
 import type { House } from '../../house';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import { typeOfIcon } from '../../store/app-icon';
 import type { PublishInput } from '../../store/schemas';
 import { readMultipart } from './multipart';
@@ -50,7 +50,9 @@ export async function takeUpload(house: House, actor: UserActor, request: Reques
   if (packageId === undefined) throw new Problem('invalid', 'store.errors.noFilePart');
   const made = house.packages.get(actor, packageId);
   if (made.state !== 'ready') {
-    throw new Problem('invalid', made.error?.key ?? 'packages.gates.failed', made.error?.params ?? {});
+    throw made.error
+      ? problemFrom({ ...made.error, code: 'invalid' })
+      : new Problem('invalid', 'packages.gates.failed');
   }
   const { appId } = await house.store.reserve(actor, packageId, wordsOf(fields, icon));
   return { appName: made.name, appId, packageId, provider: made.provider, version: made.version };

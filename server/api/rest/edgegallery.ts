@@ -8,7 +8,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import type { Actor } from '../../access/actor';
 import type { House } from '../../house';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import { fileHeaders, sendFile, type SentFile } from '../../content/send-file';
 import { readChunk } from './edgegallery-chunks';
 import { takeUpload } from './edgegallery-upload';
@@ -243,7 +243,9 @@ export function addEdgeGalleryRoutes(app: RestApp, house: House): void {
     });
     const { error, state } = await house.jobs.settled(job.id, c.req.raw.signal);
     if (state !== 'done') {
-      throw new Problem('conflict', error?.key ?? 'problems.cancelled', error?.params ?? {});
+      throw error
+        ? problemFrom({ ...error, code: 'conflict' })
+        : new Problem('conflict', 'problems.cancelled');
     }
     return c.text('Publish Success', 200);
   });

@@ -1,3 +1,4 @@
+import type { KeyBelow } from '@/messages/messages';
 import { Problem } from '../../problem';
 
 /** What an archive from outside may hold; more is refused with the limit named. */
@@ -26,6 +27,10 @@ export const limits = {
  * @param rule message key suffix: `containers.archive.<rule>` names the rule
  * @throws Problem `invalid`, always
  */
-export function refuse(rule: string, params: Record<string, string | number> = {}, cause?: unknown): never {
+export function refuse(
+  rule: KeyBelow<'containers.archive'>,
+  params: Record<string, string | number> = {},
+  cause?: unknown,
+): never {
   throw new Problem('invalid', `containers.archive.${rule}`, params, { cause });
 }

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Actor, UserActor } from '../../access/actor';
 import type { Job } from '../../jobs/job';
-import { asProblem, Problem } from '../../problem';
+import { asProblem, Problem, problemFrom } from '../../problem';
 import type { KubeObject } from '../../sites/workloads';
 import type { DeploymentTexts } from '../containers';
 import { viewOf, type ContainerImageRow, type ContainerImageRows } from '../image-rows';
@@ -129,7 +129,7 @@ export function openTexts({ ports, images, pulls, requireProject }: Parts): Text
     async fetchMissing(actor, projectId, signal) {
       requireProject(actor, projectId);
       const { images: named, notRendered } = await check(projectId, find(projectId) ?? noText(), signal);
-      if (notRendered) throw new Problem(notRendered.code, notRendered.key, notRendered.params, notRendered);
+      if (notRendered) throw problemFrom(notRendered);
       const jobs: Job[] = [];
       for (const { reference, image, jobId } of named) {
         if (image === null && jobId === null && isReference(reference)) {

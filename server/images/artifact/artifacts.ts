@@ -4,7 +4,7 @@ import { asking } from '@/server/registries/registry-problem';
 import type { ImageUse, RoomRegistry } from '@/server/registries/registries';
 import type { RegistryRole } from '@/server/registries/schemas';
 import type { Job } from '@/server/jobs/job';
-import { Problem } from '@/server/problem';
+import { Problem, problemFrom } from '@/server/problem';
 import type { ImageRow } from '../image-rows';
 import { storedPath, type Step } from '../stored';
 import { stepOf, type ImageRoom } from '../take-in';
@@ -125,10 +125,7 @@ export function imageArtifacts(room: ImageRoom): ImageArtifacts {
     const earlier = await artifactThere(imageId, signal);
     if (earlier) return earlier;
     const pushed = await ports.jobs.settled(start(requirePushable(rows.find(imageId))).id, signal);
-    if (pushed.error) {
-      const { code, key, params, detail } = pushed.error;
-      throw new Problem(code, key, params, { detail });
-    }
+    if (pushed.error) throw problemFrom(pushed.error);
     const now = await artifactThere(imageId, signal);
     if (!now) throw new Problem('cancelled', 'images.artifact.notPushed');
     return now;

@@ -299,7 +299,7 @@ describe('VMs', () => {
 
   it('stay when the new ones do not come up', async () => {
     const { id } = await at.deployed('cam1', 'cloud');
-    at.cloud.failNext(new Problem('failed', 'openstack.errors.server', {}, { detail: 'No valid host' }));
+    at.cloud.failNext(new Problem('failed', 'openstack.errors.serverError', {}, { detail: 'No valid host' }));
     const { job } = await at.room.upgrade(operator, id, upgrade);
     expect(await at.done(job)).toMatchObject({ state: 'failed', undoError: undefined });
     expect(names()).toEqual(['shop']);

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { hasRole, type Actor, type UserActor } from '../../access/actor';
 import { newId } from '../../db/id';
 import type { Job } from '../../jobs/job';
-import { asProblem, Problem } from '../../problem';
+import { asProblem, Problem, problemFrom } from '../../problem';
 import type { SyncedRelease } from '../sync/schemas';
 import { deploymentRefusal, type DeploymentAction } from './deployment-gates';
 import type { DeploymentJobParts } from './deployment-jobs';
@@ -183,10 +183,7 @@ export function openReleaseDeployments(
       const queue = new PQueue({ concurrency: atOnce });
       await queue.addAll([...new Set(edgeIds)].map((edgeId) => () => startOne(edgeId)));
       const [first] = refused;
-      if (started.length === 0 && first) {
-        const { code, key, params, detail } = first.problem;
-        throw new Problem(code, key, params, { detail });
-      }
+      if (started.length === 0 && first) throw problemFrom(first.problem);
       return { started, refused };
     },
 
@@ -241,7 +238,7 @@ function lastContent(
 
 /** @throws Problem `conflict` when something stands in the way: the first of it */
 function requireNoReason([against]: { key: string; params: Record<string, string | number> }[]): void {
-  if (against) throw new Problem('conflict', against.key, against.params);
+  if (against) throw problemFrom({ code: 'conflict', ...against });
 }
 
 /** @throws Problem `conflict` while its state does not allow it, and for a package of the workbench */

@@ -121,8 +121,8 @@ it('a stack that cannot be deleted says why, and can be tried again', async () =
 
 it('a creation that fails and cannot be cleaned up is failed, and can be removed later', async () => {
   const { operations, jobs, stacks, create } = openBench();
-  stacks.create = () => Promise.reject(new Problem('failed', 'openstack.errors.server'));
-  stacks.find = () => Promise.reject(new Problem('failed', 'openstack.errors.server'));
+  stacks.create = () => Promise.reject(new Problem('failed', 'openstack.errors.serverError'));
+  stacks.find = () => Promise.reject(new Problem('failed', 'openstack.errors.serverError'));
   const id = await create();
   expect(operations.list(ada, {})[0]).toMatchObject({ id, state: 'failed' });
   stacks.find = () => Promise.resolve(undefined);

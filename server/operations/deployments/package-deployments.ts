@@ -2,7 +2,7 @@
 import type { Actor, UserActor } from '../../access/actor';
 import { newId } from '../../db/id';
 import type { Job, JobKind } from '../../jobs/job';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import type { StackPlan } from '../../sites/stacks';
 import type { DeploymentJobInput } from './deployment-jobs';
 import { requireFreeName, secretsName, type DeploymentRow, type DeploymentRows } from './deployment-rows';
@@ -58,7 +58,7 @@ export function openPackageDeployments(
       const source = packages.get(actor, input.packageId);
       const { plan, images } = await prepared(actor, input);
       const [against] = plan.reasons;
-      if (against) throw new Problem('conflict', against.key, against.params);
+      if (against) throw problemFrom({ code: 'conflict', ...against });
       const { open, hidden } = sortedParameters(plan.parameters, input.parameters);
       const site = ports.sites.stackHost(input.siteId);
       const id = newId('dep');

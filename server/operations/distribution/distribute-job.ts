@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JobContext, JobKind, StepContext } from '../../jobs/job';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import { asking } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
 import { bringDisks, fillRegistry, pullImages, type Bringing, type Moved } from './bring';
@@ -90,7 +90,7 @@ async function bringRelease(
   const wanted = wantedOf(ports.sync.release(releaseId));
   const edge = ports.edges.get(edgeId);
   const against = hindrance(edge, wanted);
-  if (against) throw new Problem('conflict', against.key, against.params);
+  if (against) throw problemFrom({ code: 'conflict', ...against });
   const found = await job.step('check', async (step) => {
     const seen = await check(parts, wanted, edge, step);
     if (!seen.present) requireSpace(parts, job.input, edge, seen.bytes);

@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { Readable } from 'node:stream';
 import pino from 'pino';
 import type { UserActor } from '../../access/actor';
@@ -238,6 +239,6 @@ export function fakeSiteOf({ id, name, runs, kind }: EdgeView) {
   return openFakeWorkloadSite({ id, name, kind: kind === 'docker' ? 'docker' : 'kubernetes' });
 }
 
-function missing(key: string): never {
+function missing(key: MessageKey): never {
   throw new Problem('not_found', key);
 }

@@ -1,7 +1,7 @@
 /** How edges are: each is asked once a minute in the background, and what it said is kept. */
 import PQueue from 'p-queue';
 import type { Log } from '../../log';
-import { asProblem, Problem, type ProblemReport } from '../../problem';
+import { asProblem, Problem, problemFrom, type ProblemReport } from '../../problem';
 import { noSite, type SiteRegistry } from '../../sites/registry';
 import type { AnySite } from '../../sites/site';
 import { untilAborted } from '../../until-aborted';
@@ -143,7 +143,7 @@ function openSite(sites: SiteRegistry, siteId: string): AnySite {
   if (site) return site;
   // What kept it from being opened says more than that it is not open.
   const { state, problem } = sites.standing(siteId) ?? noSite(siteId);
-  if (state === 'unavailable' && problem) throw ofReport(problem);
+  if (state === 'unavailable' && problem) throw problemFrom(problem);
   return sites.stackHost(siteId);
 }
 
@@ -152,10 +152,6 @@ function roughly({ cpus, memoryMiB, diskGiB, nodes }: Capacity): unknown {
   const share = (amount: Capacity['cpus'] | null) =>
     amount && [amount.total, amount.used && Math.round((amount.used * 100) / amount.total)];
   return [share(cpus), share(memoryMiB), share(diskGiB), nodes.map(({ name, ready }) => [name, ready])];
-}
-
-function ofReport({ code, key, params, detail }: ProblemReport): Problem {
-  return new Problem(code, key, params, { detail });
 }
 
 function tooSlow(limit: number): Problem {

@@ -79,10 +79,10 @@ describe('health', () => {
     const { id, controls } = await addCluster('Pier');
     await edges.check(id);
     now = 2000;
-    controls.failNext('capacity', new Problem('unavailable', 'sites.faults.refused', { at: 'x' }));
+    controls.failNext('capacity', new Problem('unavailable', 'workloads.errors.refused', { at: 'x' }));
     const ill = await edges.check(id);
     expect(ill.health).toMatchObject({ state: 'unwell', since: 2000, checkedAt: 2000 });
-    expect(ill.health.problem).toMatchObject({ key: 'sites.faults.refused' });
+    expect(ill.health.problem).toMatchObject({ key: 'workloads.errors.refused' });
     expect(ill.capacity?.cpus.total).toBe(4);
     now = 3000;
     expect((await edges.check(id)).health).toMatchObject({ state: 'well', problem: null, since: 3000 });
@@ -120,11 +120,14 @@ describe('health', () => {
   it('follows the site: one that cannot be opened is unwell with the reason, a disabled one unknown', async () => {
     const { edges, sites } = bench();
     sites.clouds.opening.set('North', () =>
-      Promise.reject(new Problem('forbidden', 'sites.faults.login', {})),
+      Promise.reject(new Problem('forbidden', 'workloads.errors.clusterLogin', {})),
     );
     const { id } = sites.room.create(admin, cloudInput);
     await vi.waitFor(() =>
-      expect(edges.get(id).health).toMatchObject({ state: 'unwell', problem: { key: 'sites.faults.login' } }),
+      expect(edges.get(id).health).toMatchObject({
+        state: 'unwell',
+        problem: { key: 'workloads.errors.clusterLogin' },
+      }),
     );
     sites.room.update(admin, id, { enabled: false });
     await vi.waitFor(() =>

@@ -1,6 +1,6 @@
 /** What one entry of a file with edges asks for, proved against the forms of sites and edges. */
 import { z } from 'zod';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import { externalRegistry } from '../../registries/schemas';
 import {
   configurableKinds,
@@ -115,7 +115,7 @@ function proved<T>(schema: z.ZodType<T>, value: unknown, raw: RawEntry, base: re
   const message = issue?.message ?? '';
   // The forms name texts of ours for their own rules.
   const own = /^[a-z]+[A-Za-z]*(\.[a-z][A-Za-z]*)+$/.test(message);
-  if (own) throw new Problem('invalid', message, params);
+  if (own) throw problemFrom({ code: 'invalid', key: message, params });
   throw new Problem('invalid', 'edges.import.badField', params, { detail: message });
 }
 

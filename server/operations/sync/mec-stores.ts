@@ -1,7 +1,7 @@
 /** Stores and syncs as EdgeGallery's MECM asks for them: stores by their IP, packages by the store's ids. */
 import type { UserActor } from '../../access/actor';
 import type { Job, Jobs } from '../../jobs/job';
-import { asProblem, Problem, type ProblemReport } from '../../problem';
+import { asProblem, Problem, problemFrom, type ProblemReport } from '../../problem';
 import { externalRegistry } from '../../registries/schemas';
 import type { CatalogueRows } from './catalogue-rows';
 import type {
@@ -156,7 +156,11 @@ function fieldsOf(input: MecStoreInput) {
     ...(user === '' ? {} : { user }),
   });
   if (repo !== '' && !registry.success)
-    throw new Problem('invalid', registry.error.issues[0]?.message ?? 'problems.badInput');
+    throw problemFrom({
+      code: 'invalid',
+      key: registry.error.issues[0]?.message ?? 'problems.badInput',
+      params: {},
+    });
   return {
     name: input.appstoreName,
     url: urlOf(input),

@@ -1,3 +1,4 @@
+import type { KeyBelow } from '@/messages/messages';
 import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
 import { Problem } from '../../problem';
@@ -179,7 +180,7 @@ function notAnArchive(cause: unknown): Problem {
   return new Problem('invalid', 'packages.errors.notAnArchive', {}, { detail, cause });
 }
 
-const invalid = (rule: string, params: Record<string, string | number>) =>
+const invalid = (rule: KeyBelow<'packages.errors'>, params: Record<string, string | number>) =>
   new Problem('invalid', `packages.errors.${rule}`, params);
-const tooLarge = (rule: string, params: Record<string, string | number>) =>
+const tooLarge = (rule: KeyBelow<'packages.errors'>, params: Record<string, string | number>) =>
   new Problem('too_large', `packages.errors.${rule}`, params);

@@ -1,4 +1,5 @@
 /** Images on a Docker host: which are there, and fetching more. */
+import type { KeyBelow } from '@/messages/messages';
 import { Problem } from '../../problem';
 import type { Call, SiteEvent } from '../site';
 import type { ImageCache, PullAccess } from '../workloads';
@@ -118,7 +119,7 @@ async function lastError(stream: NodeJS.ReadableStream): Promise<string | undefi
 function pullProblem(words: string, image: string, at: string): Problem {
   const registry = image.split('/')[0] ?? image;
   const params = { image, registry, at };
-  const rules: [RegExp, string][] = [
+  const rules: [RegExp, KeyBelow<'workloads.errors'>][] = [
     [/HTTP response to HTTPS client/i, 'imagePlainHttp'],
     [/x509|certificate/i, 'imageUntrusted'],
     [/unauthorized|authentication required|no basic auth|denied/i, 'imageForbidden'],

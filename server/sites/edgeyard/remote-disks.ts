@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { EdgeyardApi } from '../../edgeyards/api';
-import { Problem } from '../../problem';
+import { Problem, problemFrom } from '../../problem';
 import type { DiskCache, DiskSource } from '../disk-cache';
 import type { Call } from '../site';
 import { reportSchema } from '../../problem-schema';
@@ -96,7 +96,7 @@ export function remoteDisks(api: EdgeyardApi): DiskCache {
         call.progress?.(bytes, bytes);
         return brought;
       }
-      if (error) throw new Problem(error.code, error.key, error.params, { detail: error.detail });
+      if (error) throw problemFrom(error);
       throw new Problem('failed', 'edgeyards.errors.cancelledThere', { at: api.at });
     },
 

@@ -1,4 +1,5 @@
 /** Why a workload will not come up: told as soon as it is certain, in the cluster's own words. */
+import type { KeyBelow } from '@/messages/messages';
 import type { V1Pod } from '@kubernetes/client-node';
 import { Problem } from '../../problem';
 import type { WorkloadPart } from '../workloads';
@@ -75,13 +76,14 @@ export function isOld({ metadata }: V1Pod, { replicaSets, deployments }: Snapsho
 export function problemOf({ name, reason = '', detail = '', containers }: WorkloadPart): Problem {
   const image = containers.find(({ ready }) => !ready)?.image ?? '';
   if (/Image/.test(reason)) return imageProblem(name, image, detail);
-  const word = { CrashLoopBackOff: 'crashLoop', Unschedulable: 'unschedulable' }[reason] ?? 'partFailed';
+  const word =
+    reason === 'CrashLoopBackOff' ? 'crashLoop' : reason === 'Unschedulable' ? 'unschedulable' : 'partFailed';
   return new Problem('failed', `workloads.errors.${word}`, { part: name, reason }, { detail });
 }
 
 /** A node's words for why an image could not be fetched, sorted by who can mend it. */
 export function imageProblem(part: string, image: string, words: string): Problem {
-  const rules: [RegExp, string][] = [
+  const rules: [RegExp, KeyBelow<'workloads.errors'>][] = [
     [/HTTP response to HTTPS/i, 'imagePlainHttp'],
     [/x509|certificate/i, 'imageUntrusted'],
     [/unauthorized|denied|authorization failed|no basic auth|forbidden/i, 'imageForbidden'],

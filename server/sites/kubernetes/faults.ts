@@ -1,4 +1,5 @@
 /** What a cluster's API or the way to it said, as Problems. */
+import type { KeyBelow } from '@/messages/messages';
 import { z } from 'zod';
 import { Problem, type ProblemCode } from '../../problem';
 import { wireProblem } from '../wire-faults';
@@ -34,7 +35,7 @@ function read(text: string): { message: string; reason?: string | undefined } {
   return { message: text.slice(0, 500).trim() };
 }
 
-function ruleFor(answer: number, reason: string): [ProblemCode, string] {
+function ruleFor(answer: number, reason: string): [ProblemCode, KeyBelow<'workloads.errors'>] {
   if (answer === 401) return ['forbidden', 'clusterLogin'];
   if (answer === 403) return ['forbidden', 'clusterForbids'];
   if (answer === 409) return ['conflict', 'clusterConflict'];

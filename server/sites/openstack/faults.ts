@@ -5,7 +5,7 @@
 import { Problem, type ProblemCode, type ProblemParams } from '../../problem';
 import { serviceNames } from './catalogue';
 import type { Service } from './cloud';
-import { quotaFault } from './quota-fault';
+import { quotaFault, type OpenStackKey } from './quota-fault';
 import { causeOf } from './server-fault';
 
 /** An answer that is not success. */
@@ -34,7 +34,7 @@ export function faultOf(refusal: Refusal): Problem {
   const service = serviceNames[refusal.service];
   const words = wordsOf(refusal.text);
   const detail = clean(words, refusal.secrets);
-  const problem = (code: ProblemCode, key: string, params: ProblemParams = {}) =>
+  const problem = (code: ProblemCode, key: OpenStackKey, params: ProblemParams = {}) =>
     new Problem(code, `openstack.errors.${key}`, { service, ...params }, { detail });
   const quota = quotaFault(refusal.status, words);
   if (quota !== undefined) {
@@ -104,7 +104,7 @@ export function wireFault(
   const service = serviceNames[of.service];
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : undefined;
-  const fault = (key: string, params: ProblemParams, again: WireFault['again']): WireFault => ({
+  const fault = (key: OpenStackKey, params: ProblemParams, again: WireFault['again']): WireFault => ({
     error: new Problem('unavailable', `openstack.errors.${key}`, params, { detail, cause: error }),
     again,
   });
@@ -152,7 +152,7 @@ const cuts: ReadonlySet<string> = new Set([
 ]);
 
 // OpenSSL's verification results, and what a server says that does not speak TLS at all.
-const tlsFaults: Readonly<Record<string, string>> = {
+const tlsFaults: Readonly<Record<string, OpenStackKey>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tlsUnknownAuthority',
   SELF_SIGNED_CERT_IN_CHAIN: 'tlsUnknownAuthority',
   UNABLE_TO_GET_ISSUER_CERT: 'tlsUnknownAuthority',

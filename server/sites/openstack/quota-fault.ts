@@ -1,5 +1,9 @@
 /** Which quota a cloud says is used up, read from its words: nova, neutron, glance and heat each say it their way. */
+import type { KeyBelow } from '@/messages/messages';
 import type { ProblemParams } from '../../problem';
+
+/** What is said of a cloud: keys below `openstack.errors`. */
+export type OpenStackKey = KeyBelow<'openstack.errors'>;
 
 const phrases: readonly RegExp[] = [
   /quota exceeded/i,
@@ -20,7 +24,7 @@ const phrases: readonly RegExp[] = [
 export function quotaFault(
   status: number,
   words: string,
-): { key: string; params: ProblemParams } | undefined {
+): { key: OpenStackKey; params: ProblemParams } | undefined {
   if (![0, 400, 403, 409, 413, 500].includes(status)) return undefined;
   if (!phrases.some((phrase) => phrase.test(words))) return undefined;
   const resource = resourceOf(words);

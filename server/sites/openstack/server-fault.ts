@@ -1,7 +1,7 @@
 /** Why a server came to nothing: the fault that nova shows for a server in ERROR, read into a reason and a Problem. */
 import { Problem, type ProblemParams } from '../../problem';
 import type { StopReason } from '../site';
-import { quotaFault } from './quota-fault';
+import { quotaFault, type OpenStackKey } from './quota-fault';
 
 /** Nova's `fault` of a server; `details` (a traceback) is there for administrators only. */
 export interface NovaFault {
@@ -14,7 +14,7 @@ interface Cause {
   pattern: RegExp;
   reason: StopReason;
   /** Below `openstack.errors.` */
-  key: string;
+  key: OpenStackKey;
 }
 
 // Nova's words, the particular before the general: "Exceeded maximum number of retries" wraps the last host's own cause.
@@ -79,7 +79,7 @@ const causes: readonly Cause[] = [
 ];
 
 /** Which of the known causes nova's or neutron's words tell. */
-export function causeOf(words: string): { reason: StopReason; key: string } | undefined {
+export function causeOf(words: string): { reason: StopReason; key: OpenStackKey } | undefined {
   return causes.find(({ pattern }) => pattern.test(words));
 }
 
@@ -94,7 +94,7 @@ const detailLength = 1500;
 export function serverFault(fault: NovaFault | undefined): { reason: StopReason; problem: Problem } {
   const message = fault?.message?.trim() ?? '';
   const detail = message === '' ? undefined : message.slice(0, detailLength);
-  const made = (reason: StopReason, key: string, params: ProblemParams = {}) => ({
+  const made = (reason: StopReason, key: OpenStackKey, params: ProblemParams = {}) => ({
     reason,
     problem: new Problem('failed', `openstack.errors.${key}`, params, { detail }),
   });

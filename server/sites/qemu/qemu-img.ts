@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { spawn } from 'node:child_process';
 import { Problem } from '../../problem';
 
@@ -11,7 +12,7 @@ import { Problem } from '../../problem';
  */
 export function runQemuImg(
   argv: string[],
-  options: { failure: string; signal?: AbortSignal | undefined; percent?: (percent: number) => void },
+  options: { failure: MessageKey; signal?: AbortSignal | undefined; percent?: (percent: number) => void },
 ): Promise<void> {
   const { failure, signal, percent } = options;
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { MessageKey } from '@/messages/messages';
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Client } from 'ssh2';
@@ -107,7 +108,7 @@ function asRoot(command: string): string {
   return `if [ "$(id -u)" = 0 ]; then exec sh -c ${word}; else exec sudo -n sh -c ${word}; fi`;
 }
 
-function toolProblem(key: string, result: { code: number | undefined; stdout: string; stderr: string }) {
+function toolProblem(key: MessageKey, result: { code: number | undefined; stdout: string; stderr: string }) {
   const words = (result.stderr.trim() || result.stdout.trim()).slice(-1000);
   return new Problem('failed', key, { code: result.code ?? -1 }, { detail: words });
 }
