@@ -17,18 +17,24 @@ import { useSync } from './use-sync';
 /** Releases of the catalogues; one or many of them are synced, or brought to edges. */
 export function ReleaseTable({
   releases,
+  total,
   stores,
   address,
   mayAct,
   busy,
+  onMore,
   onOpen,
   onClear,
 }: {
   releases: readonly SyncedRelease[];
+  /** How many there are; more than are shown, it may be. */
+  total: number;
   stores: readonly StoreView[] | undefined;
   address: ReleaseAddress;
   mayAct: boolean;
   busy: boolean;
+  /** Shows more of them; undefined where so many are shown that one had better look for one. */
+  onMore: (() => void) | undefined;
   onOpen: (releaseId: string) => void;
   onClear: () => void;
 }) {
@@ -41,7 +47,13 @@ export function ReleaseTable({
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p role="status" className="text-text-muted tabular text-sm">
-          {chosen.length > 0 ? t('chosen', { count: chosen.length }) : t('count', { count: releases.length })}
+          {chosen.length > 0
+            ? t('chosen', { count: chosen.length })
+            : t('count', {
+                some: releases.length < total ? 'yes' : 'no',
+                shown: releases.length,
+                count: total,
+              })}
         </p>
         <ManyActions
           releases={releases}
@@ -61,6 +73,17 @@ export function ReleaseTable({
         selection={{ selected, onChange: setSelected }}
         empty={<Nothing address={address} stores={stores} onClear={onClear} />}
       />
+      {releases.length < total && (
+        <p className="text-text-muted flex flex-wrap items-center justify-center gap-3 text-sm">
+          {onMore ? (
+            <Button busy={busy} onClick={onMore}>
+              {t('more')}
+            </Button>
+          ) : (
+            t('tooMany', { shown: releases.length })
+          )}
+        </p>
+      )}
     </div>
   );
 }

@@ -27,7 +27,10 @@ export function ReleasesPage({ mayAct }: { mayAct: boolean }) {
   const [address, change] = useAddress();
   const stores = useQuery(trpc.sync.stores.queryOptions());
   const filter = useDeferredValue(releaseFilterOf(address));
-  const query = useQuery(trpc.sync.releases.queryOptions(filter, { placeholderData: keepPreviousData }));
+  const [limit, more] = useLimit(JSON.stringify(filter));
+  const query = useQuery(
+    trpc.sync.page.queryOptions({ ...filter, limit }, { placeholderData: keepPreviousData }),
+  );
   return (
     <>
       <PageHeader title={t('title')} description={t('text')} />
@@ -39,11 +42,13 @@ export function ReleasesPage({ mayAct }: { mayAct: boolean }) {
         />
         <ReleaseFilterBar address={address} stores={stores.data ?? []} onChange={change} />
         <QueryView query={query} pending={<SkeletonRows rows={8} label={t('loading')} />}>
-          {(releases) => (
+          {({ releases, total }) => (
             <ReleaseTable
               // Another tab is another list: what was chosen in one is not in the other.
               key={address.tab}
               releases={releases}
+              total={total}
+              onMore={limit < mostShown ? more : undefined}
               stores={stores.data}
               address={address}
               mayAct={mayAct}
@@ -63,6 +68,17 @@ export function ReleasesPage({ mayAct }: { mayAct: boolean }) {
       )}
     </>
   );
+}
+
+/** How many releases are asked for first, with each "more", and at most. */
+const step = 200;
+const mostShown = 1000;
+
+/** How many releases to show; another filter begins anew. */
+function useLimit(filter: string): [number, () => void] {
+  const [asked, ask] = useState({ filter, limit: step });
+  const limit = asked.filter === filter ? asked.limit : step;
+  return [limit, () => ask({ filter, limit: Math.min(mostShown, limit + step) })];
 }
 
 /** What the address asks for, and how to change it. What is being typed does not wait for the address. */

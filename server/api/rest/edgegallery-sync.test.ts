@@ -232,6 +232,12 @@ describe('our own paths', () => {
     expect((await send('POST', '/api/v1/stores/own/refresh', 'operator')).status).toBe(202);
     const { body } = await send('GET', '/api/v1/releases?storeId=own&change=new', 'developer');
     const [release] = (body as { releases: { id: string }[] }).releases;
+    const page = async (offset: number) =>
+      await send('GET', `/api/v1/releases?limit=1&offset=${offset}`, 'developer');
+    const { total } = (await page(0)).body as { total: number };
+    expect(await page(0)).toMatchObject({ body: { releases: [{ storeId: 'own' }] } });
+    expect((await page(total)).body).toEqual({ releases: [], total });
+    expect((await send('GET', '/api/v1/releases?limit=0', 'developer')).status).toBe(422);
     const started = await send('POST', '/api/v1/sync', 'operator', { releaseIds: [release?.id] });
     expect(started).toMatchObject({ status: 202, body: { jobs: [{ kind: 'release.sync' }] } });
     const path = `/api/v1/releases/${release?.id}`;

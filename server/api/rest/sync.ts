@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { House } from '../../house';
 import {
   createStore,
-  releaseFilter,
+  releaseList,
+  releasePage,
   startSync,
   storeView,
   syncedRelease,
@@ -71,8 +72,10 @@ const listReleases = restRoute(read, {
   path: '/api/v1/releases',
   tags,
   summary: 'Releases of all stores, synced or not, newest first',
-  request: { query: releaseFilter },
-  responses: { 200: json(z.object({ releases: z.array(release) }), 'Releases') },
+  request: { query: releasePage },
+  responses: {
+    200: json(releaseList.extend({ releases: z.array(release) }), 'A page of them, and how many fit in all'),
+  },
 });
 
 const getRelease = restRoute(read, {
@@ -118,7 +121,7 @@ export function addSyncRoutes(app: RestApp, house: House): void {
     return c.body(null, 204);
   });
   app.openapi(refresh, (c) => accepted(c, sync().stores.refresh(userOf(c), c.req.valid('param').id)));
-  app.openapi(listReleases, (c) => c.json({ releases: sync().releases(c.req.valid('query')) }, 200));
+  app.openapi(listReleases, (c) => c.json(sync().page(c.req.valid('query')), 200));
   app.openapi(getRelease, (c) => c.json(sync().release(c.req.valid('param').id), 200));
   app.openapi(removeRelease, async (c) => {
     await sync().remove(userOf(c), c.req.valid('param').id);

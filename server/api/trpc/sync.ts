@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { createStore, releaseFilter, startSync, updateStore } from '../../operations/sync/schemas';
+import {
+  createStore,
+  releaseFilter,
+  releasePage,
+  startSync,
+  updateStore,
+} from '../../operations/sync/schemas';
 import { procedure, router } from './base';
 
 const id = z.object({ id: z.string().max(64) });
@@ -23,6 +29,9 @@ export const syncRouter = router({
   releases: procedure('developer', 'read')
     .input(releaseFilter)
     .query(({ ctx, input }) => ctx.house.operations.sync.releases(input)),
+  page: procedure('developer', 'read')
+    .input(releasePage)
+    .query(({ ctx, input }) => ctx.house.operations.sync.page(input)),
   release: procedure('developer', 'read')
     .input(id)
     .query(({ ctx, input }) => ctx.house.operations.sync.release(input.id)),

@@ -11,7 +11,7 @@ interface Params {
 }
 
 const distributionOfPage = cache(async (id: string) =>
-  (await callerOfRequest()).distributions.get({ id }).catch(() => undefined),
+  (await callerOfRequest()).distributions.get({ id, limit: 1 }).catch(() => undefined),
 );
 
 export async function generateMetadata(): Promise<Metadata> {
