@@ -8,11 +8,11 @@ import { throughAbsence } from './absence';
 import { pullFault } from './events';
 import { failedController, failedPart, imageProblem, isOld, problemOf } from './failures';
 import { kindsAnnotation, labels, ofWorkload } from './labels';
+import { standOf, watchNodes } from './lost-nodes';
 import { ensureNamespace } from './namespaces';
 import { prepare, type Prepared } from './prepare';
 import { pathOf, type Resource, type Resources } from './resources';
 import { nodeAddress, readSnapshot } from './snapshot';
-import { statusOf } from './status';
 import type { Cluster } from './wire';
 
 export type DeployCall = Call & {
@@ -159,11 +159,12 @@ async function untilReady(
 ): Promise<WorkloadStatus> {
   const { signal } = call;
   const host = publicHost || (await nodeAddress(cluster, signal));
+  const nodes = watchNodes(cluster, call.report);
   const deadline = Date.now() + patienceMs;
   let told = '';
   for (;;) {
     const seen = await readSnapshot(cluster, namespace, signal);
-    const status = statusOf(seen, host);
+    const status = await standOf(cluster, seen, host, signal);
     if (JSON.stringify(status) !== told) {
       told = JSON.stringify(status);
       call.status?.(status);
@@ -176,6 +177,7 @@ async function untilReady(
     if (failure) throw failure;
     const failed = failedPart(seen, status.parts, Date.now());
     if (failed) throw problemOf(failed);
+    await nodes.look(seen, status.parts, signal);
     for (const pod of seen.pods.filter((each) => !isOld(each, seen))) {
       const fault = await pullFault(cluster, namespace, pod, signal);
       if (fault) throw imageProblem(pod.metadata?.name ?? '', fault.image, fault.words);

@@ -1,5 +1,5 @@
 import type { Log } from '../../log';
-import type { Problem } from '../../problem';
+import { followListeners } from '../follow';
 import type { WorkloadSite } from '../site';
 import { absenceMs as usualAbsenceMs, throughAbsence } from './absence';
 import { readCapacity } from './capacity';
@@ -8,10 +8,10 @@ import { readEvents } from './events';
 import { imageCache } from './images';
 import { ofWorkload } from './labels';
 import type { KubernetesAccess } from './login';
+import { standOf } from './lost-nodes';
 import { findNamespace, removeNamespaces, requireNamespace } from './namespaces';
 import { resourcesOf } from './resources';
 import { nodeAddress, readSnapshot } from './snapshot';
-import { statusOf } from './status';
 import { watchPods } from './watch';
 import { openCluster } from './wire';
 
@@ -38,17 +38,8 @@ export function openKubernetesSite({
   const cluster = openCluster(access);
   const resources = resourcesOf(cluster);
   const { publicHost } = access.login;
-  const listeners = new Set<(workloadId: string) => void>();
-  const troubles = new Set<(trouble: Problem | undefined) => void>();
-  const watch = watchPods(cluster, {
-    changed: (workloadId) => {
-      for (const listener of listeners) listener(workloadId);
-    },
-    trouble: (problem) => {
-      if (problem) log.warn({ err: problem, site: id }, 'a cluster does not answer');
-      for (const listener of troubles) listener(problem);
-    },
-  });
+  const { told, doors } = followListeners(id, log);
+  const watch = watchPods(cluster, told);
   return {
     id,
     kind: 'kubernetes',
@@ -61,7 +52,7 @@ export function openKubernetesSite({
         const namespace = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
         if (namespace === undefined) return undefined;
         const seen = await readSnapshot(cluster, namespace, signal);
-        return statusOf(seen, publicHost || (await nodeAddress(cluster, signal)));
+        return standOf(cluster, seen, publicHost || (await nodeAddress(cluster, signal)), signal);
       },
       async events(workloadId, { signal }) {
         const namespace = (await findNamespace(cluster, workloadId, signal))?.metadata?.name;
@@ -83,13 +74,6 @@ export function openKubernetesSite({
       await watch.stop();
       await cluster.close();
     },
-    onWorkloadChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    onTrouble: (listener) => {
-      troubles.add(listener);
-      return () => void troubles.delete(listener);
-    },
+    ...doors,
   };
 }

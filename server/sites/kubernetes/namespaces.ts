@@ -1,12 +1,15 @@
 /** The namespace of a workload: made for it, found by its label, removed with all that is in it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { V1Namespace, V1NamespaceList } from '@kubernetes/client-node';
+import type { V1Namespace, V1NamespaceList, V1PodList } from '@kubernetes/client-node';
 import { Problem } from '../../problem';
 import { labels, ofWorkload } from './labels';
+import { whyAway } from './lost-nodes';
 import type { Cluster } from './wire';
 
 const path = '/api/v1/namespaces';
 const lookMs = 500;
+/** Every so many looks at a namespace that goes its pods are looked at, too. */
+const looksOfPods = 4;
 
 /** @returns the workload's namespace; undefined when there is none, or it is going */
 export async function findNamespace(
@@ -88,15 +91,34 @@ export async function removeNamespaces(
   labelSelector: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const { items } = await cluster.ask<V1NamespaceList>({ path, query: { labelSelector }, signal });
     if (items.length === 0) return;
     for (const { metadata } of items) {
-      if (metadata?.deletionTimestamp === undefined) {
-        await cluster.find({ method: 'DELETE', path: `${path}/${metadata?.name ?? ''}`, signal });
-      }
+      const at = `${path}/${metadata?.name ?? ''}`;
+      if (metadata?.deletionTimestamp === undefined)
+        await cluster.find({ method: 'DELETE', path: at, signal });
+      else if (looks % looksOfPods === 0) await letGoOfLost(cluster, at, signal);
     }
     await wait(signal);
+  }
+}
+
+/**
+ * Takes pods out of the list whose node cannot say that they ended: a namespace would wait for that until the node is
+ * back. Its kubelet then ends what the list does not have.
+ */
+async function letGoOfLost(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pods = await cluster.find<V1PodList>({ path: `${namespace}/pods`, signal });
+  for (const { metadata, spec } of pods?.items ?? []) {
+    if (metadata?.deletionTimestamp === undefined || spec?.nodeName === undefined) continue;
+    if ((await whyAway(cluster, spec.nodeName, signal)) === undefined) continue;
+    const query = { gracePeriodSeconds: 0 };
+    await cluster.find({ method: 'DELETE', path: `${namespace}/pods/${metadata.name ?? ''}`, query, signal });
   }
 }
 
