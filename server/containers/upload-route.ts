@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
+import type { UserActor } from '../access/actor';
+import { requireDeveloper } from '../access/developer';
 import type { RawRoute } from '../content/raw-route';
+import { tusMetadata } from '../content/tus-metadata';
 import { Problem } from '../problem';
 import { uploadMetadata, type UploadMetadata } from './schemas';
 import type { UploadRow } from './upload-rows';
@@ -47,7 +49,7 @@ export function uploadRoute(door: UploadDoor): RawRoute {
         end(response, 204, { 'tus-version': '1.0.0', 'tus-extension': 'creation,termination' });
         return;
       }
-      const actor = requireSender(given);
+      const actor = requireDeveloper(given, 'write');
       if (request.headers['tus-resumable'] !== '1.0.0') {
         end(response, 412, { 'tus-version': '1.0.0' });
         return;
@@ -88,17 +90,6 @@ function end(response: ServerResponse, status: number, headers: Record<string, s
   response.writeHead(status, { ...version, ...headers }).end();
 }
 
-function requireSender(given: Actor): UserActor {
-  const actor = requireUser(given);
-  if (!hasRole(actor, 'developer')) {
-    throw new Problem('forbidden', 'access.errors.needsRole', { role: 'developer' });
-  }
-  if (!actor.scopes.includes('write')) {
-    throw new Problem('forbidden', 'access.errors.needsScope', { scope: 'write' });
-  }
-  return actor;
-}
-
 function announcedSize(request: IncomingMessage): number {
   const size = Number(request.headers['upload-length'] ?? Number.NaN);
   if (!Number.isSafeInteger(size) || size <= 0)
@@ -106,14 +97,8 @@ function announcedSize(request: IncomingMessage): number {
   return size;
 }
 
-/** tus `Upload-Metadata`: pairs of a key and a base64 value, separated by commas. */
 function announcedMetadata(request: IncomingMessage): UploadMetadata {
-  const pairs = String(request.headers['upload-metadata'] ?? '')
-    .split(',')
-    .map((pair) => pair.trim().split(' '))
-    .map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')] as const)
-    .filter(([key, value]) => key !== '' && value !== '');
-  const parsed = uploadMetadata.safeParse(Object.fromEntries(pairs));
+  const parsed = uploadMetadata.safeParse(tusMetadata(request));
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join('.') ?? '';
   throw new Problem('invalid', 'containers.errors.badMetadata', { field });

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
-import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
+import type { Actor, UserActor } from '../access/actor';
+import { requireDeveloper } from '../access/developer';
+import { tusMetadata } from '../content/tus-metadata';
 import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobKind } from '../jobs/job';
@@ -114,7 +116,7 @@ export function imageUploads(room: ImageRoom, importJob: JobKind<ImportInput>): 
   async function planUpload(actor: UserActor, request: IncomingMessage): Promise<Plan> {
     const size = Number(request.headers['upload-length'] ?? Number.NaN);
     if (!Number.isSafeInteger(size) || size <= 0) throw new Problem('invalid', 'images.errors.uploadLength');
-    const metadata = readMetadata(String(request.headers['upload-metadata'] ?? ''));
+    const metadata = readMetadata(request);
     requireProject(ports.canSee, actor, metadata);
     await requireSpace(folders.incoming, size + outstanding());
     return { actor, size, metadata };
@@ -146,7 +148,7 @@ export function imageUploads(room: ImageRoom, importJob: JobKind<ImportInput>): 
       matches: (method, requested) =>
         methods.includes(method) && (requested === path || requested.startsWith(`${path}/`)),
       async handle(request, response, given) {
-        const actor = requireUploader(given);
+        const actor = requireDeveloper(given, 'write');
         const id = new URL(request.url ?? '/', 'http://localhost').pathname.slice(path.length + 1);
         if (request.method === 'POST') plans.set(request, await planUpload(actor, request));
         else if (request.method !== 'OPTIONS') {
@@ -203,26 +205,8 @@ export function requireProject(
   }
 }
 
-function requireUploader(given: Actor): UserActor {
-  const actor = requireUser(given);
-  if (!hasRole(actor, 'developer')) {
-    throw new Problem('forbidden', 'access.errors.needsRole', { role: 'developer' });
-  }
-  if (!actor.scopes.includes('write'))
-    throw new Problem('forbidden', 'access.errors.needsScope', { scope: 'write' });
-  return actor;
-}
-
-/** Reads tus `Upload-Metadata`: pairs of a key and a base64 value, separated by commas. */
-function readMetadata(header: string): UploadMetadata {
-  const pairs = header
-    .split(',')
-    .map((pair) => pair.trim().split(' '))
-    .filter(([key, value]) => key !== undefined && key !== '' && value !== undefined && value !== '');
-  const values = Object.fromEntries(
-    pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]),
-  );
-  const parsed = uploadMetadata.safeParse(values);
+function readMetadata(request: IncomingMessage): UploadMetadata {
+  const parsed = uploadMetadata.safeParse(tusMetadata(request));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Problem('invalid', 'images.errors.badMetadata', { field: issue?.path.join('.') ?? '' });

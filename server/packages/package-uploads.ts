@@ -7,8 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 import { z } from 'zod';
-import { hasRole, requireUser, type Actor, type UserActor } from '../access/actor';
+import type { Actor, UserActor } from '../access/actor';
+import { requireDeveloper } from '../access/developer';
 import type { RawRoute } from '../content/raw-route';
+import { tusMetadata } from '../content/tus-metadata';
 import type { Db } from '../db/database';
 import { newId } from '../db/id';
 import type { Job, JobKind } from '../jobs/job';
@@ -129,7 +131,7 @@ export function openPackageUploads(parts: Parts): PackageUploads {
     });
 
   const handle: RawRoute['handle'] = async (request, response, given) => {
-    const actor = requireSender(given);
+    const actor = requireDeveloper(given, 'write');
     if (request.method === 'POST') {
       const file = announced(request);
       await admit(actor, file);
@@ -212,27 +214,11 @@ async function writeBounded(content: Readable, target: string): Promise<number> 
   return size;
 }
 
-function requireSender(given: Actor): UserActor {
-  const actor = requireUser(given);
-  if (!hasRole(actor, 'developer')) {
-    throw new Problem('forbidden', 'access.errors.needsRole', { role: 'developer' });
-  }
-  if (!actor.scopes.includes('write')) {
-    throw new Problem('forbidden', 'access.errors.needsScope', { scope: 'write' });
-  }
-  return actor;
-}
-
 /** What the headers of a tus creation say: `Upload-Length`, and `Upload-Metadata` with base64 values. */
 function announced(request: IncomingMessage): IncomingFile {
   const size = Number(request.headers['upload-length'] ?? Number.NaN);
   if (!Number.isSafeInteger(size) || size <= 0) throw new Problem('invalid', 'packages.errors.emptyFile');
-  const pairs = String(request.headers['upload-metadata'] ?? '')
-    .split(',')
-    .map((pair) => pair.trim().split(' '))
-    .filter(([key, value]) => key && value);
-  const values = pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]);
-  const parsed = metadataSchema.safeParse(Object.fromEntries(values));
+  const parsed = metadataSchema.safeParse(tusMetadata(request));
   if (!parsed.success) throw new Problem('invalid', 'packages.errors.badMetadata');
   return { name: parsed.data.filename, size, projectId: parsed.data.projectId };
 }

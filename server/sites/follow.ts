@@ -1,6 +1,8 @@
 /** Follows what happens at a site that runs containers, and notices when it stops answering. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Log } from '../log';
 import { asProblem, type Problem } from '../problem';
+import type { WorkloadSite } from './site';
 
 /** Milliseconds before a stream that broke is opened anew; doubled for each further time. */
 const firstRetryMs = 1_000;
@@ -65,6 +67,40 @@ export function followSite(
     stop: async () => {
       ending.abort();
       await running;
+    },
+  };
+}
+
+/**
+ * Passes what a followed site tells on to all who listen there.
+ *
+ * @param log is told once when it stops answering
+ */
+export function followListeners(
+  id: string,
+  log: Pick<Log, 'warn'>,
+): { told: FollowListener; doors: Pick<WorkloadSite, 'onWorkloadChange' | 'onTrouble'> } {
+  const changes = new Set<(workloadId: string) => void>();
+  const troubles = new Set<(trouble: Problem | undefined) => void>();
+  return {
+    told: {
+      changed: (workloadId) => {
+        for (const listener of changes) listener(workloadId);
+      },
+      trouble: (problem) => {
+        if (problem) log.warn({ err: problem, site: id }, 'a site of containers does not answer');
+        for (const listener of troubles) listener(problem);
+      },
+    },
+    doors: {
+      onWorkloadChange: (listener) => {
+        changes.add(listener);
+        return () => void changes.delete(listener);
+      },
+      onTrouble: (listener) => {
+        troubles.add(listener);
+        return () => void troubles.delete(listener);
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 /** How rooms that deploy containers follow what goes on at a site. */
 import type { StepContext } from '../jobs/job';
 import type { Log } from '../log';
+import { followSites } from './follow-sites';
 import type { SiteRegistry } from './registry';
 import type { WorkloadSite } from './site';
 import type { Workloads, WorkloadStatus } from './workloads';
@@ -74,21 +75,9 @@ export function watchWorkloads(
   sites: Pick<SiteRegistry, 'workloadSites' | 'onWorkloadSite'>,
   touched: (workloadId: string) => void,
 ): () => void {
-  const stops = new Map<string, () => void>();
-  const add = (site: WorkloadSite) => {
-    stops.get(site.id)?.();
-    stops.set(site.id, site.onWorkloadChange(touched));
-  };
-  for (const site of sites.workloadSites()) add(site);
-  const stop = sites.onWorkloadSite(({ change, site }) => {
-    if (change === 'added') add(site);
-    else {
-      stops.get(site.id)?.();
-      stops.delete(site.id);
-    }
-  });
-  return () => {
-    stop();
-    for (const each of stops.values()) each();
-  };
+  return followSites(
+    sites.workloadSites(),
+    (listener) => sites.onWorkloadSite(listener),
+    (site) => site.onWorkloadChange(touched),
+  );
 }

@@ -1,7 +1,7 @@
 /** Looks at what runs: one when somebody asks, and one when a site tells that something changed. */
 import { Problem } from '../../problem';
+import { followSites } from '../../sites/follow-sites';
 import type { SiteRegistry } from '../../sites/registry';
-import type { Site } from '../../sites/site';
 import { watchWorkloads } from '../../sites/workload-following';
 import type { DeploymentRow, DeploymentRows } from './deployment-rows';
 import type { DeploymentPorts } from './ports';
@@ -79,26 +79,14 @@ function watchVms(
   sites: Pick<SiteRegistry, 'list' | 'onChange'>,
   changed: (siteId: string, ref: string) => void,
 ): () => void {
-  const stops = new Map<string, () => void>();
-  const add = (site: Site) => {
-    stops.get(site.id)?.();
-    const stop = site.onChange(({ ref }) => {
-      changed(site.id, ref);
-    });
-    stops.set(site.id, stop);
-  };
-  for (const site of sites.list()) add(site);
-  const stop = sites.onChange(({ change, site }) => {
-    if (change === 'added') add(site);
-    else {
-      stops.get(site.id)?.();
-      stops.delete(site.id);
-    }
-  });
-  return () => {
-    stop();
-    for (const each of stops.values()) each();
-  };
+  return followSites(
+    sites.list(),
+    (listener) => sites.onChange(listener),
+    (site) =>
+      site.onChange(({ ref }) => {
+        changed(site.id, ref);
+      }),
+  );
 }
 
 /** Whether something of it should be at its site, which no job works on. */

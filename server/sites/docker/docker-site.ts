@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import type { Log } from '../../log';
 import { Problem } from '../../problem';
+import { followListeners } from '../follow';
 import type { WorkloadSite } from '../site';
 import type { WorkloadEvent } from '../workloads';
 import { readCapacity } from './capacity';
@@ -26,17 +27,8 @@ export interface DockerSiteOptions {
  */
 export function openDockerSite({ id, name, access, log }: DockerSiteOptions): WorkloadSite {
   const engine = openEngine(access);
-  const listeners = new Set<(workloadId: string) => void>();
-  const troubles = new Set<(trouble: Problem | undefined) => void>();
-  const watch = watchEngine(engine, {
-    changed: (workloadId) => {
-      for (const listener of listeners) listener(workloadId);
-    },
-    trouble: (problem) => {
-      if (problem) log.warn({ err: problem, site: id }, 'a Docker host does not answer');
-      for (const listener of troubles) listener(problem);
-    },
-  });
+  const { told, doors } = followListeners(id, log);
+  const watch = watchEngine(engine, told);
   return {
     id,
     kind: 'docker',
@@ -62,14 +54,7 @@ export function openDockerSite({ id, name, access, log }: DockerSiteOptions): Wo
       await watch.stop();
       engine.close();
     },
-    onWorkloadChange: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    onTrouble: (listener) => {
-      troubles.add(listener);
-      return () => void troubles.delete(listener);
-    },
+    ...doors,
   };
 }
 

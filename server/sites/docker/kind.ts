@@ -1,8 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { Problem } from '../../problem';
 import type { SiteKindDefinition } from '../site-kind';
 import { openDockerSite, type DockerSiteOptions } from './docker-site';
-import { clientCertificate } from '../client-certificate';
+import { checkCertificate, checkClientCertificate } from '../client-certificate';
 import { endpointOf } from './engine';
 import { examineDocker } from './examine';
 import { dockerLogin, type DockerLogin } from './login';
@@ -28,17 +26,5 @@ export function dockerKind(parts: Pick<DockerSiteOptions, 'log'>): SiteKindDefin
 function checkLogin(login: DockerLogin, secret = ''): void {
   if (login.ca.trim() !== '') checkCertificate(login.ca);
   if (endpointOf(login).way !== 'tcp' || secret === '') return;
-  const { cert, key } = clientCertificate(secret);
-  if (cert === undefined || key === undefined)
-    throw new Problem('invalid', 'workloads.errors.certificateAndKey');
-  checkCertificate(cert);
-}
-
-function checkCertificate(pem: string): void {
-  try {
-    void new X509Certificate(pem);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : '';
-    throw new Problem('invalid', 'sites.errors.badCertificate', { number: 1 }, { detail });
-  }
+  checkClientCertificate(secret);
 }

@@ -1,6 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { Problem } from '../../problem';
-import { clientCertificate } from '../client-certificate';
+import { checkCertificate, checkClientCertificate } from '../client-certificate';
 import type { SiteKindDefinition } from '../site-kind';
 import { examineCluster } from './examine';
 import { readKubeconfig } from './import-login';
@@ -30,17 +28,5 @@ export function kubernetesKind(
 function checkLogin({ method, ca }: KubernetesLogin, secret = ''): void {
   if (ca.trim() !== '') checkCertificate(ca);
   if (method === 'token') return;
-  const { cert, key } = clientCertificate(secret);
-  if (cert === undefined || key === undefined)
-    throw new Problem('invalid', 'workloads.errors.certificateAndKey');
-  checkCertificate(cert);
-}
-
-function checkCertificate(pem: string): void {
-  try {
-    void new X509Certificate(pem);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : '';
-    throw new Problem('invalid', 'sites.errors.badCertificate', { number: 1 }, { detail });
-  }
+  checkClientCertificate(secret);
 }

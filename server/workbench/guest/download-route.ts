@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import type { RawRoute } from '../../content/raw-route';
 import { Problem } from '../../problem';
 import type { GuestFiles, OpenGuestFile } from './files';
-import { requireDeveloper } from './guest-rights';
+import { requireDeveloper } from '../../access/developer';
 
 const pattern = /^\/api\/v1\/vms\/([^/]+)\/files\/content\/?$/;
 

@@ -7,7 +7,7 @@ import { DataStore, MemoryLocker, Server, Upload } from '@tus/server';
 import type { Actor } from '../../access/actor';
 import type { RawRoute } from '../../content/raw-route';
 import { isProblem, Problem } from '../../problem';
-import { requireDeveloper } from './guest-rights';
+import { requireDeveloper } from '../../access/developer';
 import type { GuestUploads } from './uploads';
 
 const pattern = /^\/api\/v1\/vms\/([^/]+)\/files\/uploads(?:\/[^/]+)?\/?$/;
