@@ -1,6 +1,7 @@
 /** A client of another Edgeyard's REST API: its token, its certificates, its problems as ours. */
-import { Agent, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
+import { jsonOf, openHttpClient, type HttpClient, type HttpQuestion } from '../http-client';
 import { Problem, problemFrom, problemStatus, type ProblemCode } from '../problem';
 import { wireProblem } from '../sites/wire-faults';
 
@@ -13,23 +14,17 @@ export interface EdgeyardAddress {
   token: string;
 }
 
-export interface Question<T> {
-  method?: 'GET' | 'POST' | 'DELETE';
-  /** From `/api/` on. */
-  path: string;
-  body?: unknown;
+/** Paths go from `/api/` on. */
+export interface Question<T> extends Omit<HttpQuestion, 'headers'> {
   /** Of the answer; absent where there is none to read. */
   schema?: z.ZodType<T>;
-  signal?: AbortSignal | undefined;
-  /** Milliseconds until an answer must have begun; a minute when absent. */
-  patienceMs?: number;
 }
 
 export interface EdgeyardApi {
   /** The address, for messages. */
   readonly at: string;
   /** The options of TLS, as the client uses them. */
-  readonly tls: { ca?: string };
+  readonly tls: HttpClient['tls'];
   /**
    * Asks, and reads the answer.
    *
@@ -53,36 +48,20 @@ const problemDocument = z.object({
 
 /** Makes a client; nothing is asked before the first call. */
 export function openEdgeyardApi({ url, ca, token }: EdgeyardAddress): EdgeyardApi {
-  const tls = ca.trim() === '' ? {} : { ca };
-  const agent = new Agent({ connect: { ...tls, timeout: 10_000 }, bodyTimeout: 60_000 });
-
-  const send = async <T>(question: Question<T>): Promise<Dispatcher.ResponseData> => {
-    const { method = 'GET', path, body, signal, patienceMs = 60_000 } = question;
-    try {
-      return await request(url + path, {
-        dispatcher: agent,
-        method,
-        headersTimeout: patienceMs,
-        headers: {
-          accept: 'application/json, application/problem+json',
-          'accept-language': 'en',
-          authorization: `Bearer ${token.trim()}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        ...(signal && { signal }),
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw wireProblem(error, url) ?? unreachable(url, error);
-    }
-  };
+  const client = openHttpClient({
+    url,
+    ca,
+    headers: {
+      accept: 'application/json, application/problem+json',
+      'accept-language': 'en',
+      authorization: `Bearer ${token.trim()}`,
+    },
+    broken: (error) => wireProblem(error, url) ?? unreachable(url, error),
+    tooLong: () => new Problem('unavailable', 'edgeyards.errors.otherAnswer', { at: url }),
+  });
 
   const readAnswer = async <T>(answer: Dispatcher.ResponseData, question: Question<T>): Promise<T> => {
-    const text = await answer.body.text().catch((error: unknown) => {
-      question.signal?.throwIfAborted();
-      throw wireProblem(error, url) ?? unreachable(url, error);
-    });
+    const text = await client.text(answer, question.signal);
     if (answer.statusCode >= 300) throw refusalOf(url, answer.statusCode, text);
     // Nothing is read where nothing is awaited.
     if (!question.schema) return undefined as T;
@@ -98,18 +77,18 @@ export function openEdgeyardApi({ url, ca, token }: EdgeyardAddress): EdgeyardAp
 
   return {
     at: url,
-    tls,
-    ask: async (question) => readAnswer(await send(question), question),
+    tls: client.tls,
+    ask: async (question) => readAnswer(await client.ask(question), question),
     async find(question) {
-      const answer = await send(question);
+      const answer = await client.ask(question);
       if (answer.statusCode !== 404 && answer.statusCode !== 410) return readAnswer(answer, question);
-      const text = await answer.body.text();
+      const text = await client.text(answer, question.signal);
       const document = problemDocument.safeParse(jsonOf(text));
       // Somebody else's 404 says nothing of what we look for, nor does a room that is played elsewhere.
       if (document.success && document.data.key !== 'problems.roomElsewhere') return undefined;
       throw refusalOf(url, answer.statusCode, text);
     },
-    close: () => agent.destroy(),
+    close: () => client.close(),
   };
 }
 
@@ -128,12 +107,4 @@ function refusalOf(at: string, status: number, text: string): Problem {
 function unreachable(at: string, cause: unknown): Problem {
   const detail = cause instanceof Error ? cause.message : undefined;
   return new Problem('unavailable', 'edgeyards.errors.unreachable', { at }, { detail, cause });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

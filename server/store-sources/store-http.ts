@@ -1,4 +1,4 @@
-/** HTTP to the store of somebody else: trust, login, time limits, and downloads that go on after a cut. */
+/** HTTP to the store of somebody else, in words of ours, with downloads that go on after a cut. */
 import type { KeyBelow } from '@/messages/messages';
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -6,21 +6,16 @@ import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createSecureContext, rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { spaceOf } from '../disk-space';
+import { jsonOf, openHttpClient } from '../http-client';
 import { wireFault } from '../oci/faults';
 import type { RegistryFault } from '../oci/oci';
 import { asProblem, isProblem, Problem } from '../problem';
 import type { Call } from '../sites/site';
 
-const connectMs = 10_000;
-const headersMs = 60_000;
-const idleMs = 60_000;
 const mostTries = 5;
-/** Bytes of an answer that is read whole. */
-const wholeLimit = 64 * 2 ** 20;
 
 export interface StoreHttpAccess {
   url: string;
@@ -55,57 +50,35 @@ export interface StoreHttp {
 
 /** Opens the way to a store; nothing is asked yet. */
 export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess): StoreHttp {
-  const { origin, pathname, host } = new URL(url);
-  const base = pathname.replace(/\/$/, '');
-  const trusted = ca === undefined || ca.trim() === '' ? undefined : [...rootCertificates, ca];
-  const secureContext = createSecureContext(trusted ? { ca: trusted, allowPartialTrustChain: true } : {});
-  const agent = new Agent({
-    connect: { secureContext, timeout: connectMs },
-    headersTimeout: headersMs,
-    bodyTimeout: idleMs,
-    connections: 8,
+  const { host } = new URL(url);
+  const client = openHttpClient({
+    url,
+    ca,
+    headers: {
+      'user-agent': 'edgeyard',
+      // A digest is of the bytes as they lie there.
+      'accept-encoding': 'identity',
+      ...(token === undefined ? {} : tokenHeader(token)),
+    },
+    broken: (error) => asStoreProblem(error, host, undefined),
+    tooLong: () => new Problem('unavailable', 'sync.errors.storeNonsense', { host }),
   });
-
-  const ask = async (
-    method: 'GET' | 'HEAD',
-    path: string,
-    { signal }: Call,
-    headers: Record<string, string> = {},
-  ): Promise<Dispatcher.ResponseData> => {
-    try {
-      return await agent.request({
-        origin,
-        path: base + path,
-        method,
-        headers: {
-          'user-agent': 'edgeyard',
-          // A digest is of the bytes as they lie there.
-          'accept-encoding': 'identity',
-          ...(token === undefined ? {} : tokenHeader(token)),
-          ...headers,
-        },
-        ...(signal ? { signal } : {}),
-      });
-    } catch (error) {
-      throw asStoreProblem(error, host, signal);
-    }
-  };
 
   return {
     host,
     async json(path, schema, call) {
-      const { statusCode, body } = await ask('GET', path, call, { accept: 'application/json' });
-      if (statusCode !== 200) {
-        await body.dump();
-        throw answerProblem(host, statusCode);
+      const { signal } = call;
+      const answer = await client.ask({ path, signal, headers: { accept: 'application/json' } });
+      if (answer.statusCode !== 200) {
+        await answer.body.dump();
+        throw answerProblem(host, answer.statusCode);
       }
-      const text = await whole(body, host, call.signal);
-      const read = schema.safeParse(parsed(text));
+      const read = schema.safeParse(jsonOf(await client.text(answer, signal)));
       if (!read.success) throw new Problem('unavailable', 'sync.errors.storeNonsense', { host });
       return read.data;
     },
     async head(path, call) {
-      const { statusCode, body, headers } = await ask('HEAD', path, call);
+      const { statusCode, body, headers } = await client.ask({ method: 'HEAD', path, signal: call.signal });
       await body.dump();
       if (statusCode === 404 || statusCode === 410) return undefined;
       if (statusCode !== 200) throw answerProblem(host, statusCode);
@@ -114,7 +87,8 @@ export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess):
     async download(path, target, call) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await receive((headers) => ask('GET', path, call, headers), target, host, call);
+          const { signal } = call;
+          await receive((headers) => client.ask({ path, signal, headers }), target, host, call);
           return;
         } catch (error) {
           const problem = asStoreProblem(error, host, call.signal);
@@ -123,7 +97,7 @@ export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess):
         }
       }
     },
-    close: () => agent.destroy(),
+    close: () => client.close(),
   };
 }
 
@@ -176,29 +150,6 @@ async function receive(
   const file = createWriteStream(target, { flags: start > 0 ? 'a' : 'w', mode: 0o600 });
   await pipeline(body, count, file, { signal });
   if (done < total) throw new Problem('unavailable', 'sync.errors.storeCut', { host });
-}
-
-async function whole(body: Dispatcher.ResponseData['body'], host: string, signal: AbortSignal | undefined) {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      size += piece.length;
-      if (size > wholeLimit) throw new Problem('unavailable', 'sync.errors.storeNonsense', { host });
-      pieces.push(piece);
-    }
-  } catch (error) {
-    throw asStoreProblem(error, host, signal);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function answerProblem(host: string, status: number): Problem {
