@@ -7,7 +7,7 @@ import { problemOf } from './problem-of';
 import { isWorthAnotherTry, problemOfUpload, uploadRetryDelays } from './tus-upload';
 
 /** How an upload stands. */
-export interface TusUploadState {
+interface TusUploadState {
   phase: 'idle' | 'sending' | 'waiting' | 'paused' | 'done' | 'failed';
   /** The file's name. */
   name: string;

@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { body, json, restRoute, type RestEnv } from './route';
 
-export const inventoryReader = { role: 'developer', scope: 'read' } as const;
+const inventoryReader = { role: 'developer', scope: 'read' } as const;
 export const inventoryAdmin = { role: 'admin', scope: 'admin' } as const;
 export const inventoryTags = ['EdgeGallery inventory'];
 export const inventoryBases = ['/inventory/v1', '/inventory/v1/tenants/{tenantId}'] as const;
