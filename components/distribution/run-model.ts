@@ -33,7 +33,7 @@ export function merged(before: Run | undefined, { axes, cells, ...figures }: Dis
 }
 
 /** Names a cell of a run. */
-export interface RunPlace {
+interface RunPlace {
   edgeId: string;
   releaseId: string;
 }
