@@ -17,11 +17,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
 import { addCloud, holdingsOf } from '../stacks/cloud';
 import { removeDataDir, startServer, virtualMachinesOf, type RunningServer } from '../stacks/edgeyard';
 import { sendImage } from '../stacks/images';
 import { deployAt, distribute, planFor, syncRelease, untilDeployment } from '../stacks/operations';
-import { becomeAdministrator, type Person } from '../stacks/people';
+import { becomeAdministrator, signIn, type Person } from '../stacks/people';
 import type { RestJob } from '../stacks/rest';
 import { expect, test } from '../stacks/test';
 import { bootVm, makeProject, tinyRequest } from '../stacks/vms';
@@ -70,7 +71,9 @@ async function addImage(person: Person, name: string, disk: Buffer): Promise<str
   return image.id;
 }
 
-test('VMs from the store to a cloud and to this machine, replaced, brought back and taken away @S20 @S21', async () => {
+test('VMs from the store to a cloud and to this machine, replaced, brought back and taken away @S20 @S21', async ({
+  context,
+}) => {
   const ada = await becomeAdministrator(server);
   const before = await holdingsOf('developer');
   const cloud = await addCloud(ada);
@@ -116,6 +119,10 @@ test('VMs from the store to a cloud and to this machine, replaced, brought back 
     const { resources } = await untilDeployment(ada, id, ({ state }) => state === 'ready');
     expect(resources.some(({ type }) => type === 'VM' || type === 'OS::Nova::Server')).toBe(true);
   }
+  await signIn(context, server, ada);
+  const page = await context.newPage();
+  await watchConsole(page, deployed.at(-1)?.id ?? '');
+  await page.close();
 
   const second = await syncRelease(ada, await publish('2.0', two));
   // Of the disk only what changed goes to operations: 1 MiB pieces, of which a shifted one may touch two.
@@ -145,6 +152,19 @@ test('VMs from the store to a cloud and to this machine, replaced, brought back 
   // The developer's own VM is all that runs here.
   expect(virtualMachinesOf(server.dataDir)).toHaveLength(1);
 });
+
+/** Opens the console of a deployment's VM in its page, and waits until its screen shows something. */
+async function watchConsole(page: Page, deploymentId: string): Promise<void> {
+  await page.goto(`${server.url}/deployments/${deploymentId}`);
+  await page.getByRole('button', { name: /^Console of/ }).click();
+  const screen = page.getByRole('region', { name: /^Console of/ }).locator('canvas');
+  const colours = () =>
+    screen.evaluate((canvas: HTMLCanvasElement) => {
+      const picture = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(picture && new Uint32Array(picture.data.buffer)).size;
+    });
+  await expect.poll(colours).toBeGreaterThan(1);
+}
 
 /** What the form would be filled with: the defaults, and a network that leads out where one must be chosen. */
 async function parametersAt(
