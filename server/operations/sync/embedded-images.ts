@@ -43,9 +43,9 @@ interface EmbeddedCall {
   expect: (artifact: Artifact) => void;
 }
 
-/** Whether the image is a file of its package. */
-export const isEmbedded = (image: NamedImage): image is NamedImage & { location: string } =>
-  image.mode === 'embedded' && image.location !== null;
+/** Whether the image is an archive in its package. Stores do not always tell VMs from containers; a disk lies in a zip. */
+export const isArchived = (image: NamedImage): image is NamedImage & { location: string } =>
+  image.mode === 'embedded' && /\.(tar|tgz|tar\.gz|tar\.zst)$/i.test(image.location ?? '');
 
 /**
  * Brings one image out of a package; what the registry has of it is not sent again.

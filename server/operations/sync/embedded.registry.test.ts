@@ -100,7 +100,16 @@ describe('images that lie in the package', () => {
     expect(operations.requests().filter(({ method }) => method === 'POST' || method === 'PATCH')).toEqual([]);
   });
 
-  it('that is no archive, or has another image, is told by name, and leaves nothing', async () => {
+  it('are left where they are when they are disks', async () => {
+    await publish('5.0', { 'Image/disk.zip': 'a disk' }, [{ name: 'disk', swImage: 'Image/disk.zip' }]);
+    const job = await room.syncVersion('5.0');
+    expect(job.state).toBe('done');
+    expect(imagesOf('5.0').map(({ artifact }) => artifact)).toEqual([null]);
+    const said = room.jobs.log(job.id).map(({ line }) => (typeof line === 'string' ? line : line.key));
+    expect(said).toContain('sync.log.notHeld');
+  });
+
+  it('that are no archive fail the sync, and leave nothing', async () => {
     await publish('4.0', { 'Image/web.tar': 'nonsense' }, [{ name: 'web', swImage: 'Image/web.tar' }]);
     expect((await room.syncVersion('4.0')).error).toMatchObject({ code: 'invalid' });
     expect(imagesOf('4.0')).toEqual([]);

@@ -5,7 +5,7 @@ import { asProblem, Problem, type ProblemCode, type ProblemReport } from '../../
 import type { RoomRegistries } from '../../registries/registries';
 import type { ImageLocation } from '../../store/schemas';
 import type { CatalogueRows, ReleaseRow } from './catalogue-rows';
-import { isEmbedded, takeEmbedded, type SendArchive } from './embedded-images';
+import { isArchived, takeEmbedded, type SendArchive } from './embedded-images';
 import type { HeldPackages } from './held-packages';
 import { ownStoreId } from './store-rows';
 import { askPackage, proveHeld, verifyPackage, whereIs, type Asked, type Verified } from './sync-package';
@@ -163,7 +163,7 @@ async function takeOut(
   image: NamedImage | undefined,
   call: Parameters<typeof takeEmbedded>[3],
 ): Promise<Taken | undefined> {
-  if (image === undefined || row.kind !== 'container' || !isEmbedded(image)) return undefined;
+  if (image === undefined || row.kind !== 'container' || !isArchived(image)) return undefined;
   const path = whereIs(parts.held, row, asked);
   return await takeEmbedded(parts, { path, app: row }, image, call);
 }
