@@ -5,7 +5,7 @@ import { useCallback } from 'react';
 import type { ProblemParams } from '@/server/problem';
 
 /** Says a key that is data; undefined where there is no such text. */
-export type TextOf = (key: string, params?: ProblemParams) => string | undefined;
+type TextOf = (key: string, params?: ProblemParams) => string | undefined;
 
 /**
  * The one door for keys that are data, found at run time: a Problem's or a gate's from the server, a rule's message in
