@@ -1,13 +1,9 @@
 /** Takes the pictures of the README's tour. They are kept with `UPDATE_TOUR=1`; else only that they can be taken is tested. */
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Page } from '@playwright/test';
 import type { RestJob } from './stacks/rest';
 import { expect, test } from './stacks/test';
+import { picture } from './stacks/tour';
 import { upload } from './stacks/tus';
 import { bootTiny, makeProject, removeProject } from './stacks/vms';
-
-const keep = process.env.UPDATE_TOUR === '1';
 
 test('the tour of the README', async ({ bosPage: page, bo, server }) => {
   test.setTimeout(300_000);
@@ -70,10 +66,3 @@ test('the tour of the README', async ({ bosPage: page, bo, server }) => {
   await picture(page, 'store');
   await removeProject(bo, projectId);
 });
-
-/** A picture without what changes from run to run beside the content itself: the caret and moving parts. */
-async function picture(page: Page, name: string): Promise<void> {
-  const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
-  expect(png.length).toBeGreaterThan(10_000);
-  if (keep) writeFileSync(resolve('e2e/tour', `${name}.png`), png);
-}

@@ -9,6 +9,7 @@ import { distribute, syncRelease } from '../stacks/operations';
 import { signIn, type Person } from '../stacks/people';
 import { consoleErrors } from '../stacks/test';
 import { testImage } from '../stacks/test-image';
+import { picture } from '../stacks/tour';
 import { makeProject } from '../stacks/vms';
 import { expectAnswer, publishVersion, saveManifests, sendArchive, webManifests } from '../stacks/web-app';
 
@@ -39,8 +40,9 @@ test('a release goes to an edge, runs, is upgraded, brought back and taken away,
     const deployment = await deployInPages(page, `${server.url}/deployments/new?release=${first.id}`);
     await expect(page.getByRole('log')).toContainText('listening on');
 
+    await takePictures(page, server.url, ada, [first.id, second.id], docker.socket);
     await distribute(ada, [second.id], [edge]);
-    await upgradeInPages(page);
+    await upgradeInPages(page, new URL(deployment, server.url).href);
     await rollBackInPages(page);
 
     const paths = {
@@ -133,7 +135,48 @@ async function deployInPages(page: Page, address: string): Promise<string> {
   return new URL(page.url()).pathname;
 }
 
-async function upgradeInPages(page: Page): Promise<void> {
+/** Places of the README's tour: degrees north, degrees east. */
+const places: Record<string, [number, number]> = {
+  'Hamburg terminal': [53.55, 9.99],
+  'Lyon warehouse': [45.76, 4.84],
+  'Montréal metro': [45.5, -73.57],
+  'Nairobi clinic': [-1.29, 36.82],
+  'Shenzhen line 3': [22.54, 114.06],
+  'Valparaíso port': [-33.05, -71.61],
+};
+
+/** The map and the matrix of the README's tour, with edges around the world that are one engine. */
+async function takePictures(page: Page, url: string, admin: Person, releases: string[], socket: string) {
+  const entries = Object.entries(places).map(([name, [latitude, longitude]]) =>
+    [
+      `- name: ${name}`,
+      '  kind: docker',
+      `  config: { endpoint: "unix://${socket}" }`,
+      `  place: { address: ${name.split(' ')[0]}, latitude: ${latitude}, longitude: ${longitude} }`,
+    ].join('\n'),
+  );
+  const imported = await admin.rest.expect<{ edges: { edgeId: string }[] }>(
+    200,
+    'POST',
+    '/api/v1/edges/import',
+    { format: 'yaml', text: entries.join('\n') },
+  );
+  const ids = imported.edges.map(({ edgeId }) => edgeId);
+  await page.goto(
+    `${url}/operations/distributions/new?releases=${releases.join(',')}&edges=${ids.join(',')}`,
+  );
+  const older = page.getByRole('gridcell', { name: /Older/ });
+  await expect(older).toHaveCount(ids.length);
+  await picture(page, 'distribution');
+  await page.goto(`${url}/operations`);
+  const map = page.getByRole('group', { name: 'Map of the edges' });
+  await expect(map.getByRole('button', { name: /^Nairobi clinic/ })).toBeVisible();
+  await picture(page, 'operations');
+  for (const id of ids) await admin.rest.call('DELETE', `/api/v1/sites/${id}`);
+}
+
+async function upgradeInPages(page: Page, deployment: string): Promise<void> {
+  await page.goto(deployment);
   await page.getByRole('link', { name: 'Upgrade' }).click();
   await expect(page.getByRole('radio', { name: /^2\.0/ })).toBeChecked();
   const difference = page.getByRole('region', { name: 'What changes' }).last();
