@@ -32,7 +32,7 @@ const movable = /^(Deployment|ReplicaSet|ReplicationController)\//;
  * @param now milliseconds since 1970
  * @returns undefined while all may come up
  */
-export function lostPart(
+function lostPart(
   seen: Snapshot,
   parts: readonly WorkloadPart[],
   lost: ReadonlyMap<string, LostNode>,
@@ -51,7 +51,7 @@ export function lostPart(
 }
 
 /** Follows the nodes of pods that are waited for. */
-export interface NodeWatch {
+interface NodeWatch {
   /** Looks, now and then. @throws Problem `failed` with the node that keeps a part from coming up */
   look(seen: Snapshot, parts: readonly WorkloadPart[], signal: AbortSignal | undefined): Promise<void>;
 }
