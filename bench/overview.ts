@@ -93,7 +93,11 @@ function fill(
       rows.insert({ id: distributionId, releases: [], edges: [], ...created }, keys);
       for (const [index, key] of keys.entries()) {
         const failed = run === runs - 1 && index % 10 === 0;
-        const problem = { code: 'failed', key: 'workloads.errors.imagePull', params: { image: 'web' } } as const;
+        const problem = {
+          code: 'failed',
+          key: 'workloads.errors.imagePull',
+          params: { image: 'web' },
+        } as const;
         rows.writeCell(key, failed ? { state: 'failed', problem } : { state: 'done', bytesMoved: 1000 });
       }
     }

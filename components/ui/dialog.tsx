@@ -53,7 +53,9 @@ export function Dialog({
             )}
           >
             <div className="min-w-0 py-4 pr-14 pl-5">
-              <RadixDialog.Title className="py-1.5 text-base leading-6 font-semibold">{title}</RadixDialog.Title>
+              <RadixDialog.Title className="py-1.5 text-base leading-6 font-semibold">
+                {title}
+              </RadixDialog.Title>
               {description !== undefined && (
                 <RadixDialog.Description asChild>
                   <div className="text-text-muted text-pretty">{description}</div>
