@@ -22,13 +22,13 @@ function bench(edges: EdgeView[], make: (home: ReturnType<typeof memoryRegistry>
   return { ...built, home, releases, plan, site: (index = 0) => built.sites[index] as FakeWorkloadSite };
 }
 
-it('counts what releases share once for an edge, and what is there not at all', async () => {
+it('counts what images and releases share once, and what is there not at all', async () => {
   const edge = testEdge({ id: 'e1', speed: 100 });
   const { plan, site, releases } = bench([edge], (home) => [
     testRelease({ id: 'r1' }, [home.add('web', { base: 1000, one: 50 })]),
     testRelease({ id: 'r2', name: 'Other' }, [
       home.add('web', { base: 1000, two: 70 }),
-      home.add('db', { db: 300 }),
+      home.add('db', { base: 1000, db: 300 }),
     ]),
   ]);
   const first = await plan();

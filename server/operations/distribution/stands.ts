@@ -45,7 +45,7 @@ export function edgeRow(facts: EdgeFacts, releases: ReleaseFacts): { edge: Plann
   for (const wanted of releases.wanted) {
     const cell = cellOf(facts, releases, wanted);
     cells.push(cell);
-    if (cell.bytes > 0) bytes += countOnce(facts, releases, wanted, counted);
+    if (cell.bytes > 0) bytes += costOf(facts, releases, wanted, counted);
   }
   const freeBytes = freeOf(edge);
   return {
@@ -83,7 +83,7 @@ function cellOf(facts: EdgeFacts, releases: ReleaseFacts, wanted: WantedRelease)
     return { ...nothing, stand: 'present', reason: null, bytesThere: whole };
   if (answer.registryProblem)
     return impossible(says(answer.registryProblem.key, answer.registryProblem.params));
-  const bytes = wanted.images.reduce((sum, { digest }) => sum + costOf(facts, releases, answer, digest), 0);
+  const bytes = costOf(facts, releases, wanted, new Set());
   const seconds = bytes === 0 ? 0 : edge.speed === null ? null : bytes / edge.speed;
   const moved = { ...ids, bytes, bytesThere: Math.max(0, whole - bytes), seconds };
   const other = newestOther(facts, releases, wanted, answer);
@@ -124,16 +124,12 @@ export function hindrance(edge: EdgeView, { release, images, missing }: WantedRe
   return images.length === 0 ? says('distribution.reasons.noImages') : undefined;
 }
 
-/** Bytes that bringing one image would move, were it the only one. */
-function costOf({ blobs }: EdgeFacts, { listOf }: ReleaseFacts, answer: EdgeAnswer, digest: string): number {
-  if (answer.there.has(digest) || answer.inRegistry?.has(digest)) return 0;
-  const disk = answer.missingDisks.get(digest);
-  if (disk) return disk.bytes;
-  return lacking(listOf(digest), blobs).reduce((sum, { size }) => sum + size, 0);
-}
-
-/** The same for a release, without what others of the plan bring along. */
-function countOnce(
+/**
+ * Bytes that bringing a release would move, each part once: two images often share most of what they are made of.
+ *
+ * @param counted what others of the plan bring along; what this one brings is added
+ */
+function costOf(
   { asked, blobs }: EdgeFacts,
   { listOf }: ReleaseFacts,
   { images }: WantedRelease,
