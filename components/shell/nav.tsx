@@ -57,7 +57,7 @@ export function PhoneBar({ visitor }: { visitor: Visitor }) {
           key={room.name}
           href={room.href}
           aria-current={isInRoom(path, room) ? 'page' : undefined}
-          className="text-text-muted aria-[current=page]:text-accent flex min-h-14 flex-1 flex-col items-center justify-center gap-1 text-xs aria-[current=page]:font-medium"
+          className="text-text-muted aria-[current=page]:text-accent flex min-h-14 min-w-0 flex-auto flex-col items-center justify-center gap-1 px-0.5 text-xs tracking-tight aria-[current=page]:font-medium"
         >
           <room.icon aria-hidden className="size-5" />
           {t(room.name)}
