@@ -13,6 +13,8 @@ interface HttpAccess {
   url: string;
   /** PEM, trusted beside the system's; empty or undefined for those alone. */
   ca: string | undefined;
+  /** How many at once; without it as many as there are questions: some are answered only when long work is done. */
+  connections?: number | undefined;
   /** Sent with every question. */
   headers: Record<string, string>;
   /** What broke on the way, in the words of who asks. Not called when the question's signal ended it. */
@@ -45,7 +47,14 @@ export interface HttpClient {
 }
 
 /** Opens the way to a server; nothing is asked yet. */
-export function openHttpClient({ url, ca, headers: always, broken, tooLong }: HttpAccess): HttpClient {
+export function openHttpClient({
+  url,
+  ca,
+  connections,
+  headers: always,
+  broken,
+  tooLong,
+}: HttpAccess): HttpClient {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
   const trusted = ca === undefined || ca.trim() === '' ? undefined : [...rootCertificates, ca];
@@ -54,7 +63,7 @@ export function openHttpClient({ url, ca, headers: always, broken, tooLong }: Ht
   const agent = new Agent({
     connect: { secureContext, timeout: connectMs },
     bodyTimeout: idleMs,
-    connections: 8,
+    connections: connections ?? null,
   });
   const orBroken = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     try {

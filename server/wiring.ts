@@ -7,7 +7,7 @@ import type { Operations } from './operations/operations';
 import { plays } from './rooms';
 import { openHostedStacks } from './sites/hosted-stacks';
 import { builtInGuests } from './sites/qemu/guests/guests';
-import { imagesOfProject, packagesOfProject } from './wiring/belongings';
+import { keepersOf } from './wiring/belongings';
 import { openGround } from './wiring/ground';
 import { openLater } from './wiring/later';
 import { openPlaces } from './wiring/places';
@@ -42,8 +42,8 @@ export async function buildHouse(config: Config, log: Log): Promise<BuiltHouse> 
   const operations = openOperationsRoom(ground, places, workshop, shelf);
   const containers = openContainersRoom(ground, places, workshop, shelf);
   later.add({ operations, containers });
-  workshop.workbench.keepWith(packagesOfProject(shelf.packages));
-  workshop.workbench.keepWith(imagesOfProject(places.images));
+  for (const keeper of keepersOf({ images: places.images, packages: shelf.packages, containers }))
+    workshop.workbench.keepWith(keeper);
 
   const { db, events, jobs, audit } = ground.ports;
   const house: House = {

@@ -160,6 +160,8 @@ async function watchConsole(page: Page, deploymentId: string): Promise<void> {
   const screen = page.getByRole('region', { name: /^Console of/ }).locator('canvas');
   const colours = () =>
     screen.evaluate((canvas: HTMLCanvasElement) => {
+      // It has no size before the first picture comes.
+      if (canvas.width === 0 || canvas.height === 0) return 0;
       const picture = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
       return new Set(picture && new Uint32Array(picture.data.buffer)).size;
     });

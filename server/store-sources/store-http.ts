@@ -54,6 +54,7 @@ export function openStoreHttp({ url, ca, token, tokenHeader }: StoreHttpAccess):
   const client = openHttpClient({
     url,
     ca,
+    connections: 8,
     headers: {
       'user-agent': 'edgeyard',
       // A digest is of the bytes as they lie there.

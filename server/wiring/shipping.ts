@@ -38,7 +38,7 @@ export function openOperationsRoom(
   });
 }
 
-/** Opens the containers room; its images are kept while it, a package or a deployment names them. */
+/** Opens the containers room; its images are kept while a package or a deployment names them. */
 export function openContainersRoom(
   { config, ports }: Ground,
   { registries, sites }: Places,
@@ -59,6 +59,5 @@ export function openContainersRoom(
     targets: () => targetsOf(sites),
   });
   registries.usedBy((role, _repository, digest) => (role === 'workbench' ? containers.usesOf(digest) : []));
-  workbench.keepWith(containers.belongings);
   return containers;
 }

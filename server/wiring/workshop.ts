@@ -36,7 +36,6 @@ export function openWorkshop(
           ),
     },
   });
-  workbench.keepWith(images.belongings);
   const capture = openCapture({
     ...ports,
     sites,
