@@ -56,7 +56,8 @@ export function Matrix({ label, corner, rows, columns, cell, renderDetail, tools
     show(next);
   };
   const press = (event: KeyboardEvent) => {
-    if (event.altKey || event.metaKey || !here) return;
+    // What is pressed within the open sheet arrives here too, and is not meant for the cells.
+    if (event.target !== event.currentTarget || event.altKey || event.metaKey || !here) return;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       setOpen(true);
