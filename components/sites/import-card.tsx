@@ -75,9 +75,8 @@ export function ImportCard<Of extends Kind>({
     setTooLarge(large);
     if (large || files.length === 0) return;
     const texts = await Promise.all(files.map((file) => file.text()));
-    const all = texts.join('\n');
-    setText(all);
-    read.mutate({ kind, text: all });
+    // Not into the text box: they hold passwords and keys.
+    read.mutate({ kind, text: texts.join('\n') });
   };
   const logins = ofKind(read.data ?? []);
   const login = logins.find(({ name }) => name === chosen);
