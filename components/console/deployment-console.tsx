@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { Deployment } from '@/server/operations/deployments/schemas';
+import { isVm, vmStateOf } from '@/server/operations/deployments/deployment-gates';
 import { useTRPC } from '../api/trpc-provider';
 import { VmConsole } from './vm-console';
 
@@ -15,20 +15,16 @@ export function DeploymentConsole({ deploymentId, resource }: { deploymentId: st
     if (name !== undefined) document.title = name;
   }, [name]);
   if (!deployment || name === undefined) return null;
+  const found = deployment.resources.find((each) => each.name === resource && isVm(each));
   return (
     <main className="bg-background">
       <h1 className="sr-only">{name}</h1>
       <VmConsole
         vmId={`${deploymentId}.${resource}`}
         vmName={name}
-        state={consoleState(deployment.state)}
+        state={found ? vmStateOf(deployment.state, found) : 'stopped'}
         ownWindow
       />
     </main>
   );
-}
-
-/** What the consoles of a deployment's VMs are told of it: whether there is a picture. */
-export function consoleState(state: Deployment['state']): 'running' | 'stopped' {
-  return state === 'ready' || state === 'changing' || state === 'notReady' ? 'running' : 'stopped';
 }

@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Monitor } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useEffect, useRef, useState } from 'react';
+import { isVm, vmStateOf } from '@/server/operations/deployments/deployment-gates';
 import type { Deployment } from '@/server/operations/deployments/schemas';
+import { gate } from '@/server/workbench/vm-gates';
 import { useTRPC } from '../api/trpc-provider';
-import { consoleState } from '../console/deployment-console';
 import { VmConsole } from '../console/vm-console';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
@@ -54,8 +55,13 @@ export function Resources({ deployment }: { deployment: Deployment }) {
   const site = sites?.find((each) => each.id === siteId);
   const consoles = state !== 'deleting' && site?.capabilities.includes('console') === true;
   const shown = consoles ? resources.find((each) => isVm(each) && each.name === chosen) : undefined;
+  // One that comes again later is another VM: it does not open by itself.
+  if (chosen !== undefined && !shown) setChosen(undefined);
+  // One that stopped while it is looked at says so, until it is put away.
+  const canBeSeen = (resource: Resource) =>
+    isVm(resource) && (resource === shown || gate('console', vmStateOf(state, resource)).allowed);
   const consoleOf = (resource: Resource) =>
-    isVm(resource) && (
+    canBeSeen(resource) && (
       <ConsoleButton
         name={resource.name}
         shown={resource === shown}
@@ -76,12 +82,10 @@ export function Resources({ deployment }: { deployment: Deployment }) {
           />
         )}
       </Card>
-      {shown && <ResourceConsole key={shown.name} deployment={deployment} name={shown.name} />}
+      {shown && <ResourceConsole key={shown.name} deployment={deployment} resource={shown} />}
     </>
   );
 }
-
-const isVm = ({ type }: Resource) => type === 'VM' || type === 'OS::Nova::Server';
 
 function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean; onToggle: () => void }) {
   const t = useTranslations('deploymentPages.view');
@@ -99,16 +103,17 @@ function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean
 }
 
 /** The console of one VM, brought into sight when it comes. */
-function ResourceConsole({ deployment, name }: { deployment: Deployment; name: string }) {
+function ResourceConsole({ deployment, resource }: { deployment: Deployment; resource: Resource }) {
   const t = useTranslations('deploymentPages.view');
   const place = useRef<HTMLElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' }), []);
+  const { name } = resource;
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <section ref={place} aria-label={t('consoleOf', { name })} className="scroll-mt-20">
       <VmConsole
         vmId={`${deployment.id}.${name}`}
         vmName={`${deployment.name} · ${name}`}
-        state={consoleState(deployment.state)}
+        state={vmStateOf(deployment.state, resource)}
       />
     </section>
   );

@@ -133,7 +133,7 @@ function memoryStacks() {
         state: 'ready' as const,
         reason: '',
         outputs: [],
-        resources: [{ name: 'front', type: 'VM', status: 'running', id: `vm-of-${ref}` }],
+        resources: [{ name: 'front', type: 'VM', status: 'RUNNING', id: `vm-of-${ref}` }],
       };
       there.set(ref, { ...stack, deploymentId: wish.deploymentId, images: wish.images });
       return Promise.resolve(stack);
