@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { Upload, type PreviousUpload } from 'tus-js-client';
 import type { ProblemReport } from '@/server/problem';
 import { problemOf } from './problem-of';
-import { isWorthAnotherTry, problemOfUpload, uploadRetryDelays } from './tus-upload';
+import { isWorthAnotherTry, problemOfUpload, unfinishedOf, uploadRetryDelays } from './tus-upload';
 
 /** How an upload stands. */
 interface TusUploadState {
@@ -54,7 +54,7 @@ export function useTusUpload(path: string): {
       upload.current = sending;
       setState({ ...idle, phase: 'sending', name: file.name, total: file.size });
       const begin = async () => {
-        const previous = await previousUpload(path, file);
+        const previous = unfinishedOf(await previousUploads(path, file), metadata);
         if (previous) sending.resumeFromPreviousUpload(previous);
         sending.start();
       };
@@ -83,14 +83,12 @@ export function useTusUpload(path: string): {
 }
 
 /**
- * An unfinished upload of the same file from this browser, the newest.
+ * Unfinished uploads of the same file from this browser, whatever it was sent for.
  *
  * @param path where it was sent to
- * @returns undefined when there is none
  */
-export async function previousUpload(path: string, file: File): Promise<PreviousUpload | undefined> {
-  const all = await new Upload(file, { endpoint: here(path) }).findPreviousUploads();
-  return all.toSorted((a, b) => Date.parse(b.creationTime) - Date.parse(a.creationTime))[0];
+export function previousUploads(path: string, file: File): Promise<PreviousUpload[]> {
+  return new Upload(file, { endpoint: here(path) }).findPreviousUploads();
 }
 
 function makeUpload(

@@ -5,10 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { FileUp } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useFormContext, useWatch } from 'react-hook-form';
+import type { PreviousUpload } from 'tus-js-client';
 import type { z } from 'zod';
 import { incomingFormats } from '@/server/images/schemas';
 import { useTRPC } from '../api/trpc-provider';
+import { unfinishedOf } from '../api/tus-upload';
 import { useTextOf } from '../i18n/use-text-of';
 import { Button } from '../ui/button';
 import { useByteSize } from '../ui/byte-size';
@@ -30,7 +32,7 @@ export function UploadForm() {
   const t = useTranslations('images.new');
   const upload = useImageUpload();
   const [file, setFile] = useState<File>();
-  const [resumes, setResumes] = useState(false);
+  const [previous, setPrevious] = useState<readonly PreviousUpload[]>([]);
   const form = useForm<UploadValues>({
     defaultValues: { ...emptyFacts, checksum: '' },
     resolver: zodResolver(uploadForm, { error: useRuleTexts() }) as never,
@@ -40,7 +42,7 @@ export function UploadForm() {
     const guess = await guessFrom(chosen);
     form.setValue('format', guess.format);
     if (form.getValues('name').trim() === '') form.setValue('name', guess.name);
-    setResumes((await previousOf(chosen)) !== undefined);
+    setPrevious(await previousOf(chosen));
   };
 
   if (upload.state.phase !== 'idle' && file) return <UploadProgress file={file} upload={upload} />;
@@ -56,7 +58,7 @@ export function UploadForm() {
       <Card title={t('file')}>
         <div className="flex flex-col gap-5">
           <FileChoice file={file} onFile={(chosen) => void choose(chosen)} />
-          {resumes && <Notice tone="info">{t('resumes')}</Notice>}
+          {file && previous.length > 0 && <Resumes file={file} previous={previous} />}
           <Field label={t('format')} hint={t('formatHint')} error={errors.format?.message} required>
             <FormatSelect {...form.register('format')} />
           </Field>
@@ -83,6 +85,14 @@ export function UploadForm() {
       </div>
     </Form>
   );
+}
+
+/** Says that the upload goes on, while what is typed is what an earlier one was begun with. */
+function Resumes({ file, previous }: { file: File; previous: readonly PreviousUpload[] }) {
+  const t = useTranslations('images.new');
+  const { control } = useFormContext<UploadValues>();
+  const typed = useWatch({ control, compute: (values) => values });
+  return unfinishedOf(previous, metadataOf(file, typed)) && <Notice tone="info">{t('resumes')}</Notice>;
 }
 
 function FileChoice({ file, onFile }: { file: File | undefined; onFile: (file: File) => void }) {

@@ -2,7 +2,7 @@
 
 import type { PreviousUpload } from 'tus-js-client';
 import { useLeaveWarning } from '../api/use-leave-warning';
-import { previousUpload, useTusUpload } from '../api/use-tus-upload';
+import { previousUploads, useTusUpload } from '../api/use-tus-upload';
 
 const path = '/api/v1/images/uploads';
 
@@ -13,11 +13,7 @@ export function useImageUpload(): ReturnType<typeof useTusUpload> {
   return upload;
 }
 
-/**
- * An unfinished upload of the same image from this browser, the newest.
- *
- * @returns undefined when there is none
- */
-export function previousOf(file: File): Promise<PreviousUpload | undefined> {
-  return previousUpload(path, file);
+/** Unfinished uploads of the same image from this browser, whatever it was sent as. */
+export function previousOf(file: File): Promise<PreviousUpload[]> {
+  return previousUploads(path, file);
 }
