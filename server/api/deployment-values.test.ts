@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Actor } from '../access/actor';
 import type { House } from '../house';
 import { developer, operator, testDeployments } from '../operations/deployments/testing';
@@ -22,6 +22,7 @@ beforeEach(() => {
       actorOf: (headers: Headers) =>
         Promise.resolve(headers.get('authorization') === 'operator' ? operator : developer),
     },
+    workbench: { projectIdsOf: () => [], canSee: () => false },
     operations: {
       deployments: at.room,
       sync: { release: at.release },
@@ -31,22 +32,43 @@ beforeEach(() => {
 });
 afterEach(() => at.close());
 
+/** An instance of EdgeGallery's clients, whose deployment was given values afterwards. */
+async function instanceWith(given: string): Promise<{ instanceId: string; id: string }> {
+  const { instances } = at.room;
+  const wish = { releaseId: 'web1', siteId: 'north', name: 'shop', description: '' };
+  const { id: instanceId } = instances.create(operator, wish);
+  const { deployment } = await instances.instantiate(operator, instanceId, {});
+  const { id = '' } = deployment ?? {};
+  const { jobId = '' } = await at.room.get(operator, id);
+  await at.done({ id: jobId });
+  const { job } = await at.room.upgrade(operator, id, { releaseId: 'web2', values: given });
+  await at.done(job);
+  return { instanceId, id };
+}
+
 /** Everything that both doors answer about a deployment, as one text. */
-async function answersTo(actor: Actor, id: string): Promise<string> {
+async function answersTo(actor: Actor, id: string, instanceId?: string): Promise<string> {
   const caller = createCaller({ house, actor });
   const app = restApp(house);
   const paths = [
     '/api/v1/deployments',
     `/api/v1/deployments/${id}`,
     `/api/v1/deployments/${id}/events`,
+    '/api/v1/jobs?kind=deployment.start',
+    '/api/v1/jobs?kind=deployment.upgrade',
     '/appo/v1/tenants/t/app_instance_infos',
-    '/api/v1/jobs',
+    ...(instanceId === undefined
+      ? []
+      : [
+          `/appo/v1/tenants/t/app_instance_infos/${instanceId}`,
+          `/appo/v1/tenants/t/app_instances/${instanceId}`,
+        ]),
   ];
   const rest = await Promise.all(
     paths.map(async (path) => {
       const authorization = actor === operator ? 'operator' : 'developer';
       const answer = await app.request(path, { headers: { authorization } });
-      expect([200, 404]).toContain(answer.status);
+      expect(answer.status, path).toBe(200);
       return answer.text();
     }),
   );
@@ -77,6 +99,17 @@ it('the values of a chart are for operators; developers learn how many there are
   expect(await answersTo(operator, id)).toContain(password);
 });
 
+it('EdgeGallery’s clients hear no more of values than others', async () => {
+  const { instanceId, id } = await instanceWith(values);
+  const site = `quoted "${password}"`;
+  at.db.$client.prepare('UPDATE deployments SET reason = ?').run(site);
+  const look = vi.spyOn(at.north.workloads, 'status').mockRejectedValue(new Error('away'));
+  expect(at.room.instances.get(operator, instanceId).deployment?.reason).toBe(site);
+  expect(await answersTo(developer, id, instanceId)).not.toContain(password);
+  expect(await answersTo(operator, id, instanceId)).toContain(site.slice(0, 6));
+  expect(look).toHaveBeenCalled();
+});
+
 it('a site that quotes what it refuses is heard by operators alone', async () => {
   const { id } = await at.deployed('web1', 'north', { values });
   at.db.$client
@@ -89,6 +122,29 @@ it('a site that quotes what it refuses is heard by operators alone', async () =>
   expect(at.room.list(operator, {})[0]?.reason).toContain(password);
   expect(at.room.list(operator, {})[0]?.revisions[0]?.problem?.detail).toBe(password);
   expect(id).toBeTruthy();
+});
+
+it('what a site tells of parts, and what happened there, is heard without its words', async () => {
+  const { id } = await at.deployed('web1', 'north', { values });
+  const part = {
+    name: 'web-1',
+    owner: 'Deployment/web',
+    state: 'failed',
+    reason: 'CreateContainerConfigError',
+    detail: `refused "${password}"`,
+    addresses: [],
+    containers: [],
+  };
+  at.db.$client.prepare('UPDATE deployments SET parts = ?').run(JSON.stringify([part]));
+  const event = { at: 1, about: 'Pod/web-1', warning: true, reason: 'Failed', message: `no "${password}"` };
+  vi.spyOn(at.north.workloads, 'events').mockResolvedValue([event]);
+  vi.spyOn(at.north.workloads, 'status').mockRejectedValue(new Error('away'));
+
+  expect(at.room.list(developer, {})[0]?.parts).toEqual([{ ...part, detail: undefined }]);
+  expect(await at.room.events(developer, id)).toMatchObject([{ status: 'Failed', reason: '' }]);
+  expect(await answersTo(developer, id)).not.toContain(password);
+  expect(at.room.list(operator, {})[0]?.parts).toEqual([part]);
+  expect(await at.room.events(operator, id)).toMatchObject([{ reason: event.message }]);
 });
 
 it('without values developers see what was sent, as the package says it', async () => {

@@ -10,22 +10,35 @@ import type { Deployment } from './schemas';
  */
 export function toDeployment(row: DeploymentRow, reader: Actor): Deployment {
   const { stackRef: _ref, images: _images, projectId: _project, createdByName, jobId, ...shown } = row;
-  const valuesGiven = row.revisions.findLast(({ values }) => values === row.values)?.valuesGiven ?? 0;
+  const revision = row.revisions.findLast(({ values }) => values === row.values);
+  // Only so many revisions are kept, and what runs may come from an earlier one.
+  const valuesGiven = revision?.valuesGiven ?? countValues(row.values);
   const whole = { ...shown, valuesGiven, jobId: jobId ?? undefined, createdBy: createdByName };
-  return hasRole(reader, 'operator') ? whole : withoutValues(whole);
+  return hidesWords(row, reader) ? withoutValues(whole) : whole;
+}
+
+/**
+ * Whether a site's own words about a deployment are kept from a reader: with values of a chart in it, or in what it was
+ * before, they may quote one.
+ */
+export function hidesWords({ values, revisions }: DeploymentRow, reader: Actor): boolean {
+  return !hasRole(reader, 'operator') && [{ values }, ...revisions].some(hasValues);
+}
+
+/** Not by their number: a comment is no setting, and may hold a password as well. */
+function hasValues({ values }: { values: string | null }): boolean {
+  return values !== null && values.trim() !== '';
 }
 
 function withoutValues(whole: Deployment): Deployment {
-  const hasAny = whole.revisions.some(({ valuesGiven }) => valuesGiven > 0);
-  if (!hasAny) return whole;
   const revisions = whole.revisions.map((revision) => ({
     ...revision,
-    values: revision.valuesGiven > 0 ? null : revision.values,
+    values: hasValues(revision) ? null : revision.values,
     problem: revision.problem && { ...revision.problem, detail: undefined },
   }));
-  const isHidden = whole.valuesGiven > 0;
-  const { values, template } = isHidden ? { values: null, template: null } : whole;
-  return { ...whole, values, template, reason: '', revisions };
+  const parts = whole.parts.map((part) => ({ ...part, detail: undefined }));
+  const { values, template } = hasValues(whole) ? { values: null, template: null } : whole;
+  return { ...whole, values, template, reason: '', revisions, parts };
 }
 
 /**

@@ -7,7 +7,7 @@ import { openAppInstances, type AppInstances } from './app-instances';
 import { deploymentRefusal } from './deployment-gates';
 import { defineCreate, defineDelete } from './deployment-jobs';
 import { openDeploymentRows, type CountedRows, type DeploymentRow } from './deployment-rows';
-import { toDeployment } from './deployment-view';
+import { hidesWords, toDeployment } from './deployment-view';
 import { vmOfDeployment, type DeploymentVm } from './deployment-vms';
 import { openReleaseDeployments, requireOperator } from './deploy-releases';
 import { openLooks } from './looks';
@@ -29,7 +29,11 @@ export interface Deployments extends PackageDeployments, ReleaseDeployments {
   counts(actor: Actor): DeploymentCount[];
   /** A deployment as the site tells of it now, or as it was last seen. @throws Problem `not_found` */
   get(actor: Actor, id: string, signal?: AbortSignal): Promise<Deployment>;
-  /** What the site tells of it, oldest first. @throws Problem `not_found`, and what the site throws */
+  /**
+   * What the site tells of it, oldest first; without its own words for a reader from whom they are kept.
+   *
+   * @throws Problem `not_found`, and what the site throws
+   */
   events(actor: Actor, id: string, signal?: AbortSignal): Promise<StackEvent[]>;
   /**
    * A VM of a deployment, for its console.
@@ -127,7 +131,8 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
     },
 
     async events(actor, id, signal) {
-      const { stackRef, siteId, runs, state } = require(actor, id);
+      const row = require(actor, id);
+      const { stackRef, siteId, runs, state } = row;
       if (runs === 'stack') {
         return stackRef === null ? [] : await stacksOf(ports, siteId).events(stackRef, { signal });
       }
@@ -138,7 +143,7 @@ export function openDeployments(ports: DeploymentPorts): Deployments {
         at,
         resource: about,
         status: reason,
-        reason: message,
+        reason: hidesWords(row, actor) ? '' : message,
       }));
     },
 
