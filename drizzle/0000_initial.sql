@@ -379,6 +379,7 @@ CREATE TABLE `edges` (
 	`since` integer NOT NULL,
 	`checked_at` integer,
 	`capacity` text,
+	`capacity_at` integer,
 	`speed` real
 );
 --> statement-breakpoint

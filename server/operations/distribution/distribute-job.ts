@@ -93,7 +93,7 @@ async function bringRelease(
   if (against) throw problemFrom({ code: 'conflict', ...against });
   const found = await job.step('check', async (step) => {
     const seen = await check(parts, wanted, edge, step);
-    if (!seen.present) requireSpace(parts, job.input, edge, seen.bytes);
+    if (!seen.present) await requireSpace(parts, job.input, edge, seen.bytes, step.signal);
     return seen;
   });
   if (found.present) {

@@ -137,6 +137,15 @@ it('looks at the space of the fullest machine', async () => {
   expect((await plan()).edges[0]).toMatchObject({ freeBytes: gibibyte, fits: false });
 });
 
+it('takes what guests may be given at a site of VMs for no space of its images', async () => {
+  const amount = { total: 1, used: 1 };
+  const capacity = { cpus: amount, memoryMiB: amount, diskGiB: amount, nodes: [] };
+  const { plan } = bench([testEdge({ id: 'v1', runs: 'vms', capacity })], (home) => [
+    testRelease({ id: 'r1', kind: 'vm' }, [home.add('disks/router', { piece: gibibyte })]),
+  ]);
+  expect((await plan()).edges[0]).toMatchObject({ freeBytes: null, fits: true });
+});
+
 it('knows of disk images by what their site lacks', async () => {
   const edge = testEdge({ id: 'vms', runs: 'vms', speed: 1_000_000 });
   const { plan } = bench([edge], (home) => [

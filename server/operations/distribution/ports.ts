@@ -40,7 +40,7 @@ export interface DistributionPorts {
   log: Log;
   audit(record: AuditedChange): void;
   sites: Pick<SiteRegistry, 'standing' | 'stackHost' | 'stackHostOpened' | 'workloadSite' | 'workloadOpened'>;
-  edges: Pick<Edges, 'list' | 'get' | 'registryOf' | 'measured'>;
+  edges: Pick<Edges, 'list' | 'get' | 'check' | 'registryOf' | 'measured'>;
   sync: Pick<Sync, 'release' | 'releases'>;
   registries: Pick<RoomRegistries, 'of' | 'pullAccess' | 'revokePull' | 'pullHolders'>;
   copyArtifact: typeof copyArtifact;

@@ -57,6 +57,26 @@ it('tells all cells in few words, and then only what changed', async () => {
   expect(room.causes(id)).toEqual([]);
 });
 
+it('says of a cause whether all that it hit say the same, but for the names of their edges', async () => {
+  const { room, jobs, over, sites, wish } = bench();
+  const fail = (...bytes: number[]) =>
+    bytes.forEach((free, at) =>
+      (sites[at] as FakeWorkloadSite).controls.failNext(
+        'pull',
+        new Problem('no_space', 'distribution.errors.noSpace', { edge: `e${at + 1}`, free }),
+      ),
+    );
+  jobs.run();
+  fail(5, 5);
+  const { id } = await room.start(operator, { ...wish, releaseIds: ['r1'] });
+  await over(id);
+  expect(room.causes(id)).toMatchObject([{ same: true, places: [0, 1] }]);
+  fail(5, 6);
+  room.retry(operator, id, {});
+  await over(id);
+  expect(room.causes(id)).toMatchObject([{ same: false, places: [0, 1] }]);
+});
+
 it('tells cells page by page, and those that fit', async () => {
   const { room, wish } = bench();
   const { id } = await room.start(operator, wish);

@@ -131,9 +131,10 @@ export function openRunRows({ db }: { db: Db }): RunRows {
       for (const cell of failed) {
         const said = cell.problem ?? silent;
         const key = `${said.code} ${said.key}`;
-        const cause = found.get(key) ?? { key, problem: said, places: [], said: [] };
+        const cause = found.get(key) ?? { key, problem: said, same: true, places: [], said: [] };
         found.set(key, cause);
         cause.places.push(place(cell));
+        cause.same &&= saysTheSame(cause.problem, said);
         if (cause.said.length < mostSaid) cause.said.push(said);
       }
       return [...found.values()].toSorted((one, other) => other.places.length - one.places.length);
@@ -142,6 +143,12 @@ export function openRunRows({ db }: { db: Db }): RunRows {
 }
 
 const silent: ProblemReport = new Problem('failed', 'problems.unexpected').report();
+
+/** Whether two failures of one key say the same in words, but for their edges' names. */
+function saysTheSame(one: ProblemReport, other: ProblemReport): boolean {
+  const figures = ({ params }: ProblemReport) => JSON.stringify({ ...params, edge: undefined });
+  return figures(one) === figures(other);
+}
 
 /** Where a cell stands: edge by edge, each with a place for every release. */
 function placesOf({ releases, edges }: Pick<DistributionRow, 'releases' | 'edges'>) {

@@ -143,6 +143,8 @@ export const runCause = z.object({
   key: z.string(),
   /** What the first of them says. */
   problem: reportSchema,
+  /** Whether all say the same, the edge they name left aside. */
+  same: z.boolean(),
   places: z.array(z.number()),
   /** What each of the first says, in the order of their places. */
   said: z.array(reportSchema),

@@ -189,13 +189,13 @@ function newestOther(
   return found?.release;
 }
 
-/** Bytes that are free where an edge keeps images; undefined where it does not tell. */
+/**
+ * Bytes that are free where an edge keeps images; null where it does not tell. Sites of VMs do not: what they count is
+ * what guests may be given.
+ */
 export function freeOf({ capacity }: Pick<EdgeView, 'capacity'>): number | null {
   if (!capacity) return null;
   const nodes = capacity.nodes.flatMap(({ freeDiskGiB }) => (freeDiskGiB === null ? [] : [freeDiskGiB]));
   // Every machine of a cluster gets every image: the fullest one counts.
-  if (nodes.length > 0) return Math.min(...nodes) * gibibyte;
-  const { diskGiB } = capacity;
-  if (!diskGiB || diskGiB.total < 0 || diskGiB.used === null) return null;
-  return Math.max(0, diskGiB.total - diskGiB.used) * gibibyte;
+  return nodes.length > 0 ? Math.min(...nodes) * gibibyte : null;
 }

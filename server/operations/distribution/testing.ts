@@ -40,6 +40,7 @@ export function testEdge(part: Partial<EdgeView> & { id: string }): EdgeView {
     registry: null,
     health: { state: 'well', problem: null, since: 0, checkedAt: 0 },
     capacity: null,
+    capacityAt: null,
     speed: null,
     ...part,
   };
@@ -177,6 +178,8 @@ export function testDistributions(given: {
   releases: SyncedRelease[];
   home: ReturnType<typeof memoryRegistry>;
   sites?: AnySite[];
+  /** An edge is looked at anew, which may change what it told. */
+  look?: (edge: EdgeView) => void;
   registries?: { get(edgeId: string): EdgeRegistry | Promise<EdgeRegistry | undefined> | undefined };
   ports?: Partial<DistributionPorts>;
 }) {
@@ -190,6 +193,7 @@ export function testDistributions(given: {
   const logins = new Set<string>();
   const measured: { id: string; bytes: number }[] = [];
   const running: { id: string; name: string }[] = [];
+  const edgeOf = (id: string) => edges.find((edge) => edge.id === id) ?? missing('edges.errors.noEdge');
   const room = openDistributions({
     db,
     jobs,
@@ -199,7 +203,11 @@ export function testDistributions(given: {
     sites: siteRegistry(sites),
     edges: {
       list: () => edges,
-      get: (id) => edges.find((edge) => edge.id === id) ?? missing('edges.errors.noEdge'),
+      get: (id) => ({ ...edgeOf(id) }),
+      check: (id) => {
+        given.look?.(edgeOf(id));
+        return Promise.resolve({ ...edgeOf(id) });
+      },
       registryOf: (id) => Promise.resolve(given.registries?.get(id)),
       measured: (id, bytes) => void measured.push({ id, bytes }),
     },

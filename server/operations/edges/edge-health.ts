@@ -73,7 +73,7 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
     try {
       const site = openSite(sites, siteId);
       const seen = await untilAborted(lookAtSite(site, signal), signal);
-      const { capacity } = seen;
+      const told = { capacity: seen.capacity, capacityAt: ports.now() };
       let { problem } = seen;
       try {
         await untilAborted(registries.look(rows.get(siteId), signal), signal);
@@ -82,7 +82,7 @@ export function openEdgeHealth(ports: HealthPorts): EdgeHealth {
       }
       if (ending.signal.aborted) return;
       const checkedAt = ports.now();
-      keep(siteId, problem ? 'unwell' : 'well', problem, { capacity, checkedAt });
+      keep(siteId, problem ? 'unwell' : 'well', problem, { ...told, checkedAt });
     } catch (error) {
       if (ending.signal.aborted) return;
       const state = sites.standing(siteId)?.state;

@@ -33,6 +33,7 @@ export function openEdgeRows(db: Db, secrets: SecretsPort, now: () => number) {
     since: now(),
     checkedAt: null,
     capacity: null,
+    capacityAt: null,
     speed: null,
   });
   const write = (siteId: string, change: Partial<Omit<EdgeRow, 'siteId'>>): void => {

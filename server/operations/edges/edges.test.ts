@@ -77,13 +77,14 @@ describe('health', () => {
     let now = 1000;
     const { edges, addCluster } = bench({ now: () => now });
     const { id, controls } = await addCluster('Pier');
-    await edges.check(id);
+    expect((await edges.check(id)).capacityAt).toBe(1000);
     now = 2000;
     controls.failNext('capacity', new Problem('unavailable', 'workloads.errors.refused', { at: 'x' }));
     const ill = await edges.check(id);
     expect(ill.health).toMatchObject({ state: 'unwell', since: 2000, checkedAt: 2000 });
     expect(ill.health.problem).toMatchObject({ key: 'workloads.errors.refused' });
     expect(ill.capacity?.cpus.total).toBe(4);
+    expect(ill.capacityAt).toBe(1000);
     now = 3000;
     expect((await edges.check(id)).health).toMatchObject({ state: 'well', problem: null, since: 3000 });
   });

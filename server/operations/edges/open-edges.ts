@@ -159,7 +159,7 @@ export function openEdges(ports: EdgePorts): Edges {
 }
 
 function viewOf({ id, name, kind, state }: SiteStanding, row: EdgeRow): EdgeView {
-  const { registry, hasPassword, hasPullPassword, labels, place, capacity, speed } = row;
+  const { registry, hasPassword, hasPullPassword, labels, place, capacity, capacityAt, speed } = row;
   return {
     id,
     name,
@@ -171,6 +171,7 @@ function viewOf({ id, name, kind, state }: SiteStanding, row: EdgeRow): EdgeView
     registry: registry && { ...registry, hasPassword, hasPullPassword },
     health: { state: row.health, problem: row.problem, since: row.since, checkedAt: row.checkedAt },
     capacity,
+    capacityAt,
     speed,
   };
 }

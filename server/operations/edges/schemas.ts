@@ -38,7 +38,7 @@ const amount = z.object({
 export const capacity = z.object({
   cpus: amount,
   memoryMiB: amount,
-  /** Of the disk that images are kept on; null where the edge does not tell. */
+  /** Of machines the disk that images are kept on, of a site of VMs what guests may be given; null where it does not tell. */
   diskGiB: amount.nullable(),
   /** Machines of a cluster; empty where there is but one. */
   nodes: z.array(
@@ -72,6 +72,8 @@ export const edgeView = z.object({
     checkedAt: z.number().nullable(),
   }),
   capacity: capacity.nullable(),
+  /** When it told so, which a later look that failed did not change; milliseconds since 1970. */
+  capacityAt: z.number().nullable(),
   /** Bytes a second when something was last sent there; null before that. */
   speed: z.number().nullable(),
 });

@@ -19,6 +19,8 @@ export const edges = sqliteTable('edges', {
   since: integer('since').notNull(),
   checkedAt: integer('checked_at'),
   capacity: text('capacity', { mode: 'json' }).$type<Capacity>(),
+  /** When it told that: a look that failed leaves both. */
+  capacityAt: integer('capacity_at'),
   /** Bytes a second. */
   speed: real('speed'),
 });

@@ -20,6 +20,7 @@ const edge = (id: string, change: Partial<EdgeView> = {}): EdgeView => ({
   registry: null,
   health: { state: 'well', problem: null, since: 1, checkedAt: 2 },
   capacity: null,
+  capacityAt: null,
   speed: null,
   ...change,
 });
