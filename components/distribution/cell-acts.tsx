@@ -53,7 +53,7 @@ export function CellActs({
         <Button
           size="sm"
           icon={<Send />}
-          busy={acts.retrying}
+          busy={acts.sendingAnyway}
           onClick={() => acts.retry([{ ...choice, anyway: true }], again)}
           {...refused}
         >

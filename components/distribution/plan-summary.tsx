@@ -84,7 +84,7 @@ export function PlanSummary({
       {full.length > 0 && (
         <EdgeNotice
           title={t('fullEdges', { count: full.length })}
-          text={t('fullText')}
+          text={anyway ? t('fullText') : `${t('fullText')} ${t('fullFails')}`}
           edges={full}
           onLeaveOut={edges.length > full.length ? onLeaveOut : undefined}
         >

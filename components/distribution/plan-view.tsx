@@ -43,9 +43,10 @@ export function PlanView({
   });
   const query = useQuery(options);
   const again = useAskAgain(chosen, options.queryKey);
-  // One key for a choice: a double click, or a try again after a lost answer, starts it once.
-  const [requestKey] = useState(newRequestKey);
   const [anyway, setAnyway] = useState(false);
+  // Where everything fits by now nobody sees the box that was ticked.
+  const sentAnyway = anyway && query.data?.edges.some(({ fits }) => !fits) === true;
+  const requestKey = useRequestKey(JSON.stringify([chosen, sentAnyway]));
   const start = useMutation(
     trpc.distributions.start.mutationOptions({
       onSuccess: async ({ id }) => {
@@ -75,7 +76,7 @@ export function PlanView({
             busy={start.isPending || start.isSuccess}
             anyway={anyway}
             onAnyway={setAnyway}
-            onStart={() => start.mutate({ ...chosen, anyway, requestKey })}
+            onStart={() => start.mutate({ ...chosen, anyway: sentAnyway, requestKey })}
             onLeaveOut={onLeaveOut}
           >
             {start.error && <ErrorState problem={problemOf(start.error)} compact />}
@@ -84,6 +85,13 @@ export function PlanView({
       )}
     </QueryView>
   );
+}
+
+/** One key for a choice: a double click, or a try again after a lost answer, starts it once; another choice is new. */
+function useRequestKey(choice: string): string {
+  const [kept, keep] = useState(() => ({ choice, key: newRequestKey() }));
+  if (kept.choice !== choice) keep({ choice, key: newRequestKey() });
+  return kept.key;
 }
 
 /** Asks every edge anew, past what it told lately. */

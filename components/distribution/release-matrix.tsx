@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'next-intl';
 import { useMemo, useState, type ComponentProps, type ReactNode } from 'react';
+import { useTextOf } from '../i18n/use-text-of';
 import { Checkbox } from '../ui/checkbox';
 import { Matrix, type MatrixProps } from '../ui/matrix';
 import type { MatrixHead } from '../ui/matrix-model';
@@ -43,6 +44,8 @@ export function ReleaseMatrix<E extends Edge, R extends Release>({
   renderDetail: (edge: E | undefined, release: R | undefined, close: () => void) => ReactNode;
 }) {
   const t = useTranslations('distributionPages');
+  // A run keeps the kinds that its edges had, also those that are no more.
+  const kindText = useTextOf('adminSites.kinds');
   const [only, setOnly] = useState(false);
   const rows = useMemo<MatrixHead[]>(
     () =>
@@ -50,9 +53,14 @@ export function ReleaseMatrix<E extends Edge, R extends Release>({
         .filter(({ id }) => !only || open.has(id))
         .map((edge) => {
           const mark = markOf?.(edge);
-          return { id: edge.id, name: edge.name, note: edge.kind, ...(mark && { mark }) };
+          return {
+            id: edge.id,
+            name: edge.name,
+            note: kindText(edge.kind) ?? edge.kind,
+            ...(mark && { mark }),
+          };
         }),
-    [edges, open, only, markOf],
+    [edges, open, only, markOf, kindText],
   );
   const columns = useMemo<MatrixHead[]>(
     () => releases.map(({ id, name, version }) => ({ id, name, note: version })),

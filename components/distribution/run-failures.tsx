@@ -5,10 +5,11 @@ import { ChevronDown, ChevronRight, RotateCcw, Send } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { RunCause } from '@/server/operations/distribution/schemas';
+import { problemOf } from '../api/problem-of';
 import { useTRPC } from '../api/trpc-provider';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
-import { useProblemText } from '../ui/error-state';
+import { ErrorState, useProblemText } from '../ui/error-state';
 import { choicesOf } from './cell-choices';
 import { atPlace, idsAt, type Run } from './run-model';
 import { useMayOperate } from './use-may-operate';
@@ -19,17 +20,22 @@ export function RunFailures({ run }: { run: Run }) {
   const t = useTranslations('distributionPages.run');
   const trpc = useTRPC();
   const failed = (run.counts.failed ?? 0) > 0;
-  const { data: causes } = useQuery(
-    trpc.distributions.causes.queryOptions({ id: run.id }, { enabled: failed }),
-  );
-  if (!failed || !causes || causes.length === 0) return null;
+  const query = useQuery(trpc.distributions.causes.queryOptions({ id: run.id }, { enabled: failed }));
+  const causes = query.data ?? [];
+  if (!failed || (causes.length === 0 && !query.error)) return null;
   return (
     <Card title={t('failures')} description={t('failuresText')}>
-      <ul className="divide-border -my-3 divide-y">
-        {causes.map((cause) => (
-          <CauseRow key={cause.key} cause={cause} run={run} />
-        ))}
-      </ul>
+      {causes.length > 0 ? (
+        <ul className="divide-border -my-3 divide-y">
+          {causes.map((cause) => (
+            <CauseRow key={cause.key} cause={cause} run={run} />
+          ))}
+        </ul>
+      ) : (
+        query.error && (
+          <ErrorState compact problem={problemOf(query.error)} onRetry={() => void query.refetch()} />
+        )
+      )}
     </Card>
   );
 }
@@ -53,6 +59,7 @@ function CauseRow({ cause, run }: { cause: RunCause; run: Run }) {
     <li className="flex flex-col gap-2 py-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-72">
+          {!cause.same && <p className="text-text-muted text-[0.8125rem]">{t('example')}</p>}
           <p className="font-medium text-pretty">{sentence}</p>
           {problem.detail !== undefined && (
             <p className="text-text-muted mt-0.5 line-clamp-2 font-mono text-xs break-words">
@@ -71,7 +78,13 @@ function CauseRow({ cause, run }: { cause: RunCause; run: Run }) {
             {t('causeCount', { cells: cells.length, edges })}
           </Button>
           {problem.key === 'distribution.errors.noSpace' && (
-            <Button size="sm" icon={<Send />} busy={acts.retrying} onClick={() => again(true)} {...refused}>
+            <Button
+              size="sm"
+              icon={<Send />}
+              busy={acts.sendingAnyway}
+              onClick={() => again(true)}
+              {...refused}
+            >
               {t('sendAnyway')}
             </Button>
           )}
@@ -91,11 +104,11 @@ function CauseRow({ cause, run }: { cause: RunCause; run: Run }) {
   );
 }
 
-/** What cells say in common: one that names its edge would not speak for the others. */
-function useCommonSentence({ problem, places }: RunCause, edges: number): string {
+/** What cells say in common, where they do: one that names its edge would not speak for the others. */
+function useCommonSentence({ problem, same, places }: RunCause, edges: number): string {
   const t = useTranslations('distributionPages.run');
   const say = useProblemText();
-  if (edges < 2 || places.length < 2 || !('edge' in problem.params)) return say(problem);
+  if (!same || edges < 2 || places.length < 2 || !('edge' in problem.params)) return say(problem);
   const sentence = say({ ...problem, params: { ...problem.params, edge: t('theEdge') } });
   return sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);
 }

@@ -35,10 +35,12 @@ export function useRunActs(id: string) {
       onSettled,
     }),
   );
+  const isAnyway = retry.variables?.choices.some(({ anyway }) => anyway === true) === true;
   return {
     /** @param cells how many cells the choices name that failed or were cancelled */
     retry: (choices: readonly RetryChoice[], cells: number) => retry.mutate({ choices, cells }),
-    retrying: retry.isPending,
+    retrying: retry.isPending && !isAnyway,
+    sendingAnyway: retry.isPending && isAnyway,
     cancel: (choice: CellChoice) => cancel.mutate({ id, choice }),
     cancelAll: () => cancel.mutateAsync({ id, choice: {} }),
     cancelling: cancel.isPending,

@@ -44,7 +44,7 @@ export const MatrixRow = memo(function MatrixRow({
         data-row={index}
         data-column={-1}
         aria-colindex={1}
-        title={row.name}
+        title={[row.name, row.note].filter(Boolean).join(' · ')}
         className="bg-surface border-border sticky left-0 z-10 flex h-full cursor-pointer items-center gap-1.5 border-r px-3 outline-none"
         style={{ width: side }}
       >
@@ -57,7 +57,9 @@ export const MatrixRow = memo(function MatrixRow({
           {row.name}
         </span>
         {row.note !== undefined && zoom === 'large' && (
-          <span className="text-text-muted shrink-0 text-xs max-sm:hidden">{row.note}</span>
+          <span className="text-text-muted max-w-2/5 shrink-0 truncate text-xs max-sm:hidden">
+            {row.note}
+          </span>
         )}
         {row.mark && (
           <span className={zoom === 'small' ? 'scale-60' : ''} title={row.mark.label}>

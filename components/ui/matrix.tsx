@@ -56,8 +56,9 @@ export function Matrix({ label, corner, rows, columns, cell, renderDetail, tools
     show(next);
   };
   const press = (event: KeyboardEvent) => {
-    // What is pressed within the open sheet arrives here too, and is not meant for the cells.
-    if (event.target !== event.currentTarget || event.altKey || event.metaKey || !here) return;
+    if (event.altKey || event.metaKey || !here) return;
+    // What is pressed in the open sheet arrives here too: React's child, though it lies elsewhere in the document.
+    if (!(event.target instanceof Node && event.currentTarget.contains(event.target))) return;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       setOpen(true);
