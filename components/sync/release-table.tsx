@@ -39,27 +39,32 @@ export function ReleaseTable({
   onClear: () => void;
 }) {
   const t = useTranslations('syncPages.releases');
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const columns = useReleaseColumns(onOpen);
-  const chosen = releases.filter(({ id }) => selected.has(id));
+  const { chosen, selected, choose } = useChosen(releases);
+  const hidden = chosen.filter(({ id }) => !releases.some((each) => each.id === id)).length;
+  const some = releases.length < total ? 'yes' : 'no';
   const actionsFor = (release: SyncedRelease) => <OneActions release={release} mayAct={mayAct} />;
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <p role="status" className="text-text-muted tabular text-sm">
-          {chosen.length > 0
-            ? t('chosen', { count: chosen.length })
-            : t('count', {
-                some: releases.length < total ? 'yes' : 'no',
-                shown: releases.length,
-                count: total,
-              })}
-        </p>
+        <div className="flex flex-wrap items-center gap-2">
+          <p role="status" className="text-text-muted tabular text-sm">
+            {chosen.length > 0
+              ? t('chosen', { count: chosen.length, hidden })
+              : t('count', { some, shown: releases.length, count: total })}
+          </p>
+          {chosen.length > 0 && (
+            <Button size="sm" variant="ghost" onClick={() => choose([])}>
+              {t('chooseNone')}
+            </Button>
+          )}
+        </div>
         <ManyActions
           releases={releases}
           chosen={chosen}
+          some={some}
           mayAct={mayAct}
-          onStarted={() => setSelected(new Set())}
+          onStarted={() => choose([])}
         />
       </div>
       <DataTable
@@ -70,7 +75,7 @@ export function ReleaseTable({
         rowActions={actionsFor}
         busy={busy}
         pageSize={50}
-        selection={{ selected, onChange: setSelected }}
+        selection={{ selected, onChange: choose }}
         empty={<Nothing address={address} stores={stores} onClear={onClear} />}
       />
       {releases.length < total && (
@@ -88,6 +93,18 @@ export function ReleaseTable({
   );
 }
 
+/** What was chosen, also of what a search does not show any more: it stays chosen until something is done with it. */
+function useChosen(releases: readonly SyncedRelease[]) {
+  const [kept, keep] = useState<readonly SyncedRelease[]>([]);
+  const shown = new Map(releases.map((release) => [release.id, release]));
+  const chosen = kept.map((release) => shown.get(release.id) ?? release);
+  const choose = (ids: Iterable<string>) => {
+    const known = new Map([...chosen, ...releases].map((release) => [release.id, release]));
+    keep([...ids].flatMap((id) => known.get(id) ?? []));
+  };
+  return { chosen, selected: new Set(chosen.map(({ id }) => id)), choose };
+}
+
 /** Why a release cannot be synced; undefined when it can. */
 function useReasonAgainst(mayAct: boolean): (release: SyncedRelease) => string | undefined {
   const t = useTranslations('syncPages.releases');
@@ -101,11 +118,14 @@ function useReasonAgainst(mayAct: boolean): (release: SyncedRelease) => string |
 function ManyActions({
   releases,
   chosen,
+  some,
   mayAct,
   onStarted,
 }: {
   releases: readonly SyncedRelease[];
   chosen: readonly SyncedRelease[];
+  /** Whether there are more than those that are shown. */
+  some: 'yes' | 'no';
   mayAct: boolean;
   onStarted: () => void;
 }) {
@@ -139,7 +159,7 @@ function ManyActions({
         disabledReason={why ?? (wanted.length > 0 ? undefined : t(all ? 'nothingToSync' : 'noneCanBeSynced'))}
         onClick={() => sync.mutate(wanted.map(({ id }) => id))}
       >
-        {t(all ? 'syncAll' : 'syncChosen', { count: wanted.length })}
+        {all ? t('syncAll', { some, count: wanted.length }) : t('syncChosen', { count: wanted.length })}
       </Button>
     </div>
   );

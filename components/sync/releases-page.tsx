@@ -48,7 +48,8 @@ export function ReleasesPage({ mayAct }: { mayAct: boolean }) {
               key={address.tab}
               releases={releases}
               total={total}
-              onMore={limit < mostShown ? more : undefined}
+              // The last of them are on their way: until they are here their button stays, and keeps the focus.
+              onMore={limit < mostShown || query.isPlaceholderData ? more : undefined}
               stores={stores.data}
               address={address}
               mayAct={mayAct}
