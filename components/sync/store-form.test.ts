@@ -48,6 +48,8 @@ describe('the form of a store', () => {
     expect(broken({ images: 'registry', registryUrl: 'host/path' })).toEqual(['registryUrl']);
     expect(broken({ ca: 'nonsense' })).toEqual(['ca']);
     expect(broken({ signers: 'nonsense' })).toEqual(['signers']);
+    const long = storeForm.safeParse({ ...fresh, signers: 'x'.repeat(100_001) }).error?.issues ?? [];
+    expect(long.map(({ message }) => message)).toContain('sync.errors.badSigners');
     // The own store has rules and a schedule only.
     expect(broken({ kind: 'own', name: '', url: '' })).toEqual([]);
   });

@@ -35,7 +35,7 @@ export const storeForm = z
     url: z.string().trim(),
     ca: z.string().refine(isPemOrEmpty, messages.ca),
     /** Certificates of those one of whom must have signed each package; empty: nobody need. */
-    signers: z.string().max(100_000).refine(isPemOrEmpty, messages.signers),
+    signers: z.string().max(100_000, messages.signers).refine(isPemOrEmpty, messages.signers),
     /** Secrets are only ever sent. */
     token: z.string().max(4096),
     /** Where its images lie: where the store says, or in a registry that is named here. */
