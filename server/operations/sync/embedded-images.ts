@@ -85,8 +85,8 @@ export async function takeEmbedded(
   if (found === undefined || (images.length > 1 && !found.names.some((each) => isCalled(each, image))))
     throw new Problem('invalid', 'sync.errors.notInArchive', { image: image.name, file: image.location });
   if (image.digest !== null && image.digest !== found.digest) {
-    const params = { image: image.name, expected: image.digest, found: found.digest };
-    throw new Problem('failed', 'sync.errors.imageDiffers', params);
+    const params = { image: image.name, file: image.location, expected: image.digest, found: found.digest };
+    throw new Problem('failed', 'sync.errors.embeddedDiffers', params);
   }
   const artifact = artifactOf(found);
   call.expect(artifact);
