@@ -61,7 +61,8 @@ export function registryProblem(error: unknown, address: string, words: FaultWor
   return new Problem(
     codes[error.fault],
     words[error.fault] ?? `registries.errors.faults.${error.fault}`,
-    { address, status: status ?? 0, ...(asked !== undefined && { asked, platforms: platforms ?? '' }) },
+    // Messages cannot tell an empty text from others.
+    { address, status: status ?? 0, ...(asked !== undefined && { asked, platforms: platforms || 'none' }) },
     { detail: told ?? error.message, cause: error },
   );
 }
