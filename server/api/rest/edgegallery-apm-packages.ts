@@ -266,31 +266,20 @@ function viewOf(
 async function takeAway(
   { operations, jobs }: House,
   actor: UserActor,
-  { releaseId, edgeId, state }: Standing,
+  { releaseId, edgeId }: Standing,
   signal: AbortSignal,
 ): Promise<void> {
   const room = operations.distributions;
-  if (state === 'sending') {
-    const sending = room.list().filter((each) => each.state === 'running' && holds(each, releaseId, edgeId));
-    for (const { id } of sending) {
-      room.cancel(actor, id, { releaseIds: [releaseId], edgeIds: [edgeId] });
-      const [cell] = room.get(id, { releaseId, edgeId }).cells;
-      if (cell?.jobId) await jobs.settled(cell.jobId, signal);
-    }
+  for (const id of room.sending(releaseId, edgeId)) {
+    room.cancel(actor, id, { releaseIds: [releaseId], edgeIds: [edgeId] });
+    const [cell] = room.get(id, { releaseId, edgeId }).cells;
+    if (cell?.jobId) await jobs.settled(cell.jobId, signal);
   }
   if (room.placements({ releaseId, edgeId }).length > 0)
     requireDone(await jobs.settled(room.withdraw(actor, releaseId, edgeId).id, signal));
   const left = room.standings(releaseId).find((each) => each.edgeId === edgeId);
   if (left?.distributionId && (left.state === 'failed' || left.state === 'cancelled'))
     room.dismiss(actor, left.distributionId, { releaseIds: [releaseId], edgeIds: [edgeId] });
-}
-
-function holds(
-  { releases, edges }: { releases: { id: string }[]; edges: { id: string }[] },
-  releaseId: string,
-  edgeId: string,
-): boolean {
-  return releases.some(({ id }) => id === releaseId) && edges.some(({ id }) => id === edgeId);
 }
 
 function requireDone({ state, error }: Job): void {

@@ -15,6 +15,8 @@ export interface CellActs {
    * @throws Problem `not_found`, `conflict` when there are none
    */
   retry(actor: UserActor, id: string, choice: RetryChoice): Job[];
+  /** Ids of the distributions by which a release is on its way to an edge. */
+  sending(releaseId: string, edgeId: string): string[];
   /** Stops cells that wait or run. @throws Problem `not_found` */
   cancel(actor: UserActor, id: string, choice: CellChoice): void;
   /**
@@ -61,6 +63,12 @@ export function openCellActs({ ports, rows, queue, now }: Parts): CellActs {
         return job && job.endedAt === undefined ? [job] : [];
       });
     },
+
+    sending: (releaseId, edgeId) =>
+      rows
+        .cellsIn(['waiting', 'running'], edgeId)
+        .filter((cell) => cell.releaseId === releaseId)
+        .map(({ distributionId }) => distributionId),
 
     cancel(actor, id, choice) {
       const open = chosen(id, choice).filter(({ state }) => state === 'waiting' || state === 'running');

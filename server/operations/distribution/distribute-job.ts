@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { JobContext, JobKind, StepContext } from '../../jobs/job';
 import { Problem, problemFrom } from '../../problem';
-import { asking } from '../../registries/registry-problem';
 import type { EdgeView } from '../edges/schemas';
 import { bringDisks, fillRegistry, pullImages, type Bringing, type Moved } from './bring';
 import type { CellKey, DistributionRows } from './distribution-rows';
-import { edgeRegistry } from './edge-registry';
+import { askEdgeRegistry } from './edge-registry';
 import { addressOf, type EdgeAnswer, type Inventory } from './inventory';
 import type { Planner } from './plan';
 import type { DistributionPorts } from './ports';
@@ -92,6 +91,7 @@ async function bringRelease(
   const against = hindrance(edge, wanted);
   if (against) throw problemFrom({ code: 'conflict', ...against });
   const found = await job.step('check', async (step) => {
+    await untilWithdrawn(parts, edge, step);
     const seen = await check(parts, wanted, edge, step);
     if (!seen.present) await requireSpace(parts, job.input, edge, seen.bytes, step.signal);
     return seen;
@@ -104,6 +104,17 @@ async function bringRelease(
   const sent = await job.step('send', (step) => send(parts, job, { wanted, edge, expected: found, step }));
   await job.step('verify', (step) => verify(parts, { wanted, edge, images: sent.images, step }));
   return { skipped: false, bytesMoved: sent.bytesMoved, bytesKept: sent.bytesKept };
+}
+
+/**
+ * Waits while something is taken away from the edge: what would be found there may be gone in a moment. A withdrawal
+ * that begins later knows of this cell, which says that it runs.
+ */
+async function untilWithdrawn({ ports }: DistributeParts, edge: EdgeView, step: StepContext): Promise<void> {
+  const subject = { type: 'site', id: edge.id } as const;
+  const going = ports.jobs.list({ subject, kind: 'release.withdraw', states: ['running'] });
+  if (going.length > 0) step.log({ key: 'distribution.log.awaitsWithdrawal', params: { edge: edge.name } });
+  for (const { id } of going) await ports.jobs.settled(id, step.signal);
 }
 
 type Images = { name: string; digest: string; siteImageId: string | null }[];
@@ -163,21 +174,24 @@ async function registryHas(
   edge: EdgeView,
   step: StepContext,
 ): Promise<boolean> {
-  const own = await edgeRegistry(ports, edge, step);
-  if (!own) return true;
+  const { signal } = step;
   const [placed] = rows.placements({ edgeId: edge.id, releaseId: release.id });
   const once = images.every(({ digest }) => placed?.images.some((each) => each.digest === digest));
-  for (const { repository, digest } of once ? images.slice(-1) : images) {
-    const there = await asking(addressOf(edge), () =>
-      own.registry.head(own.repository(repository), digest, { signal: step.signal }),
-    );
-    if (!there) return false;
-    step.log({
-      key: 'distribution.log.headFound',
-      params: { registry: addressOf(edge), repository, digest },
-    });
+  const asked = once ? images.slice(-1) : images;
+  const found = await askEdgeRegistry(ports, edge, step, async (own) => {
+    const there = [];
+    for (const image of asked) {
+      if (!(await own.registry.head(own.repository(image.repository), image.digest, { signal }))) break;
+      there.push(image);
+    }
+    return there;
+  });
+  if (!found) return true;
+  for (const { repository, digest } of found) {
+    const params = { registry: addressOf(edge), repository, digest };
+    step.log({ key: 'distribution.log.headFound', params });
   }
-  return true;
+  return found.length === asked.length;
 }
 
 interface Sending {
@@ -218,7 +232,10 @@ async function send(
 
 async function bringContainers(bringing: Bringing, expected: Found): Promise<Moved> {
   const { ports, edge, images, jobId, step } = bringing;
-  const own = await edgeRegistry(ports, edge, step);
+  const own = await askEdgeRegistry(ports, edge, step, async (registry) => {
+    await registry.registry.ping({ signal: step.signal });
+    return registry;
+  });
   if (own) {
     const moved = await fillRegistry(bringing, own);
     const total = moved.bytesMoved + moved.bytesKept;

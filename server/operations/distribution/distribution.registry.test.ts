@@ -207,6 +207,20 @@ it('waits for an edge’s registry that is down at the first request, and says s
   ]);
 });
 
+it.each(['r1', 'r2'])('waits for one that answered before and is down when %s is sent', async (wanted) => {
+  const [first, second] = [await release('r1'), await release('r2')];
+  const { own, run, room, jobs } = await bench([first, second], [{}]);
+  await run('r1');
+  await own[0]?.kill();
+  const { id } = await room.start(operator, { releaseIds: [wanted], edgeIds: ['e1'] });
+  const cell = () => room.get(id).cells[0];
+  const waits = { key: 'distribution.log.registryAway' };
+  await vi.waitFor(() => expect(jobs.get(cell()?.jobId ?? '')?.message).toMatchObject(waits), 20_000);
+  await own[0]?.restart();
+  const end = wanted === 'r1' ? 'skipped' : 'done';
+  await vi.waitFor(() => expect(cell()?.state).toBe(end), 60_000);
+});
+
 it('gives up an edge’s registry that stays down, with the reason', async () => {
   const first = await release('r1');
   const { own, run } = await bench([first], [{}], { patienceMs: 100 });

@@ -6,7 +6,6 @@ import type { FakeWorkloadSite } from '../../sites/fake/fake-workloads';
 import type { EdgeView } from '../edges/schemas';
 import { memoryRegistry, operator, testDistributions, testEdge, testRelease } from './testing';
 
-const gibibyte = 2 ** 30;
 const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0)) await end();
@@ -245,6 +244,39 @@ it('leaves what a release that is on its way counts on', async () => {
   expect(room.placements({}).map(({ releaseId }) => releaseId)).toEqual(['vm2']);
 });
 
+it('brings nothing while something is taken away, and then anew', async () => {
+  const { room, jobs, over, sites } = bench([testEdge({ id: 'v1', runs: 'vms' })]);
+  const { controls } = sites[0] as FakeSite;
+  jobs.run();
+  const wish = { releaseIds: ['vm'], edgeIds: ['v1'] };
+  await over((await room.start(operator, wish)).id);
+  const held = controls.hold('dropDisk');
+  const { id: withdrawal } = room.withdraw(operator, 'vm', 'v1');
+  await vi.waitFor(() => expect(controls.calls.some((call) => call.startsWith('dropDisk'))).toBe(true));
+  const { id } = await room.start(operator, wish);
+  const log = () => jobs.log(room.get(id).cells[0]?.jobId ?? '').map(({ line }) => line);
+  const waits = { key: 'distribution.log.awaitsWithdrawal', params: { edge: 'v1' } };
+  await vi.waitFor(() => expect(log()).toContainEqual(waits));
+  held.release();
+  expect((await jobs.settled(withdrawal)).state).toBe('done');
+  await over(id);
+  expect(room.get(id).cells[0]?.state).toBe('done');
+  expect(room.placements({})).toHaveLength(1);
+});
+
+it('tells that a release is there when a later failure of it was set aside', async () => {
+  const { room, jobs, over, site } = bench([testEdge({ id: 'e1' })]);
+  jobs.run();
+  const wish = { releaseIds: ['r1'], edgeIds: ['e1'] };
+  await over((await room.start(operator, wish)).id);
+  site('e1').controls.failNext('held', new Problem('unavailable', 'workloads.errors.noNodes'));
+  const { id } = await room.start(operator, wish);
+  await over(id);
+  expect(room.standings('r1')).toMatchObject([{ edgeId: 'e1', state: 'failed', distributionId: id }]);
+  room.dismiss(operator, id, {});
+  expect(room.standings('r1')).toMatchObject([{ edgeId: 'e1', state: 'there' }]);
+});
+
 it('names images as the edge fetches them, and refuses before they are there', async () => {
   const { room, jobs, over, web } = bench([testEdge({ id: 'e1' })]);
   await expect(room.imagesFor('r1', 'e1', 'deployment:1')).rejects.toMatchObject({
@@ -284,86 +316,4 @@ it('takes nothing away that is on its way there', async () => {
   hold.release();
   await over(id);
   expect((await jobs.settled(refused().id)).state).toBe('done');
-});
-
-/** Edges of which `full` tells how much is free, and what a look at it finds. */
-function tightBench(sizes: Record<string, number>) {
-  const home = memoryRegistry();
-  const capacity = { nodes: [{ name: 'n1', freeDiskGiB: 1 }] } as unknown as NonNullable<
-    EdgeView['capacity']
-  >;
-  const told = { capacity, capacityAt: Date.now() - 60_000 };
-  const edges = [testEdge({ id: 'full', ...told }), testEdge({ id: 'e2' })];
-  const look = vi.fn<(edge: EdgeView) => void>();
-  const built = bench(edges, { home, look });
-  for (const [name, size] of Object.entries(sizes)) {
-    const image = home.add(name, { [name]: size * gibibyte });
-    built.releases.push(testRelease({ id: name, name }, [image]));
-  }
-  built.jobs.run();
-  const wish = { releaseIds: Object.keys(sizes), edgeIds: ['full', 'e2'] };
-  /** What is free at the edge from its next look on. */
-  const frees = (freeDiskGiB: number) =>
-    look.mockImplementation((edge) => {
-      const nodes = capacity.nodes.map((node) => ({ ...node, freeDiskGiB }));
-      Object.assign(edge, { capacity: { ...capacity, nodes }, capacityAt: Date.now() });
-    });
-  return { ...built, look, wish, frees };
-}
-
-it('fails what an edge has not the space for before anything is sent, unless told to send it anyway', async () => {
-  const { room, over, states, pulls, wish, frees, look } = tightBench({
-    big: 2,
-    half: 0.6,
-    'other-half': 0.6,
-  });
-  frees(0.5);
-  const { id } = await room.start(operator, wish);
-  await over(id);
-  expect(states(id)).toEqual({
-    'big full': 'failed',
-    'half full': 'failed',
-    'other-half full': 'failed',
-    'big e2': 'done',
-    'half e2': 'done',
-    'other-half e2': 'done',
-  });
-  expect(pulls('full')).toHaveLength(0);
-  expect(look).toHaveBeenCalledTimes(3);
-  expect(room.get(id, { releaseId: 'big', edgeId: 'full' }).cells[0]?.problem).toMatchObject({
-    code: 'no_space',
-    key: 'distribution.errors.noSpace',
-    params: { needed: 2 * gibibyte, free: gibibyte / 2, edge: 'full', name: 'big' },
-  });
-  room.retry(operator, id, { releaseIds: ['big'], anyway: true });
-  await over(id);
-  expect(states(id)).toMatchObject({ 'big full': 'done', 'other-half full': 'failed' });
-  const again = await room.start(operator, { ...wish, releaseIds: ['other-half'], anyway: true });
-  await over(again.id);
-  expect(states(again.id)['other-half full']).toBe('done');
-});
-
-it('counts what came since an edge told what is free, and looks at it anew before it refuses', async () => {
-  const { room, over, states, wish, frees, look } = tightBench({ half: 0.6, 'other-half': 0.6, third: 0.6 });
-  // Somebody made room there meanwhile.
-  frees(0.7);
-  const { id } = await room.start(operator, { ...wish, releaseIds: ['half', 'other-half'] });
-  await over(id);
-  expect(states(id)).toMatchObject({ 'half full': 'done', 'other-half full': 'done' });
-  expect(look).toHaveBeenCalledTimes(1);
-  frees(0.1);
-  const next = await room.start(operator, { ...wish, releaseIds: ['third'] });
-  await over(next.id);
-  expect(states(next.id)).toMatchObject({ 'third full': 'failed' });
-});
-
-it('refuses nothing by what an edge told before it stopped telling', async () => {
-  const { room, over, states, wish, look } = tightBench({ big: 2 });
-  look.mockImplementation((edge) => {
-    Object.assign(edge.health, { state: 'unwell', checkedAt: Date.now() });
-  });
-  const { id } = await room.start(operator, wish);
-  await over(id);
-  expect(states(id)).toMatchObject({ 'big full': 'done' });
-  expect(look).toHaveBeenCalledTimes(1);
 });

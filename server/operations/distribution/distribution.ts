@@ -200,6 +200,7 @@ export function openDistributions(ports: DistributionPorts): Distributions {
         if (!ports.sites.standing(edgeId)) rows.unplace(releaseId, edgeId);
       const forget = () => rows.forgetBefore(now() - keepFor);
       forget();
+      clearInterval(pruning);
       pruning = setInterval(forget, day).unref();
       queue.open();
     },

@@ -16,29 +16,35 @@ const lookMs = 1_000;
 const away = new Set(['unreachable', 'timeout', 'cut'].map((fault) => `registries.errors.faults.${fault}`));
 
 /**
- * The registry, once it has answered. One that does not is asked again for a while, which the job says.
+ * Asks the registry of an edge something. One that does not answer, though it may have answered an hour ago, is asked
+ * again for a while, which the job says.
  *
- * @returns undefined for an edge without one
+ * @param question is put as often as it takes
+ * @returns its answer; undefined for an edge without a registry
  * @throws Problem `unavailable`, with the registry's words
  */
-export async function edgeRegistry(
+export async function askEdgeRegistry<T>(
   { edges, registryPatienceMs = usualPatienceMs }: DistributionPorts,
   edge: EdgeView,
   step: Pick<StepContext, 'signal' | 'log' | 'message'>,
-): Promise<EdgeRegistry | undefined> {
+  question: (own: EdgeRegistry) => Promise<T>,
+): Promise<T | undefined> {
   if (edge.registry === null) return undefined;
   const registry = addressOf(edge);
   const started = Date.now();
   for (let told = false; ;) {
     try {
-      const own = await asking(registry, () => edges.registryOf(edge.id));
+      const answer = await asking(registry, async () => {
+        const own = await edges.registryOf(edge.id);
+        return own && (await question(own));
+      });
       if (told) {
         const seconds = Math.round((Date.now() - started) / 1000);
         const words = { key: 'distribution.log.registryBack', params: { registry, seconds } };
         step.log(words);
         step.message(words);
       }
-      return own;
+      return answer;
     } catch (error) {
       step.signal.throwIfAborted();
       if (!isProblem(error) || !away.has(error.key)) throw error;

@@ -82,8 +82,9 @@ export function standingsOf(
   const begun = new Map<string, number>();
   const told = rows.newestCells(releaseId).flatMap((cell): Standing[] => {
     const { state, dismissed, edgeId, distributionId, problem, endedAt } = cell;
-    const there = left.delete(`${cell.releaseId} ${edgeId}`);
+    // Of one that was set aside nothing is told; what an earlier one brought is there all the same.
     if (dismissed || !ports.sites.standing(edgeId)) return [];
+    const there = left.delete(`${cell.releaseId} ${edgeId}`);
     // It was withdrawn since.
     if ((state === 'done' || state === 'skipped') && !there) return [];
     if (!begun.has(distributionId)) begun.set(distributionId, rows.find(distributionId)?.createdAt ?? 0);
