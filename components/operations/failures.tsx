@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import type { FailureCause, FailureItem } from '@/server/operations/overview/schemas';
 import { problemOf } from '../api/problem-of';
@@ -19,19 +19,41 @@ import { TextLink } from '../ui/link-button';
 /** What failed, a line for each cause, with one button that tries all of it again. */
 export function Failures({ causes, mayAct }: { causes: readonly FailureCause[]; mayAct: boolean }) {
   const t = useTranslations('edgePages.failures');
-  if (causes.length === 0) return null;
+  const place = useRef<HTMLDivElement>(null);
+  const [asked, setAsked] = useState<FailureCause>();
+  const [asking, setAsking] = useState(false);
+  const ask = (cause: FailureCause) => {
+    setAsked(cause);
+    setAsking(true);
+  };
   return (
-    <Card title={t('title')} description={t('text')} padded={false}>
-      <ul className="divide-border divide-y">
-        {causes.map((cause) => (
-          <Cause key={cause.id} cause={cause} mayAct={mayAct} />
-        ))}
-      </ul>
-    </Card>
+    // Takes the focus when a row and its button go; also when the last of them goes.
+    <div ref={place} tabIndex={-1} className={causes.length === 0 ? 'sr-only' : 'rounded-xl outline-none'}>
+      {causes.length > 0 && (
+        <Card title={t('title')} description={t('text')} padded={false}>
+          <ul className="divide-border divide-y">
+            {causes.map((cause) => (
+              <Cause key={cause.id} cause={cause} mayAct={mayAct} onSetAside={() => ask(cause)} />
+            ))}
+          </ul>
+        </Card>
+      )}
+      {asked && (
+        <SetAside cause={asked} open={asking} onOpenChange={setAsking} afterwards={() => place.current} />
+      )}
+    </div>
   );
 }
 
-function Cause({ cause, mayAct }: { cause: FailureCause; mayAct: boolean }) {
+function Cause({
+  cause,
+  mayAct,
+  onSetAside,
+}: {
+  cause: FailureCause;
+  mayAct: boolean;
+  onSetAside: () => void;
+}) {
   const t = useTranslations('edgePages.failures');
   const say = useProblemText();
   const details = useId();
@@ -69,7 +91,18 @@ function Cause({ cause, mayAct }: { cause: FailureCause; mayAct: boolean }) {
           >
             {t(cause.kind === 'edge' ? 'check' : 'retry', { count: cause.count })}
           </Button>
-          {cause.kind === 'distribution' && <Dismiss cause={cause} mayAct={mayAct} />}
+          {/* What lasts until it is mended has no such button. */}
+          {cause.kind === 'distribution' && (
+            <Button
+              size="sm"
+              variant="ghost"
+              icon={<X />}
+              disabledReason={mayAct ? undefined : t('operatorsOnly')}
+              onClick={onSetAside}
+            >
+              {t('dismiss', { count: cause.count })}
+            </Button>
+          )}
         </div>
       </div>
       <div id={details} hidden={!open}>
@@ -90,45 +123,46 @@ function Cause({ cause, mayAct }: { cause: FailureCause; mayAct: boolean }) {
   );
 }
 
-/** Sets the failures of a cause aside; what lasts until it is mended has no such button. */
-function Dismiss({ cause: { id, count }, mayAct }: { cause: FailureCause; mayAct: boolean }) {
+/** Sets the failures of a cause aside. @param afterwards what then has the focus */
+function SetAside({
+  cause: { id, count },
+  open,
+  onOpenChange,
+  afterwards,
+}: {
+  cause: FailureCause;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  afterwards: () => HTMLElement | null;
+}) {
   const t = useTranslations('edgePages.failures');
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const [asking, setAsking] = useState(false);
-  const dismiss = useMutation(
-    trpc.overview.dismiss.mutationOptions({
-      onSuccess: async (done) => {
-        toast.success(t('dismissed', { count: done.count }));
-        await queries.invalidateQueries(trpc.overview.pathFilter());
-      },
-    }),
-  );
+  const done = useRef(false);
+  const dismiss = useMutation(trpc.overview.dismiss.mutationOptions());
   return (
-    <>
-      <Button
-        size="sm"
-        variant="ghost"
-        icon={<X />}
-        disabledReason={mayAct ? undefined : t('operatorsOnly')}
-        onClick={() => setAsking(true)}
-      >
-        {t('dismiss', { count })}
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={t('dismissTitle', { count })}
-        confirmLabel={t('dismiss', { count })}
-        tone="primary"
-        problemOf={problemOf}
-        onConfirm={async () => {
-          await dismiss.mutateAsync({ id });
-        }}
-      >
-        {t('dismissText')}
-      </ConfirmDialog>
-    </>
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={t('dismissTitle', { count })}
+      confirmLabel={t('dismiss', { count })}
+      tone="primary"
+      problemOf={problemOf}
+      returnFocus={() => {
+        const target = done.current ? afterwards() : null;
+        done.current = false;
+        return target;
+      }}
+      onConfirm={async () => {
+        const answer = await dismiss.mutateAsync({ id });
+        done.current = true;
+        toast.success(t('dismissed', { count: answer.count }));
+        // Not awaited: the question closes before its row goes.
+        void queries.invalidateQueries(trpc.overview.pathFilter());
+      }}
+    >
+      {t('dismissText')}
+    </ConfirmDialog>
   );
 }
 

@@ -25,6 +25,8 @@ export interface ConfirmDialogProps {
   onConfirm: () => Promise<void> | void;
   /** Reads the Problem out of what `onConfirm` threw. */
   problemOf?: (error: unknown) => ProblemReport;
+  /** As of `Dialog`. */
+  returnFocus?: (() => HTMLElement | null) | undefined;
 }
 
 /** Asks before something is lost. */
@@ -80,6 +82,7 @@ function Question(props: QuestionProps) {
       title={props.title}
       size="sm"
       locked={busy}
+      returnFocus={props.returnFocus}
       footer={
         <>
           <Button onClick={() => props.change(false)} disabled={busy}>

@@ -18,6 +18,8 @@ export interface DialogProps {
   trigger?: ReactElement;
   /** Cannot be closed: something runs that must not be forgotten. */
   locked?: boolean;
+  /** Asked at the close: where the keyboard goes, when what opened it is going; `null` for where it was. */
+  returnFocus?: (() => HTMLElement | null) | undefined;
 }
 
 const widths = { sm: 'sm:max-w-md', md: 'sm:max-w-lg', lg: 'sm:max-w-2xl', xl: 'sm:max-w-5xl' };
@@ -33,8 +35,9 @@ export function Dialog({
   children,
   trigger,
   locked = false,
+  returnFocus,
 }: DialogProps) {
-  const returnFocus = useReturnFocus();
+  const focusHandlers = useReturnFocus(returnFocus);
   const change = (next: boolean) => {
     if (next || !locked) onOpenChange(next);
   };
@@ -45,7 +48,7 @@ export function Dialog({
         <RadixDialog.Overlay className="animate-appear bg-overlay fixed inset-0 z-50" />
         <div className="pointer-events-none fixed inset-0 z-50 flex items-end justify-center sm:items-center sm:p-6">
           <RadixDialog.Content
-            {...returnFocus}
+            {...focusHandlers}
             {...(description === undefined && { 'aria-describedby': undefined })}
             className={classNames(
               'animate-rise border-border bg-surface-raised shadow-overlay pointer-events-auto relative flex max-h-[92dvh] w-full flex-col rounded-t-xl border outline-none sm:rounded-xl',

@@ -6,9 +6,13 @@ import { useRef } from 'react';
  * Brings the keyboard back to where it was when a dialog or drawer closes. Radix does so only for a layer with its own
  * trigger element; ours are mostly opened by a state.
  *
+ * @param elsewhere asked at the close: where the keyboard goes instead; nothing for where it was
  * @returns handlers for the layer's content
  */
-export function useReturnFocus(): { onOpenAutoFocus: () => void; onCloseAutoFocus: (event: Event) => void } {
+export function useReturnFocus(elsewhere?: () => HTMLElement | null): {
+  onOpenAutoFocus: () => void;
+  onCloseAutoFocus: (event: Event) => void;
+} {
   const origin = useRef<HTMLElement>(null);
   return {
     onOpenAutoFocus: () => {
@@ -16,7 +20,8 @@ export function useReturnFocus(): { onOpenAutoFocus: () => void; onCloseAutoFocu
     },
     onCloseAutoFocus: (event) => {
       event.preventDefault();
-      if (origin.current?.isConnected === true) origin.current.focus({ preventScroll: true });
+      const target = elsewhere?.() ?? origin.current;
+      if (target?.isConnected === true) target.focus({ preventScroll: true });
     },
   };
 }
