@@ -38,7 +38,7 @@ function Bar({ resource, amount, unit }: { resource: Resource; amount: Amount; u
           <span className="text-warning text-xs">{t('scarce')}</span>
         )}
       </p>
-      <Meter share={share} className="my-1.5 h-2" />
+      <Meter amount={amount} className="my-1.5 h-2" />
       <p className="text-text-muted tabular text-[0.8125rem]">{words(amount)}</p>
     </div>
   );
@@ -65,15 +65,16 @@ export function CapacityGlance({ capacity }: { capacity: Capacity | null }) {
           <span className="sr-only">
             {t(name)}: {words}
           </span>
-          <Meter share={shareOf(amount)} className="h-1.5 flex-1" />
+          <Meter amount={amount} className="h-1.5 flex-1" />
         </span>
       ))}
     </span>
   );
 }
 
-/** A bar of what is taken; hatched where nobody says how much. */
-function Meter({ share, className }: { share: number | undefined; className: string }) {
+/** A bar of what is taken: hatched where nobody says how much, empty where there is no limit. */
+function Meter({ amount, className }: { amount: Amount; className: string }) {
+  const share = shareOf(amount) ?? 0;
   return (
     <span
       aria-hidden
@@ -82,7 +83,7 @@ function Meter({ share, className }: { share: number | undefined; className: str
         className,
       )}
     >
-      {share === undefined ? (
+      {amount.used === null ? (
         <span className="block h-full bg-[repeating-linear-gradient(135deg,var(--color-border)_0_2px,transparent_2px_6px)]" />
       ) : (
         <span
