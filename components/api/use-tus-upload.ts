@@ -37,7 +37,8 @@ export function useTusUpload(path: string): {
   start: (file: File, metadata: Record<string, string>) => void;
   pause: () => void;
   resume: () => void;
-  cancel: () => Promise<void>;
+  /** @returns whether the server forgot it; else the state tells the problem */
+  cancel: () => Promise<boolean>;
   reset: () => void;
 } {
   const [state, setState] = useState(idle);
@@ -75,8 +76,10 @@ export function useTusUpload(path: string): {
     try {
       await upload.current?.abort(true);
       setState(idle);
+      return true;
     } catch (error) {
       change({ phase: 'failed', problem: problemOfUpload(error) });
+      return false;
     }
   }, [change]);
   return { state, start, pause, resume, cancel, reset };

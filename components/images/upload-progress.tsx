@@ -20,6 +20,9 @@ export function UploadProgress({ file, upload }: { file: File; upload: ReturnTyp
     if (phase === 'done' && imageId !== undefined) router.replace(`/images/${imageId}`);
   }, [phase, imageId, router]);
 
+  const cancel = async () => {
+    if (await upload.cancel()) toast(t('cancelled'));
+  };
   const detail = { paused: t('paused'), waiting: t('waiting'), done: t('checking') };
   return (
     <Card title={t('uploading', { name: file.name })}>
@@ -49,11 +52,7 @@ export function UploadProgress({ file, upload }: { file: File; upload: ReturnTyp
             </Button>
           )}
           {phase !== 'done' && (
-            <Button
-              variant="ghost"
-              icon={<X />}
-              onClick={() => void upload.cancel().then(() => toast(t('cancelled')))}
-            >
+            <Button variant="ghost" icon={<X />} onClick={() => void cancel()}>
               {t('cancel')}
             </Button>
           )}
