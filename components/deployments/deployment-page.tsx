@@ -50,7 +50,7 @@ export function DeploymentPage({ deploymentId }: { deploymentId: string }) {
 
 function Loaded({ deployment }: { deployment: Deployment }) {
   const t = useTranslations('deployments');
-  const { name, state, reason, jobId, runs, releaseId } = deployment;
+  const { name, state, jobId, runs, releaseId } = deployment;
   const fromRelease = releaseId !== null;
   return (
     <>
@@ -68,11 +68,7 @@ function Loaded({ deployment }: { deployment: Deployment }) {
       />
       <div className="flex flex-col gap-6">
         {jobId !== undefined && <JobProgress jobId={jobId} />}
-        {state === 'failed' && jobId === undefined && reason !== '' && (
-          <Notice tone="danger" title={t('view.failedTitle')}>
-            {reason}
-          </Notice>
-        )}
+        {state === 'failed' && jobId === undefined && <WhyFailed deployment={deployment} />}
         {state === 'gone' && (
           <Notice tone="warning" title={t('view.goneTitle')}>
             {t('view.goneText')}
@@ -100,6 +96,18 @@ function Loaded({ deployment }: { deployment: Deployment }) {
       </div>
     </>
   );
+}
+
+function WhyFailed({ deployment: { reason, revisions } }: { deployment: Deployment }) {
+  const t = useTranslations('deployments.view');
+  if (reason !== '')
+    return (
+      <Notice tone="danger" title={t('failedTitle')}>
+        {reason}
+      </Notice>
+    );
+  const isHidden = revisions.some(({ valuesGiven, values }) => valuesGiven > 0 && values === null);
+  return isHidden && <Notice tone="danger">{t('whyHidden')}</Notice>;
 }
 
 function Facts({ deployment }: { deployment: Deployment }) {
