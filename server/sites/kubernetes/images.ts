@@ -76,7 +76,10 @@ async function pullEverywhere(
   const cluster = throughAbsence(asked, absenceMs, call.report);
   // Also when it was cancelled; the signal that ended it must not end this.
   const cleanUp = () =>
-    removeNamespaces(cluster, `${pullLabel}=${key}`, AbortSignal.timeout(absenceMs + cleanUpMs));
+    // Nothing of a pull does anything on a node that is away, so none is waited for.
+    removeNamespaces(cluster, `${pullLabel}=${key}`, AbortSignal.timeout(absenceMs + cleanUpMs), {
+      lostAfterMs: 0,
+    });
   try {
     const root = `/api/v1/namespaces/${namespace}/secrets`;
     for (const secret of pullSecretOf(pull)) {

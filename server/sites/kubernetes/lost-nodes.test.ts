@@ -146,22 +146,44 @@ describe('a pod that goes and whose node is dead', () => {
     expect((await standOf(clusterOf(new Set()), seen, undefined, undefined)).ready).toBe(false);
   });
 
-  it('does not keep its namespace', async () => {
-    const pods = [podOf('web-0', 'n2', { going: true }), podOf('web-1', 'n1', { going: true })];
+  /** Removes a namespace whose pods go, at each look a while later, until a pod of it was let go of. */
+  async function letGo(dead: (looks: number) => Set<string>, secondsBetween: number) {
+    const going = { going: true };
+    const pods = [podOf('web-0', 'n2', going), podOf('web-2', 'n2', going), podOf('web-1', 'n1', going)];
     const removed: string[] = [];
-    const cluster = {
-      ...clusterOf(new Set(['n2'])),
-      ask: () => {
-        const items = removed.length > 0 ? [] : [{ metadata: { name: 'shop', deletionTimestamp: 'now' } }];
-        return Promise.resolve({ items });
-      },
+    const asked: string[] = [];
+    let looks = 0;
+    const ask = () => {
+      const items = removed.length > 0 ? [] : [{ metadata: { name: 'shop', deletionTimestamp: 'now' } }];
+      return Promise.resolve({ items });
     };
-    const find = <T>(ask: Ask) => {
-      if (ask.method === 'DELETE') removed.push(`${ask.path} ${JSON.stringify(ask.query)}`);
-      if (ask.path.endsWith('/pods')) return Promise.resolve({ items: pods } as T);
-      return cluster.find<T>(ask);
+    const find = <T>(question: Ask) => {
+      if (question.method === 'DELETE') {
+        removed.push(`${question.path} ${JSON.stringify(question.query)}`);
+      } else if (question.path.endsWith('/pods')) {
+        looks += 1;
+        return Promise.resolve({ items: pods } as T);
+      } else asked.push(`${looks} ${question.path}`);
+      return clusterOf(dead(looks)).find<T>(question);
     };
-    await removeNamespaces({ ...cluster, find } as unknown as Cluster, 'a=b', undefined);
-    expect(removed).toEqual(['/api/v1/namespaces/shop/pods/web-0 {"gracePeriodSeconds":0}']);
+    const clock = () => looks * secondsBetween * 1000;
+    await removeNamespaces({ ask, find } as unknown as Cluster, 'a=b', undefined, { clock, everyMs: 1 });
+    return { removed, asked, looks };
+  }
+  const gone = ['web-0', 'web-2'].map(
+    (pod) => `/api/v1/namespaces/shop/pods/${pod} {"gracePeriodSeconds":0}`,
+  );
+
+  it('does not keep its namespace for more than a minute', async () => {
+    const { removed, asked, looks } = await letGo(() => new Set(['n2']), 61);
+    expect(removed).toEqual(gone);
+    expect(looks).toBe(2);
+    expect(asked).toEqual([1, 2].flatMap((look) => ['n2', 'n1'].map((n) => `${look} /api/v1/nodes/${n}`)));
+  });
+
+  it('is waited for anew once the node was back', async () => {
+    const { removed, looks } = await letGo((look) => new Set(look === 2 ? [] : ['n2']), 40);
+    expect(removed).toEqual(gone);
+    expect(looks).toBe(5);
   });
 });

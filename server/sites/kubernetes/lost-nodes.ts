@@ -9,7 +9,7 @@ import { statusOf } from './status';
 import type { Cluster } from './wire';
 
 /** How long a pod's node may be away; one that restarts is back by then. Milliseconds. */
-const lostAfterMs = 60_000;
+export const lostAfterMs = 60_000;
 const lookMs = 5_000;
 
 /** A node that does not answer. */

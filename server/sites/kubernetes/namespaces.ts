@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Namespace, V1NamespaceList, V1PodList } from '@kubernetes/client-node';
 import { Problem } from '../../problem';
 import { labels, ofWorkload } from './labels';
-import { whyAway } from './lost-nodes';
+import { lostAfterMs as usualLostAfterMs, whyAway } from './lost-nodes';
 import type { Cluster } from './wire';
 
 const path = '/api/v1/namespaces';
@@ -85,43 +85,78 @@ async function withoutLeaving(
   }
 }
 
-/** Removes every namespace with these labels, and waits until they are gone. */
+/**
+ * Removes every namespace with these labels, and waits until they are gone.
+ *
+ * @param how.lostAfterMs how long a node may be away before its pods are let go of
+ * @param how.everyMs between two looks
+ * @param how.clock milliseconds since 1970
+ */
 export async function removeNamespaces(
   cluster: Cluster,
   labelSelector: string,
   signal: AbortSignal | undefined,
+  how: { lostAfterMs?: number; everyMs?: number; clock?: () => number } = {},
 ): Promise<void> {
+  const { lostAfterMs = usualLostAfterMs, everyMs = lookMs, clock = Date.now } = how;
+  const away: AwayNodes['away'] = new Map();
   for (let looks = 1; ; looks += 1) {
     const { items } = await cluster.ask<V1NamespaceList>({ path, query: { labelSelector }, signal });
     if (items.length === 0) return;
+    const going: string[] = [];
     for (const { metadata } of items) {
       const at = `${path}/${metadata?.name ?? ''}`;
       if (metadata?.deletionTimestamp === undefined)
         await cluster.find({ method: 'DELETE', path: at, signal });
-      else if (looks % looksOfPods === 0) await letGoOfLost(cluster, at, signal);
+      else going.push(at);
     }
-    await wait(signal);
+    if (looks % looksOfPods === 0) {
+      const now = clock();
+      await letGoOfLost(cluster, going, { away, now, since: now - lostAfterMs }, signal);
+    }
+    await wait(signal, everyMs);
   }
+}
+
+/** What is known of nodes that do not answer. Times are milliseconds since 1970. */
+interface AwayNodes {
+  /** Since when each is seen so, by its name. */
+  away: Map<string, number>;
+  now: number;
+  /** One that is away since then, or longer, is not waited for. */
+  since: number;
 }
 
 /**
  * Takes pods out of the list whose node cannot say that they ended: a namespace would wait for that until the node is
- * back. Its kubelet then ends what the list does not have.
+ * back. Its kubelet then ends what the list does not have. A node that restarts is waited for: until its kubelet knows
+ * of the end, what it runs goes on.
  */
 async function letGoOfLost(
   cluster: Cluster,
-  namespace: string,
+  namespaces: readonly string[],
+  { away, now, since }: AwayNodes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const pods = await cluster.find<V1PodList>({ path: `${namespace}/pods`, signal });
-  for (const { metadata, spec } of pods?.items ?? []) {
-    if (metadata?.deletionTimestamp === undefined || spec?.nodeName === undefined) continue;
-    if ((await whyAway(cluster, spec.nodeName, signal)) === undefined) continue;
-    const query = { gracePeriodSeconds: 0 };
-    await cluster.find({ method: 'DELETE', path: `${namespace}/pods/${metadata.name ?? ''}`, query, signal });
+  const pods: { at: string; node: string }[] = [];
+  for (const namespace of namespaces) {
+    const found = await cluster.find<V1PodList>({ path: `${namespace}/pods`, signal });
+    for (const { metadata, spec } of found?.items ?? []) {
+      if (metadata?.deletionTimestamp === undefined || spec?.nodeName === undefined) continue;
+      pods.push({ at: `${namespace}/pods/${metadata.name ?? ''}`, node: spec.nodeName });
+    }
+  }
+  for (const node of new Set(pods.map((pod) => pod.node))) {
+    if ((await whyAway(cluster, node, signal)) === undefined) away.delete(node);
+    else if (!away.has(node)) away.set(node, now);
+  }
+  const query = { gracePeriodSeconds: 0 };
+  for (const { at, node } of pods) {
+    if ((away.get(node) ?? Number.POSITIVE_INFINITY) > since) continue;
+    await cluster.find({ method: 'DELETE', path: at, query, signal });
   }
 }
 
-async function wait(signal: AbortSignal | undefined): Promise<void> {
-  await pause(lookMs, undefined, signal ? { signal } : {});
+async function wait(signal: AbortSignal | undefined, ms = lookMs): Promise<void> {
+  await pause(ms, undefined, signal ? { signal } : {});
 }
