@@ -3,7 +3,9 @@ import type { Packages } from '../packages/packages';
 import { keepersOf } from './belongings';
 
 it('takes what names images away before the images', () => {
-  const one = <Type extends 'image' | 'containerImage'>(type: Type) => [{ type, id: type, name: type, size: undefined }];
+  const one = <Type extends 'image' | 'containerImage'>(type: Type) => [
+    { type, id: type, name: type, size: undefined },
+  ];
   const keepers = keepersOf({
     packages: {
       list: () =>
