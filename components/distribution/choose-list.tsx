@@ -96,7 +96,12 @@ export function ChooseList({
           {shown.length === 0 ? (
             <p className="text-text-muted px-5 py-8 text-center">{t('nothingFound')}</p>
           ) : (
-            <ul aria-label={title} className="divide-border max-h-80 divide-y overflow-y-auto">
+            <ul
+              aria-label={title}
+              // Where nothing in it takes the focus, keys scroll the list itself.
+              tabIndex={free.length === 0 ? 0 : undefined}
+              className="divide-border max-h-80 divide-y overflow-y-auto"
+            >
               {shown.map((choice) => (
                 <ChoiceRow
                   key={choice.id}

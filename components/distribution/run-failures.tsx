@@ -118,7 +118,11 @@ function Hit({ cause: { places, said }, run }: { cause: RunCause; run: Run }) {
   const t = useTranslations('distributionPages.run');
   const say = useProblemText();
   return (
-    <ul className="bg-surface-sunken max-h-64 space-y-1.5 overflow-y-auto rounded-md p-3 text-sm">
+    <ul
+      // A box that scrolls must be reachable by keyboard (WCAG 2.1.1).
+      tabIndex={0}
+      className="bg-surface-sunken max-h-64 space-y-1.5 overflow-y-auto rounded-md p-3 text-sm"
+    >
       {said.map((problem, index) => {
         const { edge, release } = atPlace(run, places[index] ?? 0);
         return (
