@@ -2,9 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import type * as Tls from 'node:tls';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { testCa } from '../e2e/stacks/certificates';
 import { openHttpClient } from './http-client';
+
+/** Public authorities, beside those that the system has. */
+const publicOnes = vi.hoisted((): string[] => []);
+vi.mock('node:tls', async (original) => ({
+  ...(await original<typeof Tls>()),
+  rootCertificates: publicOnes,
+}));
 
 const closing: (() => unknown)[] = [];
 
@@ -12,13 +20,18 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function clientOf(answer: RequestListener, tls?: { key: Buffer; cert: Buffer }, ca?: string) {
+async function clientOf(
+  answer: RequestListener,
+  tls?: { key: Buffer; cert: Buffer },
+  { ca, only }: { ca?: string; only?: boolean } = {},
+) {
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const client = openHttpClient({
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/below/`,
     ca,
+    only,
     headers: { 'x-always': 'yes' },
     broken: (error) => new Error(`broken: ${String((error as { code?: string }).code)}`),
     tooLong: () => new Error('too long'),
@@ -75,11 +88,25 @@ describe('a certificate', () => {
     const { certificateFile, keyFile } = ca.issue(['127.0.0.1']);
     const tls = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
     const answer: RequestListener = (_request, response) => response.end('hello');
-    const stranger = await clientOf(answer, tls, ' ');
+    const stranger = await clientOf(answer, tls, { ca: ' ' });
     await expect(stranger.ask({ path: '/' })).rejects.toThrow('broken: UNABLE_TO_VERIFY');
     for (const trusted of [ca.certificate, tls.cert.toString()]) {
-      const client = await clientOf(answer, tls, trusted);
+      const client = await clientOf(answer, tls, { ca: trusted });
       expect(await client.text(await client.ask({ path: '/' }))).toBe('hello');
     }
+  });
+
+  it('of a public authority counts beside a named one, but not where that is trusted alone', async () => {
+    const [known, named] = [testCa(), testCa()];
+    publicOnes.push(known.certificate);
+    const { certificateFile, keyFile } = known.issue(['127.0.0.1']);
+    const tls = { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
+    const answer: RequestListener = (_request, response) => response.end('hello');
+    const beside = await clientOf(answer, tls, { ca: named.certificate });
+    expect(await beside.text(await beside.ask({ path: '/' }))).toBe('hello');
+    const alone = await clientOf(answer, tls, { ca: named.certificate, only: true });
+    await expect(alone.ask({ path: '/' })).rejects.toThrow('broken: UNABLE_TO_GET_ISSUER_CERT');
+    const own = await clientOf(answer, tls, { ca: known.certificate, only: true });
+    expect(await own.text(await own.ask({ path: '/' }))).toBe('hello');
   });
 });

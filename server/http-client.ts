@@ -11,8 +11,10 @@ const wholeLimit = 64 * 2 ** 20;
 interface HttpAccess {
   /** Its path comes before those of questions. */
   url: string;
-  /** PEM, trusted beside the system's; empty or undefined for those alone. */
+  /** PEM, trusted beside the public ones; empty or undefined for those alone. */
   ca: string | undefined;
+  /** Whether a named `ca` is trusted alone, in the place of the public ones. */
+  only?: boolean | undefined;
   /** How many at once; without it as many as there are questions: some are answered only when long work is done. */
   connections?: number | undefined;
   /** Sent with every question. */
@@ -50,6 +52,7 @@ export interface HttpClient {
 export function openHttpClient({
   url,
   ca,
+  only = false,
   connections,
   headers: always,
   broken,
@@ -57,7 +60,8 @@ export function openHttpClient({
 }: HttpAccess): HttpClient {
   const { origin, pathname } = new URL(url);
   const base = pathname.replace(/\/$/, '');
-  const trusted = ca === undefined || ca.trim() === '' ? undefined : [...rootCertificates, ca];
+  const own = ca === undefined || ca.trim() === '' ? undefined : ca;
+  const trusted = own === undefined ? undefined : only ? [own] : [...rootCertificates, own];
   // Who names a server's own certificate, or an authority below the root, means that this is enough.
   const secureContext = createSecureContext(trusted ? { ca: trusted, allowPartialTrustChain: true } : {});
   const agent = new Agent({

@@ -8,7 +8,7 @@ import { wireProblem } from '../sites/wire-faults';
 export interface EdgeyardAddress {
   /** `https://host[:port]`, without a path. */
   url: string;
-  /** PEM of its own authority; empty for the public ones. */
+  /** PEM of its own authority, which is trusted alone; empty for the public ones. */
   ca: string;
   /** An API token made there. */
   token: string;
@@ -51,6 +51,7 @@ export function openEdgeyardApi({ url, ca, token }: EdgeyardAddress): EdgeyardAp
   const client = openHttpClient({
     url,
     ca,
+    only: true,
     headers: {
       accept: 'application/json, application/problem+json',
       'accept-language': 'en',
