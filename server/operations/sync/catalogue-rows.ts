@@ -39,7 +39,7 @@ export interface CatalogueRows {
   write(id: string, change: ReleaseChange): void;
   /**
    * Makes the rows of a store say what its catalogue says. What it does not name any more is marked when it is held
-   * here, and forgotten when it is not.
+   * here or on its way, and forgotten when it is neither.
    */
   apply(store: { id: string; name: string }, catalogue: readonly CatalogueRelease[], now: number): void;
   /** Others vouch for a store's packages from now on: what was called signed is so no more, until it is synced again. */

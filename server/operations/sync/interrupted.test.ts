@@ -13,6 +13,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../../problem';
 import { memoryRegistries, memoryStore, operator, testRelease, testSync } from './testing';
 
+/** Milliseconds that a busy machine may take for something small. */
+const patience = 10_000;
+
 let dir: string;
 let room: ReturnType<typeof testSync>;
 let store: ReturnType<typeof memoryStore>;
@@ -135,7 +138,7 @@ describe('a sync that came to nothing', () => {
             // Withdrawn while it is on its way.
             store.releases.length = 0;
             before.events.publish({ topic: 'app', id: 'app', audience: { everyone: true } });
-            await vi.waitFor(() => expect(only().withdrawnAt).not.toBeNull());
+            await vi.waitFor(() => expect(only().withdrawnAt).not.toBeNull(), patience);
             return await memory.registries.copy(...args);
           },
         },
@@ -145,7 +148,7 @@ describe('a sync that came to nothing', () => {
     );
     const [job] = before.sync.start(operator, { releaseIds: [only().id] });
     before.jobs.run();
-    await vi.waitFor(() => expect(cleaning).toBe(true));
+    await vi.waitFor(() => expect(cleaning).toBe(true), patience);
     expect(room.sync.releases({})).toEqual([]);
     const stopped = before.jobs.stop();
     stop(new Error('the process ends'));
@@ -169,7 +172,7 @@ describe('notices of what is published here', () => {
       room.events.publish({ topic: 'app', id: `app${n}`, audience: { everyone: true } });
     store.releases.push(await testRelease(dir, { version: '2.0', publishedAt: 2 }));
     room.events.publish({ topic: 'app', id: 'last', audience: { everyone: true } });
-    await vi.waitFor(() => expect(room.sync.releases({})).toHaveLength(2));
+    await vi.waitFor(() => expect(room.sync.releases({})).toHaveLength(2), patience);
     expect(store.asked.filter((what) => what === 'catalogue').length).toBeLessThanOrEqual(3);
   });
 });

@@ -102,6 +102,7 @@ export function openSync(ports: SyncPorts): Sync {
   };
   const refreshJob = defineRefresh({
     jobs,
+    log,
     stores,
     rows,
     sourceOf: (storeId) => sources.of(storeId),
@@ -184,9 +185,12 @@ export function openSync(ports: SyncPorts): Sync {
         return storeView(id);
       },
       update(actor, id, input) {
-        const before = stores.find(id)?.signers;
-        const { name, url, signers } = stores.update(id, input);
-        if (signers !== before) rows.unsign(id);
+        const { name, url } = ports.db.transaction(() => {
+          const before = stores.find(id)?.signers;
+          const row = stores.update(id, input);
+          if (row.signers !== before) rows.unsign(id);
+          return row;
+        });
         sources.renew(id);
         record(actor, 'store.update', { type: 'store', id }, { name, url: url ?? '' });
         schedule.arm();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JobKind, Jobs } from '../../jobs/job';
+import type { Log } from '../../log';
 import { asProblem } from '../../problem';
 import type { CatalogueRows } from './catalogue-rows';
 import { wantedBy } from './rules';
@@ -18,6 +19,7 @@ export interface RefreshResult {
 
 export interface RefreshJobParts {
   jobs: Jobs;
+  log: Pick<Log, 'warn'>;
   stores: StoreRows;
   rows: CatalogueRows;
   sourceOf(storeId: string): StoreSource;
@@ -44,13 +46,16 @@ export function defineRefresh(parts: RefreshJobParts): JobKind<RefreshJobInput> 
           const catalogue = await parts.sourceOf(store.id).catalogue(step);
           const { found, gone } = put(parts, store, catalogue);
           const ms = Math.round(performance.now() - started);
-          await parts.tidy();
           step.log({ key: 'sync.log.read', params: { total: catalogue.length, found, gone, ms } });
           return catalogue.length;
         } catch (error) {
           if (!job.signal.aborted) stores.wasRead(store.id, { problem: asProblem(error).report() });
           throw error;
         }
+      });
+      await parts.tidy().catch((error: unknown) => {
+        // The catalogue was read all the same, and the next reading clears away.
+        parts.log.warn({ err: error, store: store.id }, 'what is needed no more could not be cleared away');
       });
       const started = await job.step('rules', (step) => {
         const wanted = wantedBy(stores.require(store.id).rules, rows.all(store.id));

@@ -118,10 +118,14 @@ async function takeImages(
 ): Promise<TakenImages> {
   const { rows, images } = parts;
   const there = await source.images(row, seen.images, step);
-  const named = new Map(seen.images.map((image) => [image.name, image]));
+  // Stores tell of images in the package's order, in which one name may come in several versions.
+  const named = there.map(({ name }, index) => {
+    const same = seen.images[index];
+    return same?.name === name ? same : seen.images.find((image) => image.name === name);
+  });
   const here = images.placesFor(
     row,
-    there.map((image) => ({ ...image, version: named.get(image.name)?.version ?? '' })),
+    there.map((image, index) => ({ ...image, version: named[index]?.version ?? '' })),
   );
   const pending = [...here];
   // From now on nobody frees what of it is in the registry.
@@ -146,7 +150,7 @@ async function takeImages(
     const one =
       image.artifact !== null && origin !== null
         ? await images.take(image.name, origin, image.artifact, from, call)
-        : await takeOut(parts, { row, asked }, named.get(image.name), call);
+        : await takeOut(parts, { row, asked }, named[index], call);
     if (one === undefined) step.log({ key: 'sync.log.notHeld', params: { image: image.name } });
     before += one?.artifact.size ?? 0;
     taken.images.push({ ...image, artifact: one?.artifact ?? null });

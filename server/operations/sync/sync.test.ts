@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { edgeGalleryTree, writeTree } from '../../packages/csar/foreign-fixture';
 import { sha256 } from '../../oci/testing';
+import { packageFiles } from '../../packages/package-files';
 import { releaseRepository } from '../../registries/release-names';
 import type { StoreSource } from './store-source';
 import { memoryStore, operator, testRelease, testSync } from './testing';
@@ -53,6 +54,24 @@ describe('a sync', () => {
     const file = await room.sync.packagePath(release.id);
     expect(sha256(readFileSync(file.path))).toBe(`sha256:${file.sha256}`);
     expect(file.fileName).toBe('web-1.0.csar');
+  });
+
+  it('tells images of one name apart by their versions', async () => {
+    for (const image of store.releases[0]?.images ?? []) image.name = 'web';
+    const files: typeof packageFiles = {
+      ...packageFiles,
+      read: async (...asked) => {
+        const seen = await packageFiles.read(...asked);
+        const images = seen.images.map((image, n) => ({ ...image, name: 'web', version: `${n + 1}.0` }));
+        return { ...seen, images };
+      },
+    };
+    const other = testSync(store.source, { packages: { files } });
+    await other.sync.open();
+    await other.syncVersion('1.0');
+    const tags = other.sync.releases({})[0]?.images.map(({ artifact }) => artifact?.tag);
+    expect(tags).toEqual(['1.0-111111111111', '2.0-222222222222']);
+    await other.close();
   });
 
   it('does nothing at once when nothing changed, with the proof in its log', async () => {
@@ -312,5 +331,11 @@ describe('a start', () => {
     await room.sync.open();
     expect(existsSync(stray)).toBe(false);
     expect(packagesHere()).toHaveLength(1);
+  });
+
+  it('reads a catalogue also when nothing can be cleared away', async () => {
+    rmSync(join(room.dir, 'packages'), { recursive: true });
+    expect((await room.refresh()).state).toBe('done');
+    expect(room.sync.stores.list()).toMatchObject([{ problem: null }]);
   });
 });
