@@ -9,6 +9,7 @@ import type { Deployment } from '@/server/operations/deployments/schemas';
 import { gate } from '@/server/workbench/vm-gates';
 import { useTRPC } from '../api/trpc-provider';
 import { VmConsole } from '../console/vm-console';
+import { useMayOperate } from '../distribution/use-may-operate';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -46,12 +47,14 @@ export function Outputs({ outputs }: { outputs: Deployment['outputs'] }) {
 
 /** What the site made, and the console of the VM that one chooses of it. */
 export function Resources({ deployment }: { deployment: Deployment }) {
-  const { siteId, resources, state } = deployment;
+  const { siteId, releaseId, resources, state } = deployment;
   const t = useTranslations('deployments.view');
   const trpc = useTRPC();
   const [chosen, setChosen] = useState<string>();
   const { data: sites } = useQuery(trpc.sites.list.queryOptions());
   const columns = useColumns();
+  const mayOperate = useMayOperate();
+  const mayOpen = releaseId === null || mayOperate;
   const site = sites?.find((each) => each.id === siteId);
   const consoles = state !== 'deleting' && site?.capabilities.includes('console') === true;
   const shown = consoles ? resources.find((each) => isVm(each) && each.name === chosen) : undefined;
@@ -65,6 +68,7 @@ export function Resources({ deployment }: { deployment: Deployment }) {
       <ConsoleButton
         name={resource.name}
         shown={resource === shown}
+        mayOpen={mayOpen}
         onToggle={() => setChosen(resource === shown ? undefined : resource.name)}
       />
     );
@@ -87,7 +91,17 @@ export function Resources({ deployment }: { deployment: Deployment }) {
   );
 }
 
-function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean; onToggle: () => void }) {
+function ConsoleButton({
+  name,
+  shown,
+  mayOpen,
+  onToggle,
+}: {
+  name: string;
+  shown: boolean;
+  mayOpen: boolean;
+  onToggle: () => void;
+}) {
   const t = useTranslations('deploymentPages.view');
   return (
     <Button
@@ -96,6 +110,7 @@ function ConsoleButton({ name, shown, onToggle }: { name: string; shown: boolean
       icon={<Monitor />}
       aria-label={t(shown ? 'hideConsoleOf' : 'consoleOf', { name })}
       onClick={onToggle}
+      {...(!mayOpen && { disabledReason: t('operatorsLook') })}
     >
       {t(shown ? 'hideConsole' : 'console')}
     </Button>
