@@ -27,7 +27,7 @@ module.exports = {
     },
     {
       name: 'rooms-know-no-adapter',
-      comment: 'Only wiring.ts chooses adapters; tests may use the fake.',
+      comment: 'Only wiring.ts and wiring/ choose adapters; tests may use the fake.',
       severity: 'error',
       from: { path: `^server/(${rooms})/`, pathNot: '\\.test\\.ts$|testing' },
       to: { path: '^server/sites/(qemu|openstack|kubernetes|docker|edgeyard|fake)/' },

@@ -4,9 +4,10 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request, type Dispatcher } from 'undici';
+import { requireRoom } from '../disk-space';
 import { asProblem, isProblem, Problem } from '../problem';
 import { publicLookup, requireFetchable } from './public-address';
-import { requireSpace, type Step } from './stored';
+import type { Step } from './stored';
 
 const mostRedirects = 5;
 const mostTries = 6;
@@ -67,7 +68,7 @@ async function attemptDownload(what: Download, agent: Agent, step: Step): Promis
   if (start !== have) await truncate(what.file, start);
   const length = Number(headers['content-length'] ?? Number.NaN);
   const total = Number.isFinite(length) ? start + length : 0;
-  const room = await requireSpace(what.dir, Number.isFinite(length) ? length : 1);
+  const room = await requireRoom(what.dir, Number.isFinite(length) ? length : 1, 'images.errors.noRoom');
   let done = start;
   const count = new Transform({
     transform(block: Buffer, _encoding, next) {

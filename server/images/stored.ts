@@ -1,6 +1,5 @@
 import { chmod, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spaceOf } from '../disk-space';
 import { Problem } from '../problem';
 import { digestFile } from './digest';
 import { inspectImage } from './inspect';
@@ -67,17 +66,4 @@ export async function moveIn(
     }
   }
   await chmod(target, 0o400);
-}
-
-/**
- * Refuses work that the disk has no room for, before its first byte.
- *
- * @param needed bytes
- * @returns bytes that may be written in all
- * @throws Problem `no_space` with the numbers
- */
-export async function requireSpace(dir: string, needed: number): Promise<number> {
-  const { usable, total } = await spaceOf(dir);
-  if (needed > usable) throw new Problem('no_space', 'images.errors.noRoom', { needed, usable, total });
-  return usable;
 }

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireRoom } from '../disk-space';
 import type { JobContext, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
 import { digestFile } from './digest';
@@ -8,7 +9,7 @@ import { inspectImage, type Inspected } from './inspect';
 import type { ImageFolders, ImagePorts } from './ports';
 import { checkDisk, convertToQcow2 } from './qemu-img';
 import type { IncomingFormat, StoredFormat } from './schemas';
-import { moveIn, requireSpace, storedPath, verifyStored, type Step } from './stored';
+import { moveIn, storedPath, verifyStored, type Step } from './stored';
 
 /** What the parts of the images room share. */
 export interface ImageRoom {
@@ -103,7 +104,11 @@ async function convert(
     if (format === 'qcow2' && inspected.clean && leaks === 0) return { file, format, sizeBefore: size };
   }
   // A compressed copy of what the file holds is about as large as the file; never larger than the disk.
-  const largest = await requireSpace(room.folders.work, Math.min(size, inspected.virtualSize));
+  const largest = await requireRoom(
+    room.folders.work,
+    Math.min(size, inspected.virtualSize),
+    'images.errors.noRoom',
+  );
   const target = join(room.folders.work, `${jobId}.qcow2`);
   await rm(target, { force: true });
   step.log(`convert ${format} → qcow2`);

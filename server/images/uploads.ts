@@ -9,12 +9,11 @@ import { tusMetadata } from '../content/tus-metadata';
 import type { RawRoute } from '../content/raw-route';
 import { newId } from '../db/id';
 import type { JobKind } from '../jobs/job';
-import { spaceOf } from '../disk-space';
+import { requireRoom, spaceOf } from '../disk-space';
 import { Problem } from '../problem';
 import type { ImageRow } from './image-rows';
 import type { ImportInput } from './import-job';
 import { uploadMetadata, type UploadMetadata } from './schemas';
-import { requireSpace } from './stored';
 import type { ImageRoom } from './take-in';
 
 const path = '/api/v1/images/uploads';
@@ -118,7 +117,7 @@ export function imageUploads(room: ImageRoom, importJob: JobKind<ImportInput>): 
     if (!Number.isSafeInteger(size) || size <= 0) throw new Problem('invalid', 'images.errors.uploadLength');
     const metadata = readMetadata(request);
     requireProject(ports.canSee, actor, metadata);
-    await requireSpace(folders.incoming, size + outstanding());
+    await requireRoom(folders.incoming, size + outstanding(), 'images.errors.noRoom');
     return { actor, size, metadata };
   }
 

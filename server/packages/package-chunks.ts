@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { requireRoom } from '../disk-space';
 import type { UserActor } from '../access/actor';
 import { exactBytes } from '../content/exact-bytes';
 import { newId } from '../db/id';
 import { Problem } from '../problem';
 import { limits } from './csar/limits';
-import { requireRoom } from './package-jobs';
 
 const bytes = z.int().min(1).max(limits.totalBytes);
 /** What its sender says of a chunk, in the words of vue-simple-uploader; `key` is its `identifier`. */
@@ -99,7 +99,7 @@ export function openPackageChunks(dir: string): PackageChunks {
       }
       const folder = folderOf(addressOf(actor, key));
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await requireRoom(folder, currentChunkSize);
+      await requireRoom(folder, currentChunkSize, 'packages.errors.noRoom');
       const note = { ownerId: actor.userId, filename, totalChunks, totalSize };
       await writeFile(join(folder, 'note.json'), JSON.stringify(note), { mode: 0o600 });
       const part = join(folder, `${newId('part')}.part`);

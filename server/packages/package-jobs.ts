@@ -4,7 +4,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { spaceOf } from '../disk-space';
+import { requireRoom } from '../disk-space';
 import type { JobContext, JobKind, Jobs, StepContext } from '../jobs/job';
 import { asProblem, Problem } from '../problem';
 import { inspectCsar } from './csar/inspect';
@@ -75,7 +75,7 @@ async function write(parts: Parts, id: string, order: PackageOrder, step: StepCo
   const images = new Map(order.vms.map(({ image }) => [image.digest, image.size]));
   const packed = order.images === 'embedded' ? [...images.values()].reduce((sum, size) => sum + size, 0) : 0;
   const total = packed + 256 * 1024;
-  await requireRoom(parts.dir, total);
+  await requireRoom(parts.dir, total, 'packages.errors.noRoom');
   await writeCsar(part, order, (imageId) => parts.images.path(imageId), {
     signal: step.signal,
     onBytes: (done) => {
@@ -133,17 +133,6 @@ async function moveIn(from: string, to: string): Promise<void> {
       throw new Problem('gone', 'packages.errors.uploadGone', {}, { cause: error });
   }
   await rm(`${from}.json`, { force: true });
-}
-
-/**
- * Refuses work that the disk has no room for, before its first byte.
- *
- * @param needed bytes
- * @throws Problem `no_space` with the numbers
- */
-export async function requireRoom(dir: string, needed: number): Promise<void> {
-  const { usable } = await spaceOf(dir);
-  if (needed > usable) throw new Problem('no_space', 'packages.errors.noRoom', { needed, usable });
 }
 
 /** Runs a job's work and writes a failure into the row. A stop of the server is no failure: the next start goes on. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { Server } from '@tus/server';
 import { z } from 'zod';
+import { requireRoom } from '../disk-space';
 import type { Actor, UserActor } from '../access/actor';
 import { requireDeveloper } from '../access/developer';
 import type { RawRoute } from '../content/raw-route';
@@ -17,7 +18,7 @@ import type { Job, JobKind } from '../jobs/job';
 import { Problem } from '../problem';
 import { limits } from './csar/limits';
 import type { PackageProjects } from './order';
-import { pathsOf, requireRoom } from './package-jobs';
+import { pathsOf } from './package-jobs';
 import type { PackageRow, PackageRows } from './package-rows';
 
 const path = '/api/v1/packages/uploads';
@@ -101,7 +102,7 @@ export function openPackageUploads(parts: Parts): PackageUploads {
       throw new Problem('not_found', 'packages.errors.noProject');
     }
     checkSize(file.size ?? 0);
-    await requireRoom(dir, file.size ?? 0);
+    await requireRoom(dir, file.size ?? 0, 'packages.errors.noRoom');
   };
 
   // Made at the first upload: the file store makes its folder by itself, at a moment of its own.

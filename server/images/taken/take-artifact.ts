@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { asProblem, Problem } from '@/server/problem';
 import { asking } from '@/server/registries/registry-problem';
 import { sharedWork } from '@/server/shared-work';
+import { requireRoom } from '../../disk-space';
 import type { Registry } from '../../oci/oci';
 import { blobBytes } from '../artifact/disk-config';
 import { openDisk, type DiskArtifact } from '../artifact/open-disk';
 import { defaultMemoryMiB } from '../uploads';
-import { moveIn, requireSpace, storedPath, verifyStored, type Step } from '../stored';
+import { moveIn, storedPath, verifyStored, type Step } from '../stored';
 import type { ImageRoom } from '../take-in';
 import { openHeldPieces, piecesOf, piecesPath, type HeldPieces } from './held-pieces';
 import { writeDiskFile } from './write-disk';
@@ -98,7 +99,7 @@ export function takeArtifacts(room: ImageRoom): TakeArtifacts {
     const file = join(folders.work, `${facts.jobId}.${shortOf(digest)}.qcow2`);
     try {
       const disk = await openAt(place, step.signal);
-      await requireSpace(folders.work, disk.qcow2Size);
+      await requireRoom(folders.work, disk.qcow2Size, 'images.errors.noRoom');
       const counts = await withHeld(disk, step.signal, (held) =>
         asking(address, () => writeDiskFile(disk, file, held, step)),
       );

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { spaceOf } from '../../disk-space';
+import { requireRoom } from '../../disk-space';
 import type { StepContext } from '../../jobs/job';
 import type { PackageFiles } from '../../packages/package-files';
 import { Problem } from '../../problem';
@@ -81,7 +81,7 @@ async function receive(parts: {
   const part = { releaseId: row.id, digest };
   const target = held.partOf(part);
   const had = await held.sizeOf(part);
-  await requireRoom(dirname(target), row.size - had);
+  await requireRoom(dirname(target), row.size - had, 'sync.errors.noRoom');
   const started = performance.now();
   if (had > 0) step.log({ key: 'sync.log.resumed', params: { had, size: row.size } });
   if (had === 0 || had !== row.size) {
@@ -185,10 +185,4 @@ export async function proveHeld(
     return { damage: new Problem('failed', 'sync.errors.changedHere', params) };
   }
   return { path: held.pathOf(heldDigest), size: found.size, sha256: heldDigest.replace('sha256:', '') };
-}
-
-/** @throws Problem `no_space` with the numbers, before the first byte */
-async function requireRoom(dir: string, needed: number): Promise<void> {
-  const { usable } = await spaceOf(dir);
-  if (needed > usable) throw new Problem('no_space', 'sync.errors.noRoom', { needed, usable });
 }

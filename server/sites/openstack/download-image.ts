@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { spaceOf } from '../../disk-space';
+import { requireRoom } from '../../disk-space';
 import { isNoSpace, isProblem, Problem } from '../../problem';
 import type { Call } from '../site';
 import type { Cloud, StreamedAnswer } from './cloud';
@@ -44,7 +44,7 @@ export async function downloadImage(
   call: DownloadCall,
 ): Promise<Downloaded> {
   const size = image.size ?? 0;
-  await requireRoom(target, size);
+  await requireRoom(dirname(target), size, 'openstack.errors.noRoom');
   const file = await open(target, 'w', 0o600);
   try {
     const taken = await receiveAll(cloud, image, file, size, call);
@@ -56,11 +56,6 @@ export async function downloadImage(
     if (isNoSpace(error)) throw new Problem('no_space', 'sites.errors.noSpace', {}, { cause: error });
     throw error;
   }
-}
-
-async function requireRoom(target: string, needed: number): Promise<void> {
-  const { usable } = await spaceOf(dirname(target));
-  if (needed > usable) throw new Problem('no_space', 'openstack.errors.noRoom', { needed, usable });
 }
 
 /** How far the file is. Every byte in it has gone through the hashes, in order. */
