@@ -163,17 +163,20 @@ async function takePictures(page: Page, url: string, admin: Person, releases: st
     { format: 'yaml', text: entries.join('\n') },
   );
   const ids = imported.edges.map(({ edgeId }) => edgeId);
-  await page.goto(
-    `${url}/operations/distributions/new?releases=${releases.join(',')}&edges=${ids.join(',')}`,
-  );
-  const older = page.getByRole('gridcell', { name: /Older/ });
-  await expect(older).toHaveCount(ids.length);
-  await picture(page, 'distribution');
-  await page.goto(`${url}/operations`);
-  const map = page.getByRole('group', { name: 'Map of the edges' });
-  await expect(map.getByRole('button', { name: /^Nairobi clinic/ })).toBeVisible();
-  await picture(page, 'operations');
-  for (const id of ids) await admin.rest.call('DELETE', `/api/v1/sites/${id}`);
+  try {
+    await page.goto(
+      `${url}/operations/distributions/new?releases=${releases.join(',')}&edges=${ids.join(',')}`,
+    );
+    const older = page.getByRole('gridcell', { name: /Older/ });
+    await expect(older).toHaveCount(ids.length);
+    await picture(page, 'distribution');
+    await page.goto(`${url}/operations`);
+    const map = page.getByRole('group', { name: 'Map of the edges' });
+    await expect(map.getByRole('button', { name: /^Nairobi clinic/ })).toBeVisible();
+    await picture(page, 'operations');
+  } finally {
+    for (const id of ids) await admin.rest.expect(204, 'DELETE', `/api/v1/sites/${id}`);
+  }
 }
 
 async function upgradeInPages(page: Page, deployment: string): Promise<void> {
