@@ -23,6 +23,7 @@ export function openSiteRows(
   });
   return {
     all: () => db.select().from(sites).orderBy(asc(sites.name)).all().map(read),
+    ofKind: (kind: ConfigurableKind) => db.select().from(sites).where(eq(sites.kind, kind)).all().map(read),
     find: (id: string) => {
       const row = db.select().from(sites).where(eq(sites.id, id)).get();
       return row && read(row);

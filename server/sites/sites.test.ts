@@ -37,6 +37,8 @@ describe('a cloud', () => {
     expect(secrets.get(`site:${made.id}`)).toBe('open sesame');
     expect(audited.map(({ action }) => action)).toEqual(['site.create']);
     expect(JSON.stringify([room.adminList(), room.list(), audited])).not.toContain('sesame');
+    expect(room.addressesOf('openstack')).toEqual([cloudInput.config.authUrl]);
+    expect(room.addressesOf('edgeyard')).toEqual([]);
   });
 
   it('is there again after a restart', async () => {

@@ -56,6 +56,8 @@ export interface Sites {
   /** Every site with how it stands, by name. */
   list(): SiteView[];
   adminList(): SiteRow[];
+  /** Addresses of the sites of a kind; nothing else of sites is looked at. */
+  addressesOf(kind: ConfigurableKind): string[];
   /** @throws Problem `not_found` */
   get(id: string): SiteRow;
   /** Keeps a site and begins to open it. @throws Problem `conflict` for a name that is taken; `invalid` */
@@ -178,6 +180,7 @@ export function openSites(ports: SitesPorts): Sites {
   return {
     registry: set.registry,
     list: () => ids().map((id) => viewOf(set.registry.standing(id) ?? noSite(id))),
+    addressesOf: (kind) => rows.ofKind(kind).map(({ config }) => kinds[kind].addressOf(config)),
     adminList: () => ids().map((id) => rowView(id, rows.find(id))),
     get: (id) => rowView(id, rows.find(id)),
 

@@ -10,27 +10,18 @@ import type { KnownAddresses } from './container-ports';
  */
 export function knownAddresses(rooms: {
   registries: Pick<Registries, 'list'>;
-  stores: () => Pick<Sync['stores'], 'list'>;
-  edges: () => Pick<Edges, 'list'>;
-  sites: () => Pick<Sites, 'adminList'>;
+  stores: () => Pick<Sync['stores'], 'addresses'>;
+  edges: () => Pick<Edges, 'registryUrls'>;
+  sites: () => Pick<Sites, 'addressesOf'>;
 }): KnownAddresses {
   return {
     list: () => {
       const urls = [
-        ...rooms
-          .stores()
-          .list()
-          .flatMap(({ url, registry }) => [url, registry?.url]),
-        ...rooms
-          .edges()
-          .list()
-          .map(({ registry }) => registry?.url),
-        ...rooms
-          .sites()
-          .adminList()
-          .map(({ kind, config }) => (kind === 'edgeyard' ? config?.url : undefined)),
+        ...rooms.stores().addresses(),
+        ...rooms.edges().registryUrls(),
+        ...rooms.sites().addressesOf('edgeyard'),
       ];
-      const named = urls.flatMap((url) => (url && URL.canParse(url) ? [{ address: new URL(url).host }] : []));
+      const named = urls.flatMap((url) => (URL.canParse(url) ? [{ address: new URL(url).host }] : []));
       return [...rooms.registries.list(), ...named];
     },
   };

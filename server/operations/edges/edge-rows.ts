@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, isNotNull } from 'drizzle-orm';
 import type { SecretsPort } from '../../access/ports';
 import type { Db } from '../../db/database';
 import type { ExternalRegistry } from '../../registries/schemas';
@@ -53,6 +53,13 @@ export function openEdgeRows(db: Db, secrets: SecretsPort, now: () => number) {
   };
   return {
     all: () => db.select().from(edges).all(),
+    registryUrls: (): string[] =>
+      db
+        .select({ registry: edges.registry })
+        .from(edges)
+        .where(isNotNull(edges.registry))
+        .all()
+        .flatMap(({ registry }) => registry?.url ?? []),
     fresh,
     /** The row, or what it would be: nothing is known before something is said. */
     get: (siteId: string): EdgeRow => find(siteId) ?? fresh(siteId),

@@ -195,6 +195,7 @@ describe('the registry of an edge', () => {
     const { id } = await addCluster('Pier');
     expect(() => edges.update(operator, id, { registry })).toThrow('access.errors.needsRole');
     edges.update(admin, id, { registry: { ...registry, pullUser: 'pull', pullPassword: 'pull sesame' } });
+    expect(edges.registryUrls()).toEqual([registry.url]);
     const { registry: shown } = edges.get(id);
     expect(shown).toEqual({
       url: registry.url,

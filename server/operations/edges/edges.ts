@@ -19,6 +19,8 @@ export interface EdgeRegistry {
 export interface Edges {
   /** By name. */
   list(): EdgeView[];
+  /** URLs of the edges' own registries; nothing else of the edges is looked at. */
+  registryUrls(): string[];
   /** @throws Problem `not_found`, also for a site that is no edge */
   get(id: string): EdgeView;
   /**

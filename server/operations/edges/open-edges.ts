@@ -126,6 +126,7 @@ export function openEdges(ports: EdgePorts): Edges {
 
   return {
     list,
+    registryUrls: () => rows.registryUrls(),
     get,
     update,
     previewImport: imports.preview,

@@ -177,6 +177,7 @@ export function openSync(ports: SyncPorts): Sync {
   const room: Sync = {
     stores: {
       list: storeViews,
+      addresses: () => stores.all().flatMap(({ url, registry }) => [url ?? [], registry?.url ?? []].flat()),
       create(actor, input) {
         const { id, name, kind, url } = stores.create(input);
         record(actor, 'store.create', { type: 'store', id }, { name, kind, url: url ?? '' });

@@ -279,6 +279,7 @@ describe('stores', () => {
 
   it('keep their token to themselves, and to their address', () => {
     const { id } = created();
+    expect(room.sync.stores.addresses()).toEqual(['https://far.example']);
     expect(JSON.stringify(room.sync.stores.list())).not.toContain('eyt_secret');
     expect(room.sync.stores.list()[1]).toMatchObject({ url: 'https://far.example', hasToken: true });
     expect(() => room.sync.stores.update(operator, id, { url: 'https://else.example' })).toThrow(

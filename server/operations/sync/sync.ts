@@ -29,6 +29,8 @@ export interface Sync {
   stores: {
     /** The own store first, then by name. */
     list(): StoreView[];
+    /** URLs of the stores and of their registries; nothing else of them is looked at. */
+    addresses(): string[];
     /** Its catalogue is read at once. @throws Problem `conflict` for a name or address that is taken */
     create(actor: UserActor, input: CreateStore): StoreView;
     /** @throws Problem `not_found`, `conflict`; `invalid` when a stored secret would go to another address */
