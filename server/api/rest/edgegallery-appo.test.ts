@@ -197,7 +197,7 @@ it('two of one name stand side by side; parameters of VMs get their types; refus
   await vi.waitFor(async () => expect((await statusOf(vm)).response.operationalStatus).toBe('Instantiated'));
   const { response } = (await call('GET', `/app_instances/${vm}`)).body as { response: string };
   expect(JSON.parse(response)).toEqual({
-    data: [{ vmId: 'vm-of-stack-1', vmName: 'front', status: 'running' }],
+    data: [{ vmId: 'vm-of-stack-1', vmName: 'front', status: 'RUNNING' }],
   });
 
   // Not brought to that host; no such package; nobody who may.

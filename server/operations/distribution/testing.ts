@@ -178,7 +178,7 @@ export function testDistributions(given: {
   releases: SyncedRelease[];
   home: ReturnType<typeof memoryRegistry>;
   sites?: AnySite[];
-  /** An edge is looked at anew, which may change what it told. */
+  /** An edge is looked at anew, which may change what it told; without it, it tells the same. */
   look?: (edge: EdgeView) => void;
   registries?: { get(edgeId: string): EdgeRegistry | Promise<EdgeRegistry | undefined> | undefined };
   ports?: Partial<DistributionPorts>;
@@ -205,7 +205,8 @@ export function testDistributions(given: {
       list: () => edges,
       get: (id) => ({ ...edgeOf(id) }),
       check: (id) => {
-        given.look?.(edgeOf(id));
+        const { look = (edge: EdgeView) => void (edge.capacityAt = Date.now()) } = given;
+        look(edgeOf(id));
         return Promise.resolve({ ...edgeOf(id) });
       },
       registryOf: (id) => Promise.resolve(given.registries?.get(id)),
