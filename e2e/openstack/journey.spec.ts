@@ -79,6 +79,7 @@ test('a VM app from nothing to the store, on OpenStack, by mouse @S2 @S3 @S4 @S5
     const packages = page.url();
     await page.getByRole('table').getByRole('link', { name: 'Edge camera' }).click();
     await page.getByRole('link', { name: 'Deploy', exact: true }).click();
+    await page.getByRole('radio', { name: /Town cloud/ }).check();
     await expect(page.getByText('Nothing stands in the way.')).toBeVisible();
     await page.getByRole('button', { name: 'Deploy', exact: true }).click();
     // Outputs are told as soon as the stack is there; its job says "Running" long before.
