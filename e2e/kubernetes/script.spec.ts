@@ -12,6 +12,9 @@ const run = promisify(execFile);
 const kubectl = async (...words: string[]) =>
   (await run('kubectl', ['--kubeconfig', kubeconfigFileOf('edge1'), ...words])).stdout.trim();
 
+// Clusters have one name each, and other files add the same ones.
+test.use({ world: 'script' });
+
 interface Image {
   id: string;
   name: string;
